@@ -1,0 +1,220 @@
+//! What a model knows about one property of a customer: its name, its kind, and what unknown means for it.
+
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// One property of a customer, as a model sees it.
+///
+/// A value is always one `f64`: a number itself, 1 or 0 for yes or no, the position of the level for a category.
+/// **Unknown is NaN, and unknown is never "no".** Null, NaN, a missing key and a level that is not listed all
+/// mean unknown, and [`Unknown`] says what the model does then.
+///
+/// ```
+/// use tierwise::{Feature, Unknown};
+/// let country = Feature::category("country", ["DE", "FR"]).with_unknown(Unknown::Neutral);
+/// assert_eq!(country.encode("FR")?, 1.0);
+/// assert!(country.encode("XX")?.is_nan()); // not a level: unknown, by the rule
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feature {
+    name: String,
+    kind: KindName,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    levels: Vec<String>,
+    unknown: Unknown,
+}
+
+/// The kinds of value a feature can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// A finite number; a date is the number of days since 1970-01-01.
+    Number,
+    /// 1 for yes, 0 for no.
+    YesNo,
+    /// The position of a level in this list.
+    Category(&'a [String]),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindName {
+    Number,
+    YesNo,
+    Category,
+}
+
+/// What a model does with an unknown value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// Unknown has points of its own, stated in a card or learned in a fit.
+    Own,
+    /// Unknown neither adds nor takes: the term contributes its neutral points.
+    Neutral,
+    /// Unknown is refused with [`Error::UnknownValue`] or [`Error::UnseenLevel`] before anything is scored.
+    Error,
+}
+
+impl Feature {
+    /// A number; unknown is neutral until [`with_unknown`](Self::with_unknown) says otherwise.
+    pub fn number(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: KindName::Number, levels: Vec::new(), unknown: Unknown::Neutral }
+    }
+
+    /// A fact that is yes (1), no (0) or unknown (NaN).
+    pub fn yes_no(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: KindName::YesNo, levels: Vec::new(), unknown: Unknown::Neutral }
+    }
+
+    /// A category; the code of a level is its position in `levels`.
+    pub fn category<L: Into<String>>(name: impl Into<String>, levels: impl IntoIterator<Item = L>) -> Self {
+        let levels = levels.into_iter().map(Into::into).collect();
+        Self { name: name.into(), kind: KindName::Category, levels, unknown: Unknown::Neutral }
+    }
+
+    /// The same feature with another rule for unknown.
+    #[must_use]
+    pub fn with_unknown(mut self, unknown: Unknown) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    /// The name that columns and records use.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number, yes-no, or category with its levels.
+    pub fn kind(&self) -> Kind<'_> {
+        match self.kind {
+            KindName::Number => Kind::Number,
+            KindName::YesNo => Kind::YesNo,
+            KindName::Category => Kind::Category(&self.levels),
+        }
+    }
+
+    /// The rule for unknown.
+    pub fn unknown(&self) -> Unknown {
+        self.unknown
+    }
+
+    /// The levels of a category; empty for the other kinds.
+    pub fn levels(&self) -> &[String] {
+        &self.levels
+    }
+
+    /// The code of a level; NaN for one that is not listed.
+    ///
+    /// # Errors
+    /// [`Error::UnseenLevel`] when the level is not listed and the rule for unknown is [`Unknown::Error`];
+    /// [`Error::WrongKind`] when this feature is no category.
+    pub fn encode(&self, level: &str) -> Result<f64> {
+        if self.kind != KindName::Category {
+            return Err(self.wrong_kind(None, format!("the text `{level}`")));
+        }
+        match self.levels.iter().position(|known| known == level) {
+            Some(code) => Ok(code as f64),
+            None if self.unknown == Unknown::Error => Err(Error::UnseenLevel {
+                column: self.name.clone(),
+                row: None,
+                level: level.to_owned(),
+                levels: self.levels.clone(),
+            }),
+            None => Ok(f64::NAN),
+        }
+    }
+
+    /// Whether one value may stand in a column of this feature.
+    ///
+    /// # Errors
+    /// [`Error::UnknownValue`] for NaN where the rule refuses it, [`Error::NotFinite`] for an infinite number,
+    /// [`Error::WrongKind`] for a yes-no that is neither 0 nor 1 and for a code that no level has.
+    pub fn check(&self, value: f64, row: Option<usize>) -> Result<()> {
+        if value.is_nan() {
+            return match self.unknown {
+                Unknown::Error => Err(Error::UnknownValue { column: self.name.clone(), row }),
+                Unknown::Own | Unknown::Neutral => Ok(()),
+            };
+        }
+        match self.kind {
+            KindName::Number if value.is_infinite() => {
+                Err(Error::NotFinite { column: self.name.clone(), row, found: value })
+            }
+            KindName::YesNo if value != 0.0 && value != 1.0 => Err(self.wrong_kind(row, value.to_string())),
+            KindName::Category if self.level_of(value).is_none() => {
+                Err(self.wrong_kind(row, format!("the code {value}")))
+            }
+            KindName::Number | KindName::YesNo | KindName::Category => Ok(()),
+        }
+    }
+
+    /// What a value of this feature must be, in words.
+    pub fn expected(&self) -> String {
+        match self.kind {
+            KindName::Number => "a number".into(),
+            KindName::YesNo => "yes or no (1, 0 or unknown)".into(),
+            KindName::Category => {
+                format!("one of {} levels (text, or a code from 0 to {})", self.levels.len(), self.levels.len().max(1) - 1)
+            }
+        }
+    }
+
+    /// The error for a value or column of another kind.
+    pub fn wrong_kind(&self, row: Option<usize>, found: String) -> Error {
+        Error::WrongKind { column: self.name.clone(), row, expected: self.expected(), found }
+    }
+
+    /// The level behind a code, if there is one.
+    pub fn level_of(&self, code: f64) -> Option<&str> {
+        let index = code as usize;
+        if index as f64 == code { self.levels.get(index).map(String::as_str) } else { None }
+    }
+
+    fn check_itself(&self) -> Result<()> {
+        let invalid = |reason: &str| Error::InvalidFeature { feature: self.name.clone(), reason: reason.into() };
+        if self.name.trim().is_empty() {
+            return Err(invalid("its name is empty; give it the name of its column"));
+        }
+        if self.kind == KindName::Category && self.levels.is_empty() {
+            return Err(invalid("a category needs at least one level"));
+        }
+        if self.kind != KindName::Category && !self.levels.is_empty() {
+            return Err(invalid("only a category has levels; remove them or make its kind `category`"));
+        }
+        let distinct: BTreeSet<&String> = self.levels.iter().collect();
+        if distinct.len() < self.levels.len() {
+            return Err(invalid("a level is listed twice"));
+        }
+        Ok(())
+    }
+}
+
+/// Checks a model's list of features: sound ones, and no name twice. Constructors of models call it.
+///
+/// # Errors
+/// [`Error::InvalidFeature`] and [`Error::DuplicateFeature`].
+pub fn check_features(features: &[Feature]) -> Result<()> {
+    let mut names = BTreeSet::new();
+    for feature in features {
+        feature.check_itself()?;
+        if !names.insert(feature.name()) {
+            return Err(Error::DuplicateFeature { feature: feature.name.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// The position of a feature by name.
+///
+/// # Errors
+/// [`Error::UnknownFeature`] names `place` and lists what exists.
+pub fn position(features: &[Feature], name: &str, place: &str) -> Result<usize> {
+    features.iter().position(|feature| feature.name == name).ok_or_else(|| Error::UnknownFeature {
+        name: name.to_owned(),
+        place: place.to_owned(),
+        available: features.iter().map(|feature| feature.name.clone()).collect(),
+    })
+}

@@ -1,0 +1,246 @@
+//! How models are learned: the outcome, the trait [`Fit`], its report, and statistics that add up.
+
+use crate::{Columns, Error, Result, Score};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// Learns a model from a table and an outcome.
+///
+/// ```
+/// use tierwise::{Columns, Feature, Fit, Outcome, Score, learn::Logistic};
+/// let features = [Feature::number("visits")];
+/// let columns = Columns::new(&features, &[("visits", &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0])])?;
+/// let outcome = Outcome::labels("result", &["lost", "lost", "won", "lost", "won", "won"], "won")?;
+/// let fitted = Logistic::new().alpha(1.0).fit(&columns, &outcome)?;
+/// assert!(fitted.report.converged);
+/// assert!(fitted.model.score_row(&[5.0]) > fitted.model.score_row(&[0.0]));
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+pub trait Fit {
+    /// What is learned.
+    type Model: Score;
+
+    /// Learns, telling `progress` after each step; when it breaks, the fit stops with [`Error::Cancelled`].
+    ///
+    /// # Errors
+    /// What is wrong with the data or the parameters, or why the fit did not converge.
+    fn fit_with(
+        &self,
+        data: &Columns<'_>,
+        outcome: &Outcome<'_>,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Fitted<Self::Model>>;
+
+    /// Learns without telling anyone.
+    ///
+    /// # Errors
+    /// Those of [`fit_with`](Self::fit_with).
+    fn fit(&self, data: &Columns<'_>, outcome: &Outcome<'_>) -> Result<Fitted<Self::Model>> {
+        self.fit_with(data, outcome, &mut |_| ControlFlow::Continue(()))
+    }
+}
+
+/// How far a fit has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Steps done.
+    pub step: usize,
+    /// The most steps there can be.
+    pub limit: usize,
+    /// The objective now; it falls.
+    pub objective: f64,
+}
+
+/// A model and the account of how it came to be.
+#[derive(Debug, Clone)]
+pub struct Fitted<M> {
+    /// The model.
+    pub model: M,
+    /// What it was learned from and how that went.
+    pub report: FitReport,
+}
+
+/// What a model was learned from and how that went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FitReport {
+    /// Rows in the table.
+    pub rows: usize,
+    /// Rows whose outcome is the positive class.
+    pub positives: usize,
+    /// Sum of the weights; the number of rows where none were given.
+    pub total_weight: f64,
+    /// Whether the tolerance was reached.
+    pub converged: bool,
+    /// Iterations done.
+    pub iterations: usize,
+    /// The objective at the end: negative log-likelihood plus penalty.
+    pub objective: f64,
+    /// The log-likelihood at the end, without penalty.
+    pub log_likelihood: f64,
+    /// The log-likelihood of the model that knows only the base rate.
+    pub null_log_likelihood: f64,
+    /// The largest absolute component of the gradient at the end.
+    pub gradient: f64,
+    /// Things worth knowing that do not stop a fit, one sentence each.
+    pub findings: Vec<String>,
+}
+
+/// What is to be predicted: yes or no per row, with the positive class named, and weights and offsets if any.
+///
+/// ```
+/// use tierwise::Outcome;
+/// let left = Outcome::labels("Churn", &["Yes", "No", "No"], "Yes")?.weights(&[1.0, 2.0, 1.0])?;
+/// assert_eq!((left.positive(), left.values()), ("Yes", &[1.0, 0.0, 0.0][..]));
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome<'a> {
+    name: String,
+    positive: String,
+    values: Vec<f64>,
+    weights: Option<Cow<'a, [f64]>>,
+    offsets: Option<Cow<'a, [f64]>>,
+}
+
+impl<'a> Outcome<'a> {
+    /// An outcome that is true where the row belongs to the positive class.
+    pub fn binary(name: impl Into<String>, happened: &[bool]) -> Self {
+        let values = happened.iter().map(|&yes| f64::from(u8::from(yes))).collect();
+        Self { name: name.into(), positive: "true".into(), values, weights: None, offsets: None }
+    }
+
+    /// An outcome given as two labels, one of which is named as positive.
+    ///
+    /// # Errors
+    /// [`Error::EmptyTable`]; [`Error::InvalidOutcome`] when the positive label does not occur or there are more
+    /// than two labels.
+    pub fn labels<S: AsRef<str>>(name: impl Into<String>, labels: &[S], positive: &str) -> Result<Self> {
+        let name = name.into();
+        let distinct: BTreeSet<&str> = labels.iter().map(AsRef::as_ref).collect();
+        let refuse = |reason: &str| Error::InvalidOutcome {
+            positive: positive.to_owned(),
+            labels: distinct.iter().take(10).map(|label| (*label).to_owned()).collect(),
+            reason: reason.to_owned(),
+        };
+        if labels.is_empty() {
+            return Err(Error::EmptyTable { what: format!("the outcome `{name}`") });
+        }
+        if !distinct.contains(positive) {
+            return Err(refuse("no row has it; check its spelling"));
+        }
+        if distinct.len() > 2 {
+            return Err(refuse("there are more than two labels; say yourself which rows are positive and pass true and false"));
+        }
+        let values = labels.iter().map(|label| f64::from(u8::from(label.as_ref() == positive))).collect();
+        Ok(Self { name, positive: positive.to_owned(), values, weights: None, offsets: None })
+    }
+
+    /// Weights per row: how many customers a row stands for. Finite, not negative, not all zero.
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`], [`Error::InvalidValue`] with the row.
+    pub fn weights(mut self, weights: impl Into<Cow<'a, [f64]>>) -> Result<Self> {
+        let weights = weights.into();
+        self.check_length("the weights", weights.len())?;
+        if let Some(row) = weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
+            return Err(invalid_at("the weight", row, weights[row], "weights must be finite and not negative"));
+        }
+        if !weights.is_empty() && weights.iter().all(|&weight| weight == 0.0) {
+            return Err(invalid_at("the weight", 0, 0.0, "at least one row must have a weight above 0"));
+        }
+        self.weights = Some(weights);
+        Ok(self)
+    }
+
+    /// A known part of the log-odds per row, which the fit takes as given.
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`], [`Error::InvalidValue`] with the row.
+    pub fn offsets(mut self, offsets: impl Into<Cow<'a, [f64]>>) -> Result<Self> {
+        let offsets = offsets.into();
+        self.check_length("the offsets", offsets.len())?;
+        if let Some(row) = offsets.iter().position(|offset| !offset.is_finite()) {
+            return Err(invalid_at("the offset", row, offsets[row], "offsets must be finite log-odds"));
+        }
+        self.offsets = Some(offsets);
+        Ok(self)
+    }
+
+    /// The name of the outcome.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The positive class.
+    pub fn positive(&self) -> &str {
+        &self.positive
+    }
+
+    /// 1 for the positive class and 0 for the other, per row.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The weights, where given.
+    pub fn row_weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
+    }
+
+    /// The offsets, where given.
+    pub fn row_offsets(&self) -> Option<&[f64]> {
+        self.offsets.as_deref()
+    }
+
+    /// Whether the outcome goes with this table and can be learned at all.
+    ///
+    /// # Errors
+    /// [`Error::EmptyTable`], [`Error::WrongLength`], and [`Error::OneClass`] when all rows that carry weight have
+    /// the same outcome.
+    pub fn check(&self, data: &Columns<'_>) -> Result<()> {
+        if self.values.is_empty() {
+            return Err(Error::EmptyTable { what: format!("the table for the outcome `{}`", self.name) });
+        }
+        if !data.features().is_empty() && data.rows() != self.values.len() {
+            return Err(Error::WrongLength {
+                what: format!("the outcome `{}`", self.name),
+                expected: data.rows(),
+                found: self.values.len(),
+            });
+        }
+        let weight = |row: usize| self.weights.as_ref().map_or(1.0, |weights| weights[row]);
+        let counted = (0..self.values.len()).filter(|&row| weight(row) > 0.0);
+        let (rows, positives) =
+            counted.fold((0, 0), |(rows, positives), row| (rows + 1, positives + usize::from(self.values[row] == 1.0)));
+        if positives == 0 || positives == rows {
+            let class = if positives == 0 { "not " } else { "" };
+            return Err(Error::OneClass { rows, found: format!("{class}`{}`", self.positive) });
+        }
+        Ok(())
+    }
+
+    fn check_length(&self, what: &str, found: usize) -> Result<()> {
+        if found == self.values.len() {
+            return Ok(());
+        }
+        Err(Error::WrongLength { what: what.into(), expected: self.values.len(), found })
+    }
+}
+
+fn invalid_at(what: &str, row: usize, found: f64, must_be: &str) -> Error {
+    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
+}
+
+/// Statistics that can be computed on the parts of a table and merged: what makes a fit distributable.
+///
+/// Laws: merging is commutative and associative (exactly for counts, to rounding for sums), and merging the
+/// summaries of the parts equals the summary of the whole.
+pub trait Summary: Sized {
+    /// Adds another part's statistics to these.
+    ///
+    /// # Errors
+    /// [`Error::CannotMerge`] when the two were made for different questions.
+    fn merge(&mut self, other: &Self) -> Result<()>;
+}

@@ -1,0 +1,167 @@
+//! The scoring kernel: a base plus one part per term. Cards, logistic models and learned additive models all compile
+//! to it, so that they share one arithmetic and one explanation.
+//!
+//! Parts are added in order, one plain addition each, so that a row, a column and another machine give the same bits.
+
+use crate::Columns;
+
+/// A base and the parts that are added to it, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sum {
+    base: f64,
+    parts: Vec<Part>,
+}
+
+/// One addend: a function of one feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The position of the feature in the row.
+    pub feature: usize,
+    /// The points of a known value.
+    pub shape: Shape,
+    /// The points of an unknown value (NaN, or a code without a level); NaN where unknown is refused.
+    pub unknown: f64,
+}
+
+/// How points depend on a known value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// `points[k]` where `k` is the number of `cuts` that are `<=` the value. Cuts ascend; one point more than cuts.
+    Steps {
+        /// The lower ends of all steps but the first.
+        cuts: Vec<f64>,
+        /// The points of each step.
+        points: Vec<f64>,
+    },
+    /// `points[code]`; yes-no is the case of two levels, no first.
+    Levels {
+        /// The points of each level.
+        points: Vec<f64>,
+    },
+    /// `slope * (min(max(value, low), high) - center)`.
+    Line {
+        /// Points per unit.
+        slope: f64,
+        /// The value that earns nothing.
+        center: f64,
+        /// Values below count as this.
+        low: f64,
+        /// Values above count as this.
+        high: f64,
+    },
+}
+
+/// Rows per block: a block of scores and of one column stay in the first-level cache together.
+const BLOCK: usize = 1024;
+
+impl Sum {
+    /// A sum; parts are added in the order given.
+    pub fn new(base: f64, parts: Vec<Part>) -> Self {
+        Self { base, parts }
+    }
+
+    /// What the sum starts from.
+    pub fn base(&self) -> f64 {
+        self.base
+    }
+
+    /// The parts in the order in which they are added.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The sum for one row.
+    pub fn row(&self, row: &[f64]) -> f64 {
+        self.parts.iter().fold(self.base, |sum, part| sum + part.points(row[part.feature]))
+    }
+
+    /// The points of every part for one row.
+    pub fn contributions(&self, row: &[f64], contributions: &mut [f64]) {
+        assert_eq!(contributions.len(), self.parts.len(), "one contribution per term");
+        for (contribution, part) in contributions.iter_mut().zip(&self.parts) {
+            *contribution = part.points(row[part.feature]);
+        }
+    }
+
+    /// The sums for a table: the same additions in the same order as [`Sum::row`].
+    pub fn columns(&self, columns: &Columns<'_>, sums: &mut [f64]) {
+        assert_eq!(sums.len(), columns.rows(), "one score per row");
+        for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
+            sums.fill(self.base);
+            for part in &self.parts {
+                let values = &columns.column(part.feature)[block * BLOCK..][..sums.len()];
+                part.for_each(values, sums, |sum, points| *sum += points);
+            }
+        }
+    }
+}
+
+impl Part {
+    /// The points of one value.
+    pub fn points(&self, value: f64) -> f64 {
+        match &self.shape {
+            Shape::Steps { cuts, points } => step(cuts, points, self.unknown, value),
+            Shape::Levels { points } => level(points, self.unknown, value),
+            Shape::Line { slope, center, low, high } => line(*slope, *center, *low, *high, self.unknown, value),
+        }
+    }
+
+    /// Calls `take` with each row's target and points; the shape is looked at once, so that the loop inside is tight.
+    pub(crate) fn for_each<T>(&self, values: &[f64], targets: &mut [T], take: impl Fn(&mut T, f64)) {
+        let unknown = self.unknown;
+        let rows = targets.iter_mut().zip(values);
+        match &self.shape {
+            Shape::Levels { points } if points.len() == 2 => {
+                let [no, yes] = [points[0], points[1]];
+                rows.for_each(|(target, &value)| take(target, yes_no(no, yes, unknown, value)));
+            }
+            Shape::Levels { points } => {
+                rows.for_each(|(target, &value)| take(target, level(points, unknown, value)));
+            }
+            Shape::Steps { cuts, points } => {
+                rows.for_each(|(target, &value)| take(target, step(cuts, points, unknown, value)));
+            }
+            Shape::Line { slope, center, low, high } => {
+                let [slope, center, low, high] = [*slope, *center, *low, *high];
+                rows.for_each(|(target, &value)| take(target, line(slope, center, low, high, unknown, value)));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn yes_no(no: f64, yes: f64, unknown: f64, value: f64) -> f64 {
+    let other = if value == 0.0 { no } else { unknown };
+    if value == 1.0 { yes } else { other }
+}
+
+#[inline(always)]
+fn level(points: &[f64], unknown: f64, value: f64) -> f64 {
+    let code = value as usize; // saturates: NaN and negatives become 0 and then fail the comparison
+    match points.get(code) {
+        Some(&points) if code as f64 == value => points,
+        _ => unknown,
+    }
+}
+
+#[inline(always)]
+fn step(cuts: &[f64], points: &[f64], unknown: f64, value: f64) -> f64 {
+    if value.is_nan() {
+        return unknown;
+    }
+    // A handful of cuts is counted faster than searched, and the count has no branch to mispredict.
+    const FEW: usize = 16;
+    let index = if cuts.len() <= FEW {
+        cuts.iter().map(|&cut| usize::from(cut <= value)).sum()
+    } else {
+        cuts.partition_point(|&cut| cut <= value)
+    };
+    points[index]
+}
+
+#[inline(always)]
+fn line(slope: f64, center: f64, low: f64, high: f64, unknown: f64, value: f64) -> f64 {
+    let at_least = if value < low { low } else { value };
+    let within = if at_least > high { high } else { at_least };
+    if value.is_nan() { unknown } else { slope * (within - center) }
+}

@@ -1,0 +1,1 @@
+//! What a customer is worth, and which tier that earns.
