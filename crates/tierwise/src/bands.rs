@@ -164,7 +164,7 @@ impl From<Bands> for Vec<Band> {
     }
 }
 
-fn check_names(bands: &[Band]) -> Result<(), String> {
+fn check_names(bands: &[Band]) -> std::result::Result<(), String> {
     if bands.is_empty() {
         return Err("there is none; at least one is needed".into());
     }
@@ -185,7 +185,7 @@ fn check_names(bands: &[Band]) -> Result<(), String> {
     Ok(())
 }
 
-fn check_edges(rising: &[&Band]) -> Result<(), String> {
+fn check_edges(rising: &[&Band]) -> std::result::Result<(), String> {
     for band in rising {
         if let (Some(from), Some(to)) = (band.from, band.to)
             && from >= to
