@@ -16,3 +16,8 @@ pub use score::{Assign, Explain, Score, Term, explain, score};
 
 pub mod learn;
 pub mod value;
+pub mod lead;
+pub mod model;
+pub mod parallel;
+pub mod scorecard;
+pub use scorecard::Scorecard;

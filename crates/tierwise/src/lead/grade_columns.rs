@@ -1,0 +1,344 @@
+//! Grading a table: the same results as one by one, a block of rows at a time.
+//!
+//! A block's scores stay in the first-level cache while the columns stream through, and best and worst case are only
+//! computed from the first column on in which the block has something unknown.
+
+use super::grade::outside;
+use crate::scorecard::{Corrections, NONE, Scorecard, Unmet};
+use crate::score::check_bound;
+use crate::{Bands, Columns, Result, parallel};
+
+/// What a card says of every row of a table. Grades are positions in the card's list, best first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GradedColumns {
+    /// The sums of the points.
+    pub score: Vec<f64>,
+    /// The grades of the scores alone.
+    pub raw_grade: Vec<u8>,
+    /// The grades after prerequisites.
+    pub grade: Vec<u8>,
+    /// The positions of the binding prerequisites; [`GradedColumns::NONE`] where the grade was not corrected.
+    pub binding_prerequisite: Vec<u8>,
+    /// The lowest scores that unknown facts leave possible; `None` when nothing in the table is unknown and they equal
+    /// the scores.
+    pub worst_score: Option<Vec<f64>>,
+    /// The highest scores that unknown facts leave possible; `None` as for `worst_score`.
+    pub best_score: Option<Vec<f64>>,
+    /// The grades that no answer to what is unknown makes worse.
+    pub worst_grade: Vec<u8>,
+    /// The grades that no answer to what is unknown makes better.
+    pub best_grade: Vec<u8>,
+    /// One column per reason, strongest first: positions in [`Scorecard::reason_labels`], or
+    /// [`GradedColumns::NO_REASON`] where nothing more moved the score.
+    pub reasons: Vec<Vec<u16>>,
+}
+
+/// The places for the results of one part of a table.
+#[derive(Debug)]
+pub struct GradedPart<'a> {
+    score: &'a mut [f64],
+    raw_grade: &'a mut [u8],
+    grade: &'a mut [u8],
+    binding_prerequisite: &'a mut [u8],
+    worst_score: &'a mut [f64],
+    best_score: &'a mut [f64],
+    worst_grade: &'a mut [u8],
+    best_grade: &'a mut [u8],
+    reasons: Vec<&'a mut [u16]>,
+    has_unknown: bool,
+}
+
+/// Rows per block: what is computed per row of a block fits the first-level cache.
+const BLOCK: usize = 1024;
+
+/// Rows per part: enough to be worth handing to a thread, few enough that 17 columns stay in its second-level cache.
+pub const PART: usize = 8 * BLOCK;
+
+impl Scorecard {
+    /// Grades every row of a table, with the strongest `reasons` reasons per row. The results are those of
+    /// [`Scorecard::grade`], bit for bit.
+    ///
+    /// ```
+    /// use tierwise::{Columns, Score, lead};
+    /// let card = lead::supplier_prospects();
+    /// let yes = [1.0, 1.0];
+    /// let met = [1.0, 0.0];
+    /// let columns = card.features().iter().map(|feature| {
+    ///     if feature.name() == "met_key_person" { &met[..] } else { &yes[..] }
+    /// });
+    /// let columns = Columns::in_order(card.features(), columns.collect())?;
+    /// let graded = card.grade_columns(&columns, 1)?;
+    /// let names = card.grades().unwrap().names();
+    /// assert_eq!((&names[graded.raw_grade[1] as usize], &names[graded.grade[1] as usize]), (&"A".into(), &"C".into()));
+    /// assert_eq!(card.reason_labels()[graded.reasons[0][0] as usize], "asked_for_contact: yes");
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InvalidScorecard`](crate::Error::InvalidScorecard) when the card has no grades,
+    /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to other features.
+    pub fn grade_columns(&self, columns: &Columns<'_>, reasons: usize) -> Result<GradedColumns> {
+        check_bound(&self.spec().features, columns)?;
+        let mut graded = GradedColumns::zeroed(columns.rows(), reasons);
+        let parts = graded.parts(PART).into_iter().enumerate();
+        let parts = parts.map(|(index, part)| (columns.slice(index * PART..index * PART + part.score.len()), part));
+        let unknown = parallel::map(parts.collect(), |(columns, mut part)| {
+            self.grade_part(&columns, &mut part)?;
+            Ok(part.has_unknown)
+        });
+        graded.finish(&unknown.into_iter().collect::<Result<Vec<_>>>()?, PART);
+        Ok(graded)
+    }
+
+    /// Grades one part of a table into its places: for adapters that convert and grade a long table part by part.
+    ///
+    /// # Errors
+    /// Those of [`Scorecard::grade_columns`], and [`WrongLength`](crate::Error::WrongLength) when the part has another
+    /// number of rows.
+    pub fn grade_part(&self, columns: &Columns<'_>, part: &mut GradedPart<'_>) -> Result<()> {
+        check_bound(&self.spec().features, columns)?;
+        if columns.rows() != part.score.len() {
+            return Err(crate::Error::WrongLength {
+                what: "the part of the table".into(),
+                expected: part.score.len(),
+                found: columns.rows(),
+            });
+        }
+        let (grades, corrections) = self.grading()?;
+        let mut scratch = Scratch::new(part.reasons.len());
+        for start in (0..columns.rows()).step_by(BLOCK) {
+            let rows = BLOCK.min(columns.rows() - start);
+            let block = Block { card: self, columns, start, rows };
+            let unknown = block.score(part, &mut scratch);
+            block.find_unmet(corrections, &mut scratch);
+            block.grade(grades, corrections, part, &scratch, unknown)?;
+            part.has_unknown |= unknown;
+        }
+        Ok(())
+    }
+
+    /// The reasons that [`GradedColumns::reasons`] points to: `characteristic: answer`.
+    pub fn reason_labels(&self) -> Vec<String> {
+        let characteristics = self.spec().characteristics.iter().zip(self.compiled());
+        let labels = characteristics.flat_map(|(characteristic, compiled)| {
+            compiled.labels.iter().map(move |label| format!("{}: {label}", characteristic.name))
+        });
+        labels.collect()
+    }
+}
+
+impl GradedColumns {
+    /// Stands for "no prerequisite".
+    pub const NONE: u8 = NONE;
+    /// Stands for "no further reason".
+    pub const NO_REASON: u16 = u16::MAX;
+
+    /// Room for so many rows.
+    pub fn zeroed(rows: usize, reasons: usize) -> Self {
+        Self {
+            score: vec![0.0; rows],
+            raw_grade: vec![0; rows],
+            grade: vec![0; rows],
+            binding_prerequisite: vec![0; rows],
+            worst_score: Some(vec![0.0; rows]),
+            best_score: Some(vec![0.0; rows]),
+            worst_grade: vec![0; rows],
+            best_grade: vec![0; rows],
+            reasons: vec![vec![0; rows]; reasons],
+        }
+    }
+
+    /// The places, in parts of `rows` rows; the last may be shorter.
+    ///
+    /// # Panics
+    /// When `rows` is 0.
+    pub fn parts(&mut self, rows: usize) -> Vec<GradedPart<'_>> {
+        let mut reasons: Vec<_> = self.reasons.iter_mut().map(|column| column.chunks_mut(rows)).collect();
+        let mut raw_grade = self.raw_grade.chunks_mut(rows);
+        let mut grade = self.grade.chunks_mut(rows);
+        let mut binding = self.binding_prerequisite.chunks_mut(rows);
+        let mut worst_score = self.worst_score.as_deref_mut().unwrap_or_default().chunks_mut(rows);
+        let mut best_score = self.best_score.as_deref_mut().unwrap_or_default().chunks_mut(rows);
+        let mut worst_grade = self.worst_grade.chunks_mut(rows);
+        let mut best_grade = self.best_grade.chunks_mut(rows);
+        let part = |score| GradedPart {
+            score,
+            raw_grade: raw_grade.next().unwrap_or_default(),
+            grade: grade.next().unwrap_or_default(),
+            binding_prerequisite: binding.next().unwrap_or_default(),
+            worst_score: worst_score.next().unwrap_or_default(),
+            best_score: best_score.next().unwrap_or_default(),
+            worst_grade: worst_grade.next().unwrap_or_default(),
+            best_grade: best_grade.next().unwrap_or_default(),
+            reasons: reasons.iter_mut().map(|column| column.next().unwrap_or_default()).collect(),
+            has_unknown: false,
+        };
+        self.score.chunks_mut(rows).map(part).collect()
+    }
+
+    /// Completes the worst and best scores of parts in which nothing was unknown, or drops both columns when that holds
+    /// for all of them. `has_unknown` is [`GradedPart::has_unknown`] of each part, `rows` the size of a part.
+    pub fn finish(&mut self, has_unknown: &[bool], rows: usize) {
+        if !has_unknown.contains(&true) {
+            (self.worst_score, self.best_score) = (None, None);
+            return;
+        }
+        for column in [&mut self.worst_score, &mut self.best_score].into_iter().flatten() {
+            let parts = column.chunks_mut(rows).zip(self.score.chunks(rows)).zip(has_unknown);
+            for ((part, score), _) in parts.filter(|(_, has_unknown)| !**has_unknown) {
+                part.copy_from_slice(score);
+            }
+        }
+    }
+}
+
+impl GradedPart<'_> {
+    /// Whether anything in the part was unknown.
+    pub fn has_unknown(&self) -> bool {
+        self.has_unknown
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.score.len()
+    }
+}
+
+/// What a block computes on the way; kept from block to block.
+struct Scratch {
+    points: Vec<f64>,
+    answers: Vec<f64>,
+    unmet: Vec<Unmet>,
+    /// The sizes and labels of the strongest reasons so far. Labels travel as `f64`, so that the exchange of a pair
+    /// is two selections of the same width, without a branch.
+    sizes: Vec<Vec<f64>>,
+    labels: Vec<Vec<f64>>,
+}
+
+impl Scratch {
+    fn new(reasons: usize) -> Self {
+        Self {
+            points: vec![0.0; BLOCK],
+            answers: vec![0.0; BLOCK],
+            unmet: vec![Unmet::default(); BLOCK],
+            sizes: vec![vec![0.0; BLOCK]; reasons],
+            labels: vec![vec![0.0; BLOCK]; reasons],
+        }
+    }
+}
+
+struct Block<'a> {
+    card: &'a Scorecard,
+    columns: &'a Columns<'a>,
+    start: usize,
+    rows: usize,
+}
+
+impl Block<'_> {
+    fn values(&self, feature: usize) -> &[f64] {
+        &self.columns.column(feature)[self.start..self.start + self.rows]
+    }
+
+    /// Adds up the points; returns whether anything was unknown, and only then fills worst and best scores.
+    fn score(&self, part: &mut GradedPart<'_>, scratch: &mut Scratch) -> bool {
+        let range = self.start..self.start + self.rows;
+        let score = &mut part.score[range.clone()];
+        let worst = &mut part.worst_score[range.clone()];
+        let best = &mut part.best_score[range.clone()];
+        let mut diverged = false;
+        let mut first_label = 0.0;
+        scratch.forget_reasons();
+        score.fill(self.card.sum().base());
+        let extremes = self.card.worst().parts().iter().zip(self.card.best().parts());
+        for (index, (compiled, (worst_part, best_part))) in self.card.compiled().iter().zip(extremes).enumerate() {
+            let values = self.values(compiled.part.feature);
+            let unknown = has_nan(values);
+            if unknown && !diverged {
+                worst.copy_from_slice(score);
+                best.copy_from_slice(score);
+                diverged = true;
+            }
+            if diverged {
+                worst_part.for_each(values, worst, |sum, points| *sum += points);
+                best_part.for_each(values, best, |sum, points| *sum += points);
+            }
+            if part.reasons.is_empty() {
+                compiled.part.for_each(values, score, |sum, points| *sum += points);
+            } else {
+                let points = &mut scratch.points[..self.rows];
+                compiled.part.for_each(values, points, |place, points| *place = points);
+                score.iter_mut().zip(&*points).for_each(|(sum, points)| *sum += points);
+                let answers = &mut scratch.answers[..self.rows];
+                compiled.answers.for_each(values, answers, |place, answer| *place = first_label + answer);
+                scratch.keep_strongest(self.rows, self.card.spec().characteristics[index].neutral);
+                first_label += compiled.labels.len() as f64;
+            }
+        }
+        if diverged {
+            // As for one record: rounding may put an extreme an ulp inside the score.
+            worst.iter_mut().zip(&*score).for_each(|(worst, &score)| *worst = worst.min(score));
+            best.iter_mut().zip(&*score).for_each(|(best, &score)| *best = best.max(score));
+        }
+        for (column, labels) in part.reasons.iter_mut().zip(&scratch.labels) {
+            let places = column[range.clone()].iter_mut().zip(labels);
+            places.for_each(|(place, &label)| *place = label as u16);
+        }
+        diverged
+    }
+
+    fn find_unmet(&self, corrections: &Corrections, scratch: &mut Scratch) {
+        let unmet = &mut scratch.unmet[..self.rows];
+        unmet.fill(Unmet::default());
+        for prerequisite in 0..corrections.len() {
+            corrections.mark_block(prerequisite, self.values(corrections.feature_of(prerequisite)), unmet);
+        }
+    }
+
+    fn grade(&self, grades: &Bands, corrections: &Corrections, part: &mut GradedPart<'_>, scratch: &Scratch, diverged: bool) -> Result<()> {
+        let unmet = &scratch.unmet[..self.rows];
+        // A block without unknown points may still have an unknown prerequisite.
+        let by_row = |at: usize| {
+            let score = part.score[at];
+            if diverged { (score, part.worst_score[at], part.best_score[at]) } else { (score, score, score) }
+        };
+        for (offset, unmet) in unmet.iter().enumerate() {
+            let at = self.start + offset;
+            let (score, worst_score, best_score) = by_row(at);
+            let place = |score| grades.find(score).ok_or_else(|| outside(score));
+            let (raw, worst, best) = (place(score)?, place(worst_score)?, place(best_score)?);
+            part.raw_grade[at] = raw as u8;
+            part.grade[at] = corrections.final_grade(raw, unmet.stated) as u8;
+            part.binding_prerequisite[at] = corrections.binding(raw, unmet.stated);
+            part.worst_grade[at] = corrections.final_grade(worst, unmet.worst) as u8;
+            part.best_grade[at] = corrections.final_grade(best, unmet.best) as u8;
+        }
+        Ok(())
+    }
+}
+
+impl Scratch {
+    fn forget_reasons(&mut self) {
+        self.sizes.iter_mut().for_each(|sizes| sizes.fill(0.0));
+        self.labels.iter_mut().for_each(|labels| labels.fill(f64::from(GradedColumns::NO_REASON)));
+    }
+
+    /// Sinks this characteristic's reasons into the lists, strongest first; equal ones stay behind earlier ones.
+    fn keep_strongest(&mut self, rows: usize, neutral: f64) {
+        let (sinking, names) = (&mut self.points[..rows], &mut self.answers[..rows]);
+        sinking.iter_mut().for_each(|points| *points = (*points - neutral).abs());
+        for (sizes, labels) in self.sizes.iter_mut().zip(&mut self.labels) {
+            let kept = sizes[..rows].iter_mut().zip(&mut labels[..rows]);
+            for ((size, label), (other, name)) in kept.zip(sinking.iter_mut().zip(names.iter_mut())) {
+                let stronger = *other > *size;
+                let (high, low) = if stronger { (*other, *size) } else { (*size, *other) };
+                let (first, second) = if stronger { (*name, *label) } else { (*label, *name) };
+                (*size, *other) = (high, low);
+                (*label, *name) = (first, second);
+            }
+        }
+    }
+}
+
+fn has_nan(values: &[f64]) -> bool {
+    values.iter().fold(false, |found, value| found | value.is_nan())
+}

@@ -1,0 +1,20 @@
+//! One place that decides between threads and a plain loop. Parts are fixed by the caller and results come back in
+//! their order, so nothing depends on the number of threads.
+
+/// Applies `work` to every part: on rayon's pool with the feature `parallel`, in a loop without it.
+///
+/// ```
+/// let squares = tierwise::parallel::map(vec![1, 2, 3], |part| part * part);
+/// assert_eq!(squares, [1, 4, 9]);
+/// ```
+pub fn map<T: Send, R: Send>(parts: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        parts.into_par_iter().map(work).collect()
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        parts.into_iter().map(work).collect()
+    }
+}
