@@ -52,7 +52,8 @@ impl Bands {
     pub fn new(what: &str, bands: Vec<Band>) -> Result<Self> {
         let refuse = |reason: String| Error::InvalidBands { what: what.to_owned(), reason };
         check_names(&bands).map_err(refuse)?;
-        let best_is_highest = bands.len() < 2 || bands[0].from.is_some_and(|from| bands[1].to == Some(from))
+        let best_is_highest = bands.len() < 2
+            || bands[0].from.is_some_and(|from| bands[1].to == Some(from))
             || bands[0].to.is_none() && bands[0].from.is_some();
         let rising: Vec<&Band> = if best_is_highest { bands.iter().rev().collect() } else { bands.iter().collect() };
         check_edges(&rising).map_err(refuse)?;
@@ -200,7 +201,11 @@ fn check_edges(rising: &[&Band]) -> std::result::Result<(), String> {
             (Some(to), Some(from)) if to < from => return Err(format!("{names} leave a gap from {to} to {from}")),
             (Some(to), Some(from)) if to > from => return Err(format!("{names} overlap from {from} to {to}")),
             (Some(_), Some(_)) => {}
-            _ => return Err(format!("{names} meet at an open edge; list the bands from best to worst, only the outermost edges may be open")),
+            _ => {
+                return Err(format!(
+                    "{names} meet at an open edge; list the bands from best to worst, only the outermost edges may be open"
+                ));
+            }
         }
     }
     Ok(())

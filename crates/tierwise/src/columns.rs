@@ -134,9 +134,7 @@ fn check_column(feature: &Feature, column: &[f64], first_row: usize) -> Result<(
     for (block, values) in column.chunks(BLOCK).enumerate() {
         let sound = match feature.kind() {
             Kind::Number => count(values, |value| value.abs() <= f64::MAX || (!refuse_unknown && value.is_nan())),
-            Kind::YesNo => {
-                count(values, |value| value == 0.0 || value == 1.0 || (!refuse_unknown && value.is_nan()))
-            }
+            Kind::YesNo => count(values, |value| value == 0.0 || value == 1.0 || (!refuse_unknown && value.is_nan())),
             Kind::Category(levels) => {
                 let levels = levels.len() as f64;
                 count(values, |value| {

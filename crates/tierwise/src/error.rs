@@ -219,7 +219,9 @@ pub enum Error {
         reason: String,
     },
     /// The model file's `format` is one that this version does not read.
-    #[error("the model file has format {found}; this version reads formats 1 to {newest}. Update tierwise, or save the model again")]
+    #[error(
+        "the model file has format {found}; this version reads formats 1 to {newest}. Update tierwise, or save the model again"
+    )]
     ModelFormat {
         /// The format found, as text.
         found: String,
@@ -243,7 +245,9 @@ pub enum Error {
         reason: String,
     },
     /// The model file was changed after it was saved.
-    #[error("the model file was changed after it was saved: it carries the fingerprint {stored}, its content has {computed}. If the change is intended, delete the `fingerprint` line")]
+    #[error(
+        "the model file was changed after it was saved: it carries the fingerprint {stored}, its content has {computed}. If the change is intended, delete the `fingerprint` line"
+    )]
     Fingerprint {
         /// The fingerprint in the file.
         stored: String,

@@ -157,7 +157,11 @@ impl Feature {
             KindName::Number => "a number".into(),
             KindName::YesNo => "yes or no (1, 0 or unknown)".into(),
             KindName::Category => {
-                format!("one of {} levels (text, or a code from 0 to {})", self.levels.len(), self.levels.len().max(1) - 1)
+                format!(
+                    "one of {} levels (text, or a code from 0 to {})",
+                    self.levels.len(),
+                    self.levels.len().max(1) - 1
+                )
             }
         }
     }

@@ -132,7 +132,9 @@ impl<'a> Outcome<'a> {
             return Err(refuse("no row has it; check its spelling"));
         }
         if distinct.len() > 2 {
-            return Err(refuse("there are more than two labels; say yourself which rows are positive and pass true and false"));
+            return Err(refuse(
+                "there are more than two labels; say yourself which rows are positive and pass true and false",
+            ));
         }
         let values = labels.iter().map(|label| f64::from(u8::from(label.as_ref() == positive))).collect();
         Ok(Self { name, positive: positive.to_owned(), values, weights: None, offsets: None })

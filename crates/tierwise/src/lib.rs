@@ -1,11 +1,22 @@
 //! placeholder
+#![forbid(unsafe_code)]
+
 mod bands;
 mod columns;
 mod error;
 pub mod feature;
 mod fit;
+#[cfg(feature = "laws")]
+pub mod laws;
+pub mod model;
+pub mod parallel;
 mod score;
+pub mod scorecard;
 pub mod sum;
+
+pub mod lead;
+pub mod learn;
+pub mod value;
 
 pub use bands::{Band, Bands};
 pub use columns::{Columns, Record, Value};
@@ -13,11 +24,4 @@ pub use error::{Error, Result};
 pub use feature::{Feature, Kind, Unknown};
 pub use fit::{Fit, FitReport, Fitted, Outcome, Progress, Summary};
 pub use score::{Assign, Explain, Score, Term, explain, score};
-
-pub mod learn;
-pub mod value;
-pub mod lead;
-pub mod model;
-pub mod parallel;
-pub mod scorecard;
 pub use scorecard::Scorecard;

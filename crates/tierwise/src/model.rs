@@ -164,8 +164,7 @@ pub struct Kinds {
 impl Kinds {
     /// The kinds that come with tierwise.
     pub fn builtin() -> Self {
-        Self::default()
-            .with::<crate::scorecard::Scorecard>()
+        Self::default().with::<crate::scorecard::Scorecard>()
     }
 
     /// These kinds and one more.

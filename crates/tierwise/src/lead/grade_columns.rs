@@ -4,8 +4,8 @@
 //! computed from the first column on in which the block has something unknown.
 
 use super::grade::outside;
-use crate::scorecard::{Corrections, NONE, Scorecard, Unmet};
 use crate::score::check_bound;
+use crate::scorecard::{Corrections, NONE, Scorecard, Unmet};
 use crate::{Bands, Columns, Result, parallel};
 
 /// What a card says of every row of a table. Grades are positions in the card's list, best first.
@@ -294,7 +294,14 @@ impl Block<'_> {
         }
     }
 
-    fn grade(&self, grades: &Bands, corrections: &Corrections, part: &mut GradedPart<'_>, scratch: &Scratch, diverged: bool) -> Result<()> {
+    fn grade(
+        &self,
+        grades: &Bands,
+        corrections: &Corrections,
+        part: &mut GradedPart<'_>,
+        scratch: &Scratch,
+        diverged: bool,
+    ) -> Result<()> {
         let unmet = &scratch.unmet[..self.rows];
         // A block without unknown points may still have an unknown prerequisite.
         let by_row = |at: usize| {

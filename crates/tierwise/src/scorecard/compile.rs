@@ -24,7 +24,9 @@ pub(crate) fn compile(characteristic: &Characteristic, index: usize, feature: &F
     let unknown = compiler.unknown_points()?;
     let (shape, mut labels, representatives) = match (&characteristic.per_unit, feature.kind()) {
         (Some(per_unit), Kind::Number) => compiler.line(*per_unit)?,
-        (Some(_), _) => return Err(compiler.refuse(format!("`per_unit` needs a number, but `{}` is not", feature.name()))),
+        (Some(_), _) => {
+            return Err(compiler.refuse(format!("`per_unit` needs a number, but `{}` is not", feature.name())));
+        }
         (None, Kind::Number) => compiler.steps()?,
         (None, Kind::YesNo) => compiler.levels(&[Answer::No, Answer::Yes])?,
         (None, Kind::Category(levels)) => {
@@ -51,7 +53,8 @@ fn positions(shape: &Shape) -> Shape {
 /// # Errors
 /// [`Error::InvalidScorecard`] at `place` when the condition does not suit the feature's kind.
 pub(crate) fn codes_of(condition: &Condition, feature: &Feature, place: &str) -> Result<Vec<f64>> {
-    check_condition(condition, feature).map_err(|reason| Error::InvalidScorecard { place: place.to_owned(), reason })?;
+    check_condition(condition, feature)
+        .map_err(|reason| Error::InvalidScorecard { place: place.to_owned(), reason })?;
     Ok(match condition {
         Condition::Yes => vec![1.0],
         Condition::No => vec![0.0],
@@ -114,7 +117,9 @@ impl Compiler<'_> {
 
     fn line(&self, PerUnit { points, up_to }: PerUnit) -> Result<Answers> {
         if !(points.is_finite() && up_to.is_finite() && up_to > 0.0 && (points * up_to).is_finite()) {
-            return Err(self.refuse(format!("`per_unit` needs finite points and an `up_to` above 0, found {points} up to {up_to}")));
+            return Err(self.refuse(format!(
+                "`per_unit` needs finite points and an `up_to` above 0, found {points} up to {up_to}"
+            )));
         }
         let shape = Shape::Line { slope: points, center: 0.0, low: 0.0, high: up_to };
         Ok((shape, vec![format!("{points} per unit up to {up_to}")], vec![0.0, up_to]))
@@ -136,7 +141,9 @@ impl Compiler<'_> {
                 _ => false,
             });
             let Some(attribute) = attribute else {
-                return Err(self.refuse(format!("no attribute covers `{name}`; add one, or `\"when\": \"otherwise\"` at the end")));
+                return Err(self.refuse(format!(
+                    "no attribute covers `{name}`; add one, or `\"when\": \"otherwise\"` at the end"
+                )));
             };
             points.push(attribute.points);
             labels.push(name.to_owned());
@@ -167,7 +174,10 @@ impl Compiler<'_> {
                 _ => false,
             });
             let Some(attribute) = attribute else {
-                return Err(self.refuse(format!("no attribute covers {}; add one, or `\"when\": \"otherwise\"` at the end", interval(start, &cuts))));
+                return Err(self.refuse(format!(
+                    "no attribute covers {}; add one, or `\"when\": \"otherwise\"` at the end",
+                    interval(start, &cuts)
+                )));
             };
             points.push(attribute.points);
             labels.push(attribute.when.label());
@@ -208,7 +218,11 @@ fn check_condition(condition: &Condition, feature: &Feature) -> std::result::Res
             }
             levels.iter().try_for_each(|level| check_level(feature, level))
         }
-        _ => Err(format!("the condition `{}` does not suit `{name}`, which is {}", condition.label(), feature.expected())),
+        _ => Err(format!(
+            "the condition `{}` does not suit `{name}`, which is {}",
+            condition.label(),
+            feature.expected()
+        )),
     }
 }
 
@@ -225,6 +239,8 @@ fn check_range(from: Option<f64>, below: Option<f64>) -> std::result::Result<(),
 fn check_level(feature: &Feature, level: &str) -> std::result::Result<(), String> {
     match position_of(feature, level) {
         Some(_) => Ok(()),
-        None => Err(format!("`{level}` is not a level of `{}`, which has {}", feature.name(), feature.levels().join(", "))),
+        None => {
+            Err(format!("`{level}` is not a level of `{}`, which has {}", feature.name(), feature.levels().join(", ")))
+        }
     }
 }

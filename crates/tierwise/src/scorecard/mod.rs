@@ -121,6 +121,11 @@ impl Scorecard {
         &self.spec.name
     }
 
+    /// What must be known of a customer, in the order of a row.
+    pub fn features(&self) -> &[Feature] {
+        &self.spec.features
+    }
+
     /// An empty record of a customer, to be filled in by name.
     pub fn record(&self) -> Record<'_> {
         Record::new(&self.spec.features)
@@ -204,13 +209,21 @@ impl Scorecard {
         let (from, to) = grades.range();
         let refuse = |reason| Err(Error::InvalidBands { what: "grades".into(), reason });
         if !grades.best_is_highest() {
-            return refuse("a higher score must not get a worse grade; list the grades from the highest score down".into());
+            return refuse(
+                "a higher score must not get a worse grade; list the grades from the highest score down".into(),
+            );
         }
         if grades.names().len() >= usize::from(NONE) {
-            return refuse(format!("{} grades are more than the {} that a card can have", grades.names().len(), NONE - 1));
+            return refuse(format!(
+                "{} grades are more than the {} that a card can have",
+                grades.names().len(),
+                NONE - 1
+            ));
         }
         if lowest < from || highest > to {
-            return refuse(format!("scores run from {lowest} to {highest}, but the grades only from {from} to {to}; widen the outer grades or leave their edges open"));
+            return refuse(format!(
+                "scores run from {lowest} to {highest}, but the grades only from {from} to {to}; widen the outer grades or leave their edges open"
+            ));
         }
         Ok(())
     }
@@ -296,7 +309,8 @@ impl Saved for Scorecard {
 }
 
 fn check_names(spec: &CardSpec) -> Result<()> {
-    let refuse = |place: &str, reason: &str| Err(Error::InvalidScorecard { place: place.into(), reason: reason.into() });
+    let refuse =
+        |place: &str, reason: &str| Err(Error::InvalidScorecard { place: place.into(), reason: reason.into() });
     if spec.characteristics.is_empty() {
         return refuse("characteristics", "there is none; a card needs at least one");
     }
@@ -328,9 +342,7 @@ fn compile_all(spec: &CardSpec) -> Result<Vec<Compiled>> {
 
 fn compile_corrections(spec: &CardSpec) -> Result<Option<Corrections>> {
     match &spec.grades {
-        Some(grades) => {
-            Corrections::new(&spec.prerequisites, &spec.correction_table, grades, &spec.features).map(Some)
-        }
+        Some(grades) => Corrections::new(&spec.prerequisites, &spec.correction_table, grades, &spec.features).map(Some),
         None if spec.prerequisites.is_empty() && spec.correction_table.is_empty() => Ok(None),
         None => Err(Error::InvalidScorecard {
             place: "grades".into(),

@@ -157,7 +157,10 @@ impl Corrections {
         features: &[Feature],
     ) -> Result<Self> {
         if prerequisites.len() > MOST {
-            return Err(refuse("prerequisites", format!("{} are more than the {MOST} that a card can have", prerequisites.len())));
+            return Err(refuse(
+                "prerequisites",
+                format!("{} are more than the {MOST} that a card can have", prerequisites.len()),
+            ));
         }
         let tests = prerequisites.iter().map(|one| Test::new(one, features)).collect::<Result<Vec<_>>>()?;
         let rule = Rule::new(prerequisites, table, grades)?;
@@ -234,15 +237,33 @@ impl Corrections {
             for raw in 0..self.grades {
                 let result = self.final_grade(raw, unmet);
                 if result < raw {
-                    return Err(refuse(&place(), format!("raw grade `{}` would become `{}`, which is better; a correction may only lower", name(raw), name(result))));
+                    return Err(refuse(
+                        &place(),
+                        format!(
+                            "raw grade `{}` would become `{}`, which is better; a correction may only lower",
+                            name(raw),
+                            name(result)
+                        ),
+                    ));
                 }
                 if raw > 0 && self.final_grade(raw - 1, unmet) > result {
-                    return Err(refuse(&place(), format!("the better raw grade `{}` would end below `{}`", name(raw - 1), name(raw))));
+                    return Err(refuse(
+                        &place(),
+                        format!("the better raw grade `{}` would end below `{}`", name(raw - 1), name(raw)),
+                    ));
                 }
                 for bit in (0..prerequisites.len()).filter(|bit| unmet & (1 << bit) != 0) {
                     let met = self.final_grade(raw, unmet & !(1 << bit));
                     if met > result {
-                        return Err(refuse(&place(), format!("meeting `{}` as well would make the grade worse: `{}` instead of `{}`", prerequisites[bit].name, name(met), name(result))));
+                        return Err(refuse(
+                            &place(),
+                            format!(
+                                "meeting `{}` as well would make the grade worse: `{}` instead of `{}`",
+                                prerequisites[bit].name,
+                                name(met),
+                                name(result)
+                            ),
+                        ));
                     }
                 }
             }
@@ -277,7 +298,10 @@ impl Test {
         let index = position(features, &prerequisite.feature, &place)?;
         let feature = &features[index];
         if matches!(prerequisite.met_when, Condition::Unknown | Condition::Otherwise) {
-            return Err(refuse(&place, format!("`met_when` cannot be `{}`; name the values that meet it", prerequisite.met_when.label())));
+            return Err(refuse(
+                &place,
+                format!("`met_when` cannot be `{}`; name the values that meet it", prerequisite.met_when.label()),
+            ));
         }
         let named = codes_of(&prerequisite.met_when, feature, &place)?;
         let codes = match prerequisite.met_when {
@@ -330,7 +354,10 @@ impl Rule {
         }
         if let Some(both) = prerequisites.iter().find(|prerequisite| prerequisite.correction.is_some()) {
             let place = format!("prerequisite `{}`", both.name);
-            return Err(refuse(&place, "it has a `correction` of its own, but the card has a table; remove one of the two".into()));
+            return Err(refuse(
+                &place,
+                "it has a `correction` of its own, but the card has a table; remove one of the two".into(),
+            ));
         }
         let sets = 1usize << prerequisites.len();
         let mut maps: Vec<Option<Vec<usize>>> = vec![None; sets];
@@ -345,7 +372,12 @@ impl Rule {
             maps[set] = Some(map_of(&row.correction, grades, &place)?);
         }
         let complete = maps.into_iter().enumerate().map(|(set, map)| {
-            map.ok_or_else(|| refuse("correction_table", format!("no row for the unmet set {}; every set needs one", names_of(prerequisites, set))))
+            map.ok_or_else(|| {
+                refuse(
+                    "correction_table",
+                    format!("no row for the unmet set {}; every set needs one", names_of(prerequisites, set)),
+                )
+            })
         });
         Ok(Self::Table(complete.collect::<Result<_>>()?))
     }
@@ -365,14 +397,18 @@ impl Rule {
 fn map_of(correction: &Correction, grades: &Bands, place: &str) -> Result<Vec<usize>> {
     let count = grades.names().len();
     let find = |name: &str| {
-        grades.position(name).ok_or_else(|| refuse(place, format!("`{name}` is not a grade; the grades are {}", grades.names().join(", "))))
+        grades.position(name).ok_or_else(|| {
+            refuse(place, format!("`{name}` is not a grade; the grades are {}", grades.names().join(", ")))
+        })
     };
     match correction {
         Correction::CapAt(grade) => {
             let cap = find(grade)?;
             Ok((0..count).map(|raw| raw.max(cap)).collect())
         }
-        Correction::NotchDown(notches) => Ok((0..count).map(|raw| raw.saturating_add(*notches).min(count - 1)).collect()),
+        Correction::NotchDown(notches) => {
+            Ok((0..count).map(|raw| raw.saturating_add(*notches).min(count - 1)).collect())
+        }
         Correction::Replace(pairs) => {
             let mut map: Vec<usize> = (0..count).collect();
             for (raw, result) in pairs {
@@ -386,7 +422,8 @@ fn map_of(correction: &Correction, grades: &Bands, place: &str) -> Result<Vec<us
 fn set_of(names: &[String], prerequisites: &[Prerequisite], place: &str) -> Result<usize> {
     names.iter().try_fold(0, |set, name| {
         let bit = prerequisites.iter().position(|prerequisite| prerequisite.name == *name);
-        bit.map(|bit| set | (1 << bit)).ok_or_else(|| refuse(place, format!("`{name}` is not a prerequisite of this card")))
+        bit.map(|bit| set | (1 << bit))
+            .ok_or_else(|| refuse(place, format!("`{name}` is not a prerequisite of this card")))
     })
 }
 

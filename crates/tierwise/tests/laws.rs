@@ -1,0 +1,206 @@
+//! The laws of the traits, over every model that comes with the library, and the laws of grading.
+
+use proptest::prelude::*;
+use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
+use tierwise::{Assign, Bands, Columns, Feature, Scorecard, Unknown, laws, lead};
+
+laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
+laws!(card_with_every_condition, every_condition(), [Score, Explain, Assign, Saved]);
+laws!(card_that_refuses_unknowns, refuses_unknowns(), [Score, Explain, Saved]);
+
+/// Ranges in any order, levels, unknown with points of its own, a question in proportion, two questions about one
+/// feature, and a table of corrections.
+fn every_condition() -> Scorecard {
+    let spec = CardSpec {
+        name: "every condition".into(),
+        features: vec![
+            Feature::number("visits").with_unknown(Unknown::Own),
+            Feature::category("country", ["DE", "FR", "US", "CN"]).with_unknown(Unknown::Own),
+            Feature::yes_no("met"),
+            Feature::number("revenue"),
+        ],
+        initial: 12.5,
+        characteristics: vec![
+            Characteristic::new("visits", "visits")
+                .when(Condition::Range { from: Some(3.0), below: Some(5.0) }, 7.1)
+                .when(Condition::at_least(1.0), 3.3)
+                .when(Condition::Unknown, 1.7)
+                .when(Condition::Otherwise, -2.9),
+            Characteristic::new("country", "country")
+                .when(Condition::Level("DE".into()), 4.1)
+                .when(Condition::AnyOf(vec!["FR".into(), "US".into()]), 2.3)
+                .when(Condition::Unknown, 0.4)
+                .when(Condition::Otherwise, -1.1),
+            Characteristic::new("revenue", "revenue").per_unit(0.013, 250.0).neutral(0.7).group("size"),
+            Characteristic::new("large", "revenue")
+                .when(Condition::below(100.0), 0.3)
+                .when(Condition::Otherwise, -4.7)
+                .group("size"),
+            Characteristic::yes("met", 5.5),
+        ],
+        grades: Some(Bands::falling("grades", &["A", "B", "C", "D", "E"], &[25.0, 18.0, 12.0, 8.0]).unwrap()),
+        prerequisites: vec![
+            Prerequisite::new("met", Condition::Yes),
+            Prerequisite::new("country", Condition::AnyOf(vec!["DE".into(), "CN".into()]))
+                .while_unknown(WhileUnknown::Met),
+        ],
+        correction_table: vec![
+            CorrectionRow { unmet: vec!["met".into()], correction: Correction::CapAt("C".into()) },
+            CorrectionRow { unmet: vec!["country".into()], correction: Correction::NotchDown(1) },
+            CorrectionRow {
+                unmet: vec!["country".into(), "met".into()],
+                correction: Correction::Replace(
+                    [("A", "D"), ("B", "D"), ("C", "D"), ("D", "E")]
+                        .map(|(raw, last)| (raw.into(), last.into()))
+                        .into(),
+                ),
+            },
+        ],
+        ..CardSpec::default()
+    };
+    Scorecard::new(spec).unwrap()
+}
+
+fn refuses_unknowns() -> Scorecard {
+    let spec = CardSpec {
+        name: "refuses unknowns".into(),
+        features: vec![Feature::number("visits").with_unknown(Unknown::Error), Feature::yes_no("met")],
+        characteristics: vec![
+            Characteristic::new("visits", "visits").per_unit(2.0, 10.0),
+            Characteristic::yes("met", 1.0),
+        ],
+        ..CardSpec::default()
+    };
+    Scorecard::new(spec).unwrap()
+}
+
+/// Corrections one by one, in the order of the card.
+fn in_order() -> Scorecard {
+    let mut spec = every_condition().spec().clone();
+    spec.correction_table.clear();
+    spec.prerequisites[0].correction = Some(Correction::NotchDown(2));
+    spec.prerequisites[1].correction = Some(Correction::CapAt("B".into()));
+    Scorecard::new(spec).unwrap()
+}
+
+fn cards() -> [Scorecard; 3] {
+    [lead::supplier_prospects(), every_condition(), in_order()]
+}
+
+fn position(card: &Scorecard, grade: &str) -> usize {
+    card.grades().unwrap().position(grade).unwrap()
+}
+
+fn record<'a>(card: &'a Scorecard, row: &[f64]) -> tierwise::Record<'a> {
+    let mut record = card.record();
+    for (feature, &value) in card.features().iter().zip(row) {
+        record.set(feature.name(), value).unwrap();
+    }
+    record
+}
+
+fn one_row(card: usize) -> impl Strategy<Value = Vec<f64>> {
+    cards()[card].features().iter().map(laws::values).collect::<Vec<_>>()
+}
+
+fn card_and_row() -> impl Strategy<Value = (usize, Vec<f64>)> {
+    (0usize..3).prop_flat_map(|card| one_row(card).prop_map(move |row| (card, row)))
+}
+
+proptest! {
+    #[test]
+    fn the_final_grade_is_never_better_than_the_raw_one((card, row) in card_and_row()) {
+        let card = &cards()[card];
+        let graded = card.grade(&record(card, &row)).unwrap();
+        prop_assert!(position(card, graded.grade) >= position(card, graded.raw_grade));
+        prop_assert_eq!(graded.binding_prerequisite.is_some(), graded.grade != graded.raw_grade);
+        prop_assert_eq!(card.assign_row(&row), Some(position(card, graded.grade)));
+    }
+
+    #[test]
+    fn worst_and_best_case_enclose_what_is_stated((card, row) in card_and_row()) {
+        let card = &cards()[card];
+        let graded = card.grade(&record(card, &row)).unwrap();
+        prop_assert!(graded.worst_score <= graded.score && graded.score <= graded.best_score);
+        prop_assert!(position(card, graded.worst_grade) >= position(card, graded.grade));
+        prop_assert!(position(card, graded.best_grade) <= position(card, graded.grade));
+        if row.iter().all(|value| !value.is_nan()) {
+            prop_assert_eq!(graded.worst_score, graded.score);
+            prop_assert_eq!(graded.best_score, graded.score);
+            prop_assert_eq!(graded.worst_grade, graded.best_grade);
+        }
+    }
+
+    /// Filling in any unknown fact keeps the result within the worst and best case stated before.
+    #[test]
+    fn no_answer_escapes_worst_and_best_case((card, row, answers) in (0usize..3).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+        let card = &cards()[card];
+        let before = card.grade(&record(card, &row)).unwrap();
+        let known: Vec<f64> = row.iter().zip(&answers).map(|(&value, &answer)| if value.is_nan() { answer } else { value }).collect();
+        let after = card.grade(&record(card, &known)).unwrap();
+        prop_assert!(before.worst_score <= after.score && after.score <= before.best_score, "{before:?} {after:?}");
+        prop_assert!(position(card, before.worst_grade) >= position(card, after.grade));
+        prop_assert!(position(card, before.best_grade) <= position(card, after.grade));
+    }
+
+    #[test]
+    fn meeting_a_further_prerequisite_never_makes_a_grade_worse((card, row) in card_and_row()) {
+        let card = &cards()[card];
+        let before = card.grade(&record(card, &row)).unwrap();
+        for prerequisite in card.prerequisites() {
+            let feature = card.features().iter().position(|feature| feature.name() == prerequisite.feature).unwrap();
+            let asked_for_points = card.spec().characteristics.iter().any(|one| one.feature == prerequisite.feature);
+            if asked_for_points {
+                continue; // meeting it may then also cost points, which is the card's own doing
+            }
+            let mut met = row.clone();
+            met[feature] = 1.0;
+            let after = card.grade(&record(card, &met)).unwrap();
+            prop_assert!(position(card, after.grade) <= position(card, before.grade));
+        }
+    }
+
+    #[test]
+    fn more_points_never_make_a_grade_worse((card, row, more) in (0usize..3).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+        let card = &cards()[card];
+        let prerequisites: Vec<&str> = card.prerequisites().iter().map(|one| one.feature.as_str()).collect();
+        let mut other = more;
+        for (index, feature) in card.features().iter().enumerate() {
+            if prerequisites.contains(&feature.name()) {
+                other[index] = row[index];
+            }
+        }
+        let (one, two) = (card.grade(&record(card, &row)).unwrap(), card.grade(&record(card, &other)).unwrap());
+        let (low, high) = if one.score <= two.score { (one, two) } else { (two, one) };
+        prop_assert!(position(card, high.raw_grade) <= position(card, low.raw_grade));
+        prop_assert!(position(card, high.grade) <= position(card, low.grade));
+    }
+
+    #[test]
+    fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..3).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
+        let card = &cards()[card];
+        let columns = Columns::in_order(card.features(), table.iter().map(Vec::as_slice).collect()).unwrap();
+        let graded = card.grade_columns(&columns, 4).unwrap();
+        let labels = card.reason_labels();
+        let names = card.grades().unwrap().names();
+        for at in 0..columns.rows() {
+            let row: Vec<f64> = table.iter().map(|column| column[at]).collect();
+            let mut one = lead::Graded::default();
+            card.grade_into(&record(card, &row), 4, &mut one).unwrap();
+            prop_assert_eq!(graded.score[at].to_bits(), one.score.to_bits());
+            let worst = graded.worst_score.as_ref().map_or(graded.score[at], |column| column[at]);
+            let best = graded.best_score.as_ref().map_or(graded.score[at], |column| column[at]);
+            prop_assert_eq!((worst.to_bits(), best.to_bits()), (one.worst_score.to_bits(), one.best_score.to_bits()));
+            let name = |code: u8| names[usize::from(code)].as_str();
+            prop_assert_eq!(
+                (name(graded.raw_grade[at]), name(graded.grade[at]), name(graded.worst_grade[at]), name(graded.best_grade[at])),
+                (one.raw_grade, one.grade, one.worst_grade, one.best_grade)
+            );
+            let binding = card.prerequisites().get(usize::from(graded.binding_prerequisite[at])).map(|one| one.name.as_str());
+            prop_assert_eq!(binding, one.binding_prerequisite);
+            let reasons: Vec<&str> = graded.reasons.iter().filter_map(|column| labels.get(usize::from(column[at]))).map(String::as_str).collect();
+            let expected: Vec<String> = one.reasons.iter().map(|reason| format!("{}: {}", reason.characteristic, reason.answer)).collect();
+            prop_assert_eq!(reasons, expected);
+        }
+    }
+}
