@@ -145,7 +145,11 @@ impl Problem<'_> {
             };
             last = Some(direction);
         }
-        Err(self.stuck(&step, limits.iterations, "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small"))
+        Err(self.stuck(
+            &step,
+            limits.iterations,
+            "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small",
+        ))
     }
 
     fn direction(&self, step: &LogisticStep) -> Result<Direction> {
@@ -227,7 +231,11 @@ impl Problem<'_> {
     /// Why the curvature is singular: at the base rate it shows the columns alone, and a dependency among them.
     fn why_singular(&self, step: &LogisticStep, last: Option<&Direction>, iteration: usize) -> Error {
         if self.design.is_penalised() {
-            return self.stuck(step, iteration, "the columns are collinear and `alpha` is too small to tell them apart. Drop some, or raise `alpha`");
+            return self.stuck(
+                step,
+                iteration,
+                "the columns are collinear and `alpha` is too small to tell them apart. Drop some, or raise `alpha`",
+            );
         }
         if let Err(error) = self.evaluate(&self.base_rate_point(), 1).and_then(|step| step.factor(self.design)) {
             return error;
@@ -260,7 +268,8 @@ struct Moves {
 impl Block {
     fn moves(&self, change: &[f64]) -> Vec<f64> {
         let stride = self.outcome.len();
-        let along = |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns[at * stride + row]).sum::<f64>();
+        let along =
+            |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns[at * stride + row]).sum::<f64>();
         let counted = (0..self.rows).filter(|&row| self.weight[row] > 0.0);
         counted.map(|row| if self.outcome[row] == 1.0 { along(row) } else { -along(row) }).collect()
     }

@@ -3,6 +3,7 @@
 use super::cuts::{Direction, Ties};
 use super::tiers::{Tiers, equal_shares};
 use super::{Rfm, Tiered};
+use crate::model::Saved;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -65,9 +66,6 @@ struct Scale {
 }
 
 impl RfmScorer {
-    /// The `kind` of the scorer in a model file.
-    pub const KIND: &str = "rfm_scorer";
-
     /// Thresholds that part these customers into `bins` equal shares by recency, frequency and money, where equal
     /// values stay together ([`Ties::Together`]).
     ///
@@ -200,6 +198,10 @@ struct Stored {
     recency: Tiers,
     frequency: Tiers,
     monetary: Tiers,
+}
+
+impl Saved for RfmScorer {
+    const KIND: &'static str = "rfm_scorer";
 }
 
 impl TryFrom<Stored> for RfmScorer {

@@ -2,6 +2,7 @@
 
 use super::cuts::{Direction, Sorted, Ties, levels};
 use crate::feature::Kind;
+use crate::model::Saved;
 use crate::{Assign, Bands, Columns, Error, Feature, Result};
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +57,6 @@ pub struct TierOrigin {
 }
 
 impl Tiers {
-    /// The `kind` of tiers in a model file.
-    pub const KIND: &str = "tiers";
-
     /// Tiers that hold given shares of the customers, best first, such as 5 %, 15 %, 30 % and 50 %; equal values stay
     /// together ([`Ties::Together`]).
     ///
@@ -276,6 +274,14 @@ impl Tiers {
             findings.push(format!("{} customers have no tier, because their value is unknown", origin.unknown));
         }
         findings
+    }
+}
+
+impl Saved for Tiers {
+    const KIND: &'static str = "tiers";
+
+    fn as_assign(&self) -> Option<&dyn Assign> {
+        Some(self)
     }
 }
 
