@@ -35,4 +35,4 @@ mod infer;
 mod read;
 mod table;
 
-pub use table::Table;
+pub use table::{Keys, Table};

@@ -230,6 +230,23 @@ pub(crate) fn is_text(data_type: &DataType) -> bool {
     }
 }
 
+/// The values of an array of whole numbers without nulls.
+pub(crate) fn integers_of(array: &ArrayRef) -> Vec<i64> {
+    macro_rules! collect {
+        ($($data_type:pat => $type:ty),+) => {
+            match array.data_type() {
+                $($data_type => array.as_primitive::<$type>().values().iter().map(|&value| value as i64).collect(),)+
+                _ => Vec::new(),
+            }
+        };
+    }
+    collect!(
+        DataType::Int8 => Int8Type, DataType::Int16 => Int16Type, DataType::Int32 => Int32Type,
+        DataType::Int64 => Int64Type, DataType::UInt8 => UInt8Type, DataType::UInt16 => UInt16Type,
+        DataType::UInt32 => UInt32Type, DataType::UInt64 => UInt64Type
+    )
+}
+
 /// A column of labels as text; `None` for null.
 pub(crate) fn labels_of(name: &str, array: &ArrayRef) -> Result<Vec<Option<String>>> {
     let labels = match array.data_type() {

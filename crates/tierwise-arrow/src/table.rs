@@ -2,15 +2,26 @@
 
 use crate::bound::Bound;
 use crate::{infer, read};
-use arrow_array::RecordBatch;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use std::collections::BTreeSet;
 use tierwise::lead::{GradedColumns, PART};
+use tierwise::learn::{self, Probability, ReasonColumns};
+use tierwise::value::{encode_integers, encode_keys};
 use tierwise::{Assign, Columns, Error, Explain, Feature, Result, Score, Scorecard, parallel};
 
 /// A table as an engine hands it over: batches of rows with the same named columns.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     batches: Vec<RecordBatch>,
+}
+
+/// A column of keys as codes and the distinct keys, in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keys {
+    /// Whole numbers.
+    Integers(Vec<u32>, Vec<i64>),
+    /// Texts.
+    Texts(Vec<u32>, Vec<String>),
 }
 
 impl Table {
@@ -89,6 +100,38 @@ impl Table {
         })?;
         graded.finish(&has_unknown, PART);
         Ok(graded)
+    }
+
+    /// The probability of every row: see [`tierwise::learn::probabilities`].
+    ///
+    /// # Errors
+    /// Those of [`Table::score`].
+    pub fn probability(&self, model: &dyn Probability) -> Result<Vec<f64>> {
+        let mut probabilities = vec![0.0; self.rows()];
+        self.for_each_part(model.features(), probabilities.chunks_mut(PART).collect(), |columns, places| {
+            places.copy_from_slice(&learn::probabilities(model, columns)?);
+            Ok(())
+        })?;
+        Ok(probabilities)
+    }
+
+    /// The strongest reasons of every row: see [`tierwise::learn::reason_columns`].
+    ///
+    /// # Errors
+    /// Those of [`Table::score`].
+    pub fn reasons(&self, model: &dyn Probability, most: usize) -> Result<ReasonColumns> {
+        let places = vec![(); self.rows().div_ceil(PART)];
+        let parts =
+            self.for_each_part(model.features(), places, |columns, ()| learn::reason_columns(model, columns, most))?;
+        let empty = || vec![Vec::with_capacity(self.rows()); most];
+        let mut table =
+            ReasonColumns { term: vec![Vec::with_capacity(self.rows()); most], log_odds: empty(), effect: empty() };
+        for part in parts {
+            table.term.iter_mut().zip(part.term).for_each(|(column, part)| column.extend(part));
+            table.log_odds.iter_mut().zip(part.log_odds).for_each(|(column, part)| column.extend(part));
+            table.effect.iter_mut().zip(part.effect).for_each(|(column, part)| column.extend(part));
+        }
+        Ok(table)
     }
 
     /// Every feature's values as one vector: for fits, which go over the data many times.

@@ -32,5 +32,5 @@ pub use keys::{encode_integers, encode_keys};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
 pub use purchase_days::PurchaseDays;
 pub use rfm::{LaterRows, Rfm, rfm};
-pub use rfm_scores::{RfmScorer, RfmScores, rfm_scores};
+pub use rfm_scores::{RfmScorer, RfmScores, RfmValues, rfm_scores};
 pub use tiers::{TierOrigin, Tiered, Tiers};

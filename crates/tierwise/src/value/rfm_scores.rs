@@ -37,6 +37,38 @@ impl RfmScores {
     }
 }
 
+/// The three columns that are scored, one element per customer; made from an [`Rfm`] or from columns of your own.
+#[derive(Debug, Clone, Copy)]
+pub struct RfmValues<'a> {
+    /// Days since the last purchase; lower is better.
+    pub recency: &'a [f64],
+    /// How often the customer bought.
+    pub frequency: &'a [f64],
+    /// How much money the customer brought.
+    pub monetary: &'a [f64],
+}
+
+impl<'a> From<&'a Rfm> for RfmValues<'a> {
+    fn from(rfm: &'a Rfm) -> Self {
+        Self { recency: &rfm.recency, frequency: &rfm.frequency, monetary: &rfm.monetary }
+    }
+}
+
+impl RfmValues<'_> {
+    fn check(&self) -> Result<()> {
+        for (what, column) in [("the frequency", self.frequency), ("the money", self.monetary)] {
+            if column.len() != self.recency.len() {
+                return Err(Error::WrongLength {
+                    what: what.into(),
+                    expected: self.recency.len(),
+                    found: column.len(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The thresholds behind [`RfmScores`], to be applied to the customers of next month.
 ///
 /// With many equal values a score may be missing: where more than half of all customers bought once, two of five
@@ -73,19 +105,22 @@ impl RfmScorer {
     /// [`Error::InvalidParameter`] when `bins` is not one of 2 to 9; [`Error::EmptyTable`]; [`Error::NotFinite`] for
     /// sums of money beyond the largest number; [`Error::NotEnoughData`] when all customers are equal in one of the
     /// three.
-    pub fn fit(rfm: &Rfm, bins: u8) -> Result<Self> {
+    pub fn fit<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8) -> Result<Self> {
         Ok(rfm_scores(rfm, bins, Ties::Together)?.1)
     }
 
     /// The scores of these customers by the thresholds.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] with the row for a value that is NaN; [`rfm`](super::rfm) makes none.
-    pub fn score(&self, rfm: &Rfm) -> Result<RfmScores> {
+    /// [`Error::InvalidValue`] with the row for a value that is NaN ([`rfm`](super::rfm) makes none);
+    /// [`Error::WrongLength`] for columns of different lengths.
+    pub fn score<'a>(&self, rfm: impl Into<RfmValues<'a>>) -> Result<RfmScores> {
+        let values: RfmValues<'a> = rfm.into();
+        values.check()?;
         Ok(RfmScores {
-            recency: self.recency.column("the recency", &rfm.recency)?,
-            frequency: self.frequency.column("the frequency", &rfm.frequency)?,
-            monetary: self.monetary.column("the money", &rfm.monetary)?,
+            recency: self.recency.column("the recency", values.recency)?,
+            frequency: self.frequency.column("the frequency", values.frequency)?,
+            monetary: self.monetary.column("the money", values.monetary)?,
         })
     }
 
@@ -127,7 +162,9 @@ impl RfmScorer {
 /// assert_eq!(rfm_scores(&table, 2, Ties::FirstCome)?.0.frequency, [1, 1, 2, 2]);
 /// # Ok::<(), tierwise::Error>(())
 /// ```
-pub fn rfm_scores(rfm: &Rfm, bins: u8, ties: Ties) -> Result<(RfmScores, RfmScorer)> {
+pub fn rfm_scores<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8, ties: Ties) -> Result<(RfmScores, RfmScorer)> {
+    let values: RfmValues<'a> = rfm.into();
+    values.check()?;
     if !(2..=9).contains(&bins) {
         return Err(Error::InvalidParameter {
             of: "RfmScorer",
@@ -136,9 +173,9 @@ pub fn rfm_scores(rfm: &Rfm, bins: u8, ties: Ties) -> Result<(RfmScores, RfmScor
             got: bins.to_string(),
         });
     }
-    let (recency, recency_scale) = scale("recency", &rfm.recency, bins, Direction::LowerIsBetter, ties)?;
-    let (frequency, frequency_scale) = scale("frequency", &rfm.frequency, bins, Direction::HigherIsBetter, ties)?;
-    let (monetary, monetary_scale) = scale("monetary", &rfm.monetary, bins, Direction::HigherIsBetter, ties)?;
+    let (recency, recency_scale) = scale("recency", values.recency, bins, Direction::LowerIsBetter, ties)?;
+    let (frequency, frequency_scale) = scale("frequency", values.frequency, bins, Direction::HigherIsBetter, ties)?;
+    let (monetary, monetary_scale) = scale("monetary", values.monetary, bins, Direction::HigherIsBetter, ties)?;
     let scorer = RfmScorer { recency: recency_scale, frequency: frequency_scale, monetary: monetary_scale };
     Ok((RfmScores { recency, frequency, monetary }, scorer))
 }
