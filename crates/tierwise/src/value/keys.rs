@@ -95,36 +95,36 @@ fn encode_hashed<K: Ord + Hash + Clone + Send + Sync>(keys: &[K]) -> (Vec<u32>, 
         }
         table.keys
     });
-    let mut distinct: Vec<&K> = parts.into_iter().flatten().collect();
+    let mut distinct: Vec<K> = parts.into_iter().flatten().collect();
     distinct.sort_unstable();
     distinct.dedup();
     check_count(distinct.len());
     let mut table = Table::default();
-    for &key in &distinct {
+    for key in &distinct {
         table.insert(key);
     }
     let codes = map_rows(keys, |key| table.code(key));
-    (codes, distinct.into_iter().cloned().collect())
+    (codes, distinct)
 }
 
 /// An open-addressing table that numbers keys as they come. The codes depend on nothing but the order of insertion;
 /// the standard map would do, but its iteration order is random, and this project keeps it out.
-struct Table<'k, K> {
-    /// Hash tag in the upper half, code + 1 in the lower; 0 is free.
+struct Table<K> {
+    /// The upper half of the hash, and code + 1 below it; 0 is free.
     slots: Vec<u64>,
-    keys: Vec<&'k K>,
+    keys: Vec<K>,
 }
 
-impl<K> Default for Table<'_, K> {
+impl<K> Default for Table<K> {
     fn default() -> Self {
         Self { slots: vec![0; 1024], keys: Vec::new() }
     }
 }
 
-impl<'k, K: Hash + Eq> Table<'k, K> {
-    fn insert(&mut self, key: &'k K) {
+impl<K: Hash + Eq + Clone> Table<K> {
+    fn insert(&mut self, key: &K) {
         if let Err(slot) = self.find(key) {
-            self.keys.push(key);
+            self.keys.push(key.clone());
             self.slots[slot] = tagged(hash(key), self.keys.len());
             if self.keys.len() * 2 > self.slots.len() {
                 self.grow();
@@ -148,7 +148,7 @@ impl<'k, K: Hash + Eq> Table<'k, K> {
                 return Err(slot);
             }
             let code = (entry & u64::from(u32::MAX)) as usize - 1;
-            if entry >> 32 == hash >> 32 && self.keys[code] == key {
+            if entry >> 32 == hash >> 32 && self.keys[code] == *key {
                 return Ok(code);
             }
             slot = (slot + 1) & mask;

@@ -108,7 +108,7 @@ pub fn rfm(customers: &[u32], days: &[i32], amounts: &[f64], as_of: i32, later: 
     let rows_left_out = log.rows_after(as_of, later)?;
     let size = customers.iter().max().map_or(0, |&code| code as usize + 1);
     let rows = customers.len() - rows_left_out;
-    if size / 8 > customers.len().max(1024) {
+    if size / 8 > customers.len().max(1024) || u32::try_from(size).is_err() {
         // Codes with wide gaps: an account for each possible code could take more memory than there is.
         let ids: Vec<i64> = customers.iter().map(|&code| i64::from(code)).collect();
         let (codes, ids) = super::encode_integers(&ids);
@@ -304,7 +304,7 @@ fn each_row(log: &Log<'_>, as_of: i32, first: usize, size: usize, mut take: impl
         let mut count = 0;
         for (row, (&code, &day)) in (0_u16..).zip(customers.iter().zip(days)) {
             picked[count] = row;
-            count += usize::from((code.wrapping_sub(first) < size) & (day <= as_of));
+            count += usize::from(code.wrapping_sub(first) < size) & usize::from(day <= as_of);
         }
         for &row in &picked[..count] {
             let row = usize::from(row);
