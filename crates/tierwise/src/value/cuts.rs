@@ -24,8 +24,9 @@ pub enum Ties {
     #[default]
     Together,
     /// Sizes are as asked to within one customer, because equal values are ranked in row order, the earlier row
-    /// lower, as `pandas.qcut(values.rank(method="first"), n)` does. The split then depends on the order of the rows
-    /// and no threshold can express it: new data is put into tiers by the thresholds of [`Ties::Together`].
+    /// worse, as `pandas.qcut(goodness.rank(method="first"), n)` does, where goodness is the value, or its negative
+    /// where lower is better. The split then depends on the order of the rows and no threshold can express it: new
+    /// data is put into tiers by the thresholds of [`Ties::Together`].
     FirstCome,
 }
 
@@ -58,7 +59,7 @@ impl Sorted {
     ///
     /// The position of a quantile is `level · (n − 1)`, counted from 0; whoever stands at or before it is below.
     pub(super) fn ranks_below(&self, levels: &[f64]) -> Vec<usize> {
-        const NEARLY: f64 = 1e-9; // 0.1 + 0.2 is not 0.3, but means it
+        const NEARLY: f64 = 1e-12; // 0.1 + 0.7 falls short of 0.8, but means it
         let last = self.values.len().saturating_sub(1) as f64;
         let position = |level: &f64| (level * last * (1.0 + NEARLY)).floor() as usize;
         levels.iter().map(|level| position(level).min(self.values.len().saturating_sub(1)) + 1).collect()
@@ -78,17 +79,45 @@ impl Sorted {
         self.ranks_below(levels).into_iter().map(above).collect()
     }
 
-    /// The part of each row, counted from the lowest values; `None` where the value is unknown.
-    pub(super) fn parts(&self, levels: &[f64], ties: Ties) -> Vec<Option<usize>> {
+    /// The position of each row's part, counted from the best; `None` where the value is unknown. `cuts` are those of
+    /// the same shares.
+    pub(super) fn assigned(
+        &self,
+        shares: &[f64],
+        cuts: &[Option<f64>],
+        direction: Direction,
+        ties: Ties,
+    ) -> Vec<Option<usize>> {
+        let best_if_higher = |above: usize| match direction {
+            Direction::HigherIsBetter => shares.len() - 1 - above,
+            Direction::LowerIsBetter => above,
+        };
         let mut parts = vec![None; self.rows];
-        let (ranks, cuts) = (self.ranks_below(levels), self.cuts(levels));
-        for (rank, &(value, row)) in self.values.iter().enumerate() {
-            parts[row] = Some(match ties {
-                Ties::FirstCome => ranks.iter().filter(|&&below| rank >= below).count(),
-                Ties::Together => cuts.iter().filter(|cut| cut.is_some_and(|cut| value >= cut)).count(),
-            });
+        match ties {
+            Ties::Together => {
+                for &(value, row) in &self.values {
+                    let above = cuts.iter().filter(|cut| cut.is_some_and(|cut| value >= cut)).count();
+                    parts[row] = Some(best_if_higher(above));
+                }
+            }
+            Ties::FirstCome => {
+                let ranks = self.ranks_below(&levels(shares, Direction::HigherIsBetter));
+                for (rank, row) in self.rows_from_worst(direction).into_iter().enumerate() {
+                    let above = ranks.iter().filter(|&&below| rank >= below).count();
+                    parts[row] = Some(shares.len() - 1 - above);
+                }
+            }
         }
         parts
+    }
+
+    /// The rows with the worst value first; of equal ones the earlier row first, whichever direction is better.
+    fn rows_from_worst(&self, direction: Direction) -> Vec<usize> {
+        let rows = |values: &[(f64, usize)]| -> Vec<usize> { values.iter().map(|&(_, row)| row).collect() };
+        match direction {
+            Direction::HigherIsBetter => rows(&self.values),
+            Direction::LowerIsBetter => self.values.chunk_by(|a, b| a.0 == b.0).rev().flat_map(rows).collect(),
+        }
     }
 
     pub(super) fn check_distinct(&self, name: &str, parts: usize) -> Result<()> {

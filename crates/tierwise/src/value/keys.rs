@@ -3,12 +3,8 @@
 //! Codes follow the **sorted** order of the keys, so that neither the order of the rows nor the number of threads can
 //! reach a result.
 
+use super::parts::{map_parts, map_rows};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
-use std::ops::Range;
-
-/// Rows below which one thread is faster than two.
-#[cfg(feature = "parallel")]
-const ROWS_PER_THREAD: usize = 1 << 17;
 
 /// Numbers customers given by integer ids: the code of each row, and the id of each code, ascending.
 ///
@@ -51,9 +47,14 @@ fn encode_close(keys: &[i64], low: i64, span: usize) -> (Vec<u32>, Vec<i64>) {
     let place = |key: i64| key.abs_diff(low) as usize;
     let marked = map_parts(keys.len(), |rows| {
         let mut words = vec![0_u64; span.div_ceil(64)];
+        let mut last = usize::MAX;
         for &key in &keys[rows] {
             let place = place(key);
-            words[place / 64] |= 1 << (place % 64);
+            // Runs of one customer are common, and writing the same word again and again is slow.
+            if place != last {
+                words[place / 64] |= 1 << (place % 64);
+                last = place;
+            }
         }
         words
     });
@@ -95,36 +96,36 @@ fn encode_hashed<K: Ord + Hash + Clone + Send + Sync>(keys: &[K]) -> (Vec<u32>, 
         }
         table.keys
     });
-    let mut distinct: Vec<&K> = parts.into_iter().flatten().collect();
+    let mut distinct: Vec<K> = parts.into_iter().flatten().collect();
     distinct.sort_unstable();
     distinct.dedup();
     check_count(distinct.len());
     let mut table = Table::default();
-    for &key in &distinct {
+    for key in &distinct {
         table.insert(key);
     }
     let codes = map_rows(keys, |key| table.code(key));
-    (codes, distinct.into_iter().cloned().collect())
+    (codes, distinct)
 }
 
 /// An open-addressing table that numbers keys as they come. The codes depend on nothing but the order of insertion;
 /// the standard map would do, but its iteration order is random, and this project keeps it out.
-struct Table<'k, K> {
-    /// Hash tag in the upper half, code + 1 in the lower; 0 is free.
+struct Table<K> {
+    /// The upper half of the hash, and code + 1 below it; 0 is free.
     slots: Vec<u64>,
-    keys: Vec<&'k K>,
+    keys: Vec<K>,
 }
 
-impl<K> Default for Table<'_, K> {
+impl<K> Default for Table<K> {
     fn default() -> Self {
         Self { slots: vec![0; 1024], keys: Vec::new() }
     }
 }
 
-impl<'k, K: Hash + Eq> Table<'k, K> {
-    fn insert(&mut self, key: &'k K) {
+impl<K: Hash + Eq + Clone> Table<K> {
+    fn insert(&mut self, key: &K) {
         if let Err(slot) = self.find(key) {
-            self.keys.push(key);
+            self.keys.push(key.clone());
             self.slots[slot] = tagged(hash(key), self.keys.len());
             if self.keys.len() * 2 > self.slots.len() {
                 self.grow();
@@ -148,7 +149,7 @@ impl<'k, K: Hash + Eq> Table<'k, K> {
                 return Err(slot);
             }
             let code = (entry & u64::from(u32::MAX)) as usize - 1;
-            if entry >> 32 == hash >> 32 && self.keys[code] == key {
+            if entry >> 32 == hash >> 32 && self.keys[code] == *key {
                 return Ok(code);
             }
             slot = (slot + 1) & mask;
@@ -216,32 +217,10 @@ fn check_count(keys: usize) {
 }
 
 fn extremes(keys: &[i64]) -> Option<(i64, i64)> {
-    let first = *keys.first()?;
-    Some(keys.iter().fold((first, first), |(low, high), &key| (low.min(key), high.max(key))))
-}
-
-#[cfg(feature = "parallel")]
-fn map_parts<T: Send>(rows: usize, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    use rayon::prelude::*;
-    let parts = rayon::current_num_threads().min(rows / ROWS_PER_THREAD).clamp(1, 8);
-    let size = rows.div_ceil(parts);
-    (0..parts).into_par_iter().map(|part| of((part * size).min(rows)..((part + 1) * size).min(rows))).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn map_parts<T>(rows: usize, of: impl Fn(Range<usize>) -> T) -> Vec<T> {
-    vec![of(0..rows)]
-}
-
-#[cfg(feature = "parallel")]
-fn map_rows<K: Sync>(keys: &[K], code: impl Fn(&K) -> u32 + Sync + Send) -> Vec<u32> {
-    use rayon::prelude::*;
-    keys.par_iter().with_min_len(ROWS_PER_THREAD).map(code).collect()
-}
-
-#[cfg(not(feature = "parallel"))]
-fn map_rows<K>(keys: &[K], code: impl Fn(&K) -> u32) -> Vec<u32> {
-    keys.iter().map(code).collect()
+    let parts = map_parts(keys.len(), |rows| {
+        keys[rows].iter().fold((i64::MAX, i64::MIN), |(low, high), &key| (low.min(key), high.max(key)))
+    });
+    parts.into_iter().filter(|(low, high)| low <= high).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 
 #[cfg(test)]

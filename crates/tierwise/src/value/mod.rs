@@ -22,6 +22,7 @@
 mod cuts;
 mod keys;
 mod pareto;
+mod parts;
 mod purchase_days;
 mod rfm;
 mod rfm_scores;

@@ -41,7 +41,7 @@ impl PurchaseDays {
         check_amounts(amounts, |row| ids[row].to_string())?;
         let (customers, keys) = encode_integers(ids);
         let ledger = Ledger::new(&Log { customers: &customers, days, amounts }, i32::MAX, 0, keys.len());
-        let mut merged = Self { ids: Vec::new(), days: Vec::new(), amounts: Vec::new(), rows: ids.len() };
+        let mut merged = Self::with_capacity(ids.len(), ids.len());
         for (&id, lines) in keys.iter().zip(ledger.customers()) {
             for line in lines {
                 merged.push(id, line.day, line.amount);
@@ -99,6 +99,15 @@ impl PurchaseDays {
         self.rows
     }
 
+    fn with_capacity(entries: usize, rows: usize) -> Self {
+        Self {
+            ids: Vec::with_capacity(entries),
+            days: Vec::with_capacity(entries),
+            amounts: Vec::with_capacity(entries),
+            rows,
+        }
+    }
+
     /// Appends an entry that does not come before the last one.
     fn push(&mut self, id: i64, day: i32, amount: f64) {
         match self.amounts.last_mut() {
@@ -119,13 +128,7 @@ impl PurchaseDays {
 impl Summary for PurchaseDays {
     /// Never fails: any two logs go together. Merging the same log twice counts it twice.
     fn merge(&mut self, other: &Self) -> Result<()> {
-        let capacity = self.ids.len() + other.ids.len();
-        let mut merged = Self {
-            ids: Vec::with_capacity(capacity),
-            days: Vec::with_capacity(capacity),
-            amounts: Vec::with_capacity(capacity),
-            rows: self.rows + other.rows,
-        };
+        let mut merged = Self::with_capacity(self.ids.len() + other.ids.len(), self.rows + other.rows);
         let (mut left, mut right) = (0, 0);
         loop {
             match (self.entry(left), other.entry(right)) {

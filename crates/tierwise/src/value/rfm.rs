@@ -1,7 +1,11 @@
 //! From a log of purchases to one row per customer: recency, frequency, money, and age.
 
+#[cfg(feature = "parallel")]
+use super::parts::parts;
+use super::parts::{map_parts, map_rows};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// What to do with purchases after `as_of`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -106,9 +110,9 @@ impl Rfm {
 pub fn rfm(customers: &[u32], days: &[i32], amounts: &[f64], as_of: i32, later: LaterRows) -> Result<Rfm> {
     let log = Log::new(customers, days, amounts)?;
     let rows_left_out = log.rows_after(as_of, later)?;
-    let size = customers.iter().max().map_or(0, |&code| code as usize + 1);
+    let size = log.size();
     let rows = customers.len() - rows_left_out;
-    if size / 8 > customers.len().max(1024) {
+    if size / 8 > customers.len().max(1024) || u32::try_from(size).is_err() {
         // Codes with wide gaps: an account for each possible code could take more memory than there is.
         let ids: Vec<i64> = customers.iter().map(|&code| i64::from(code)).collect();
         let (codes, ids) = super::encode_integers(&ids);
@@ -136,12 +140,19 @@ impl<'a> Log<'a> {
     }
 
     fn rows_after(&self, as_of: i32, later: LaterRows) -> Result<usize> {
-        let count = self.days.iter().filter(|&&day| day > as_of).count();
+        let after = |rows: Range<usize>| self.days[rows].iter().filter(|&&day| day > as_of).count();
+        let count = map_parts(self.days.len(), after).into_iter().sum();
         if count > 0 && later == LaterRows::Refuse {
             let row = self.days.iter().position(|&day| day > as_of).unwrap_or_default();
             return Err(after_as_of(row, self.customers[row].to_string(), self.days[row], as_of));
         }
         Ok(count)
+    }
+
+    /// The highest code plus one.
+    fn size(&self) -> usize {
+        let highest = map_parts(self.customers.len(), |rows| self.customers[rows].iter().max().copied());
+        highest.into_iter().flatten().max().map_or(0, |code| code as usize + 1)
     }
 }
 
@@ -159,7 +170,8 @@ pub(super) fn check_lengths(customers: usize, days: usize, amounts: usize) -> Re
 
 pub(super) fn check_amounts(amounts: &[f64], key: impl Fn(usize) -> String) -> Result<()> {
     // Without early exit the check runs at the memory's speed.
-    if amounts.chunks(4096).all(|block| block.iter().fold(true, |sound, amount| sound & amount.is_finite())) {
+    let sound = |rows: Range<usize>| amounts[rows].iter().fold(true, |sound, amount| sound & amount.is_finite());
+    if map_parts(amounts.len(), sound).into_iter().all(|sound| sound) {
         return Ok(());
     }
     let row = amounts.iter().position(|amount| !amount.is_finite()).unwrap_or_default();
@@ -231,9 +243,7 @@ impl Account {
 pub(super) fn finish(accounts: &[Account], as_of: i32, rows: usize, rows_left_out: usize) -> Rfm {
     let customer: Vec<u32> =
         (0_u32..).zip(accounts).filter(|(_, account)| account.days > 0).map(|(code, _)| code).collect();
-    let column = |of: &dyn Fn(&Account) -> f64| -> Vec<f64> {
-        customer.iter().map(|&code| of(&accounts[code as usize])).collect()
-    };
+    let column = |of: &(dyn Fn(&Account) -> f64 + Sync)| map_rows(&customer, |&code| of(&accounts[code as usize]));
     // In f64, because the span of two days may not fit an i32.
     let since = |day: i32| f64::from(as_of) - f64::from(day);
     Rfm {
@@ -263,9 +273,8 @@ fn accounts(log: &Log<'_>, as_of: i32, size: usize) -> Vec<Account> {
     #[cfg(feature = "parallel")]
     {
         use rayon::prelude::*;
-        // Every part reads the whole column of codes, so many parts do not pay.
-        let parts = rayon::current_num_threads().min(log.days.len() >> 16).clamp(1, 8);
-        let width = size.div_ceil(parts).max(1);
+        // Every part reads the whole column of codes and takes the customers that are its own.
+        let width = size.div_ceil(parts(log.days.len())).max(1);
         accounts
             .par_chunks_mut(width)
             .enumerate()
@@ -304,7 +313,7 @@ fn each_row(log: &Log<'_>, as_of: i32, first: usize, size: usize, mut take: impl
         let mut count = 0;
         for (row, (&code, &day)) in (0_u16..).zip(customers.iter().zip(days)) {
             picked[count] = row;
-            count += usize::from((code.wrapping_sub(first) < size) & (day <= as_of));
+            count += usize::from(code.wrapping_sub(first) < size) & usize::from(day <= as_of);
         }
         for &row in &picked[..count] {
             let row = usize::from(row);

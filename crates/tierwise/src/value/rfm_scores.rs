@@ -79,7 +79,7 @@ impl RfmValues<'_> {
 /// let log = |as_of| rfm(&[0, 1, 1, 2, 2, 2], &[3, 5, 8, 2, 6, 9], &[9.0, 8.0, 8.0, 30.0, 10.0, 5.0], as_of, LaterRows::Refuse);
 /// let scorer = RfmScorer::fit(&log(10)?, 3)?;
 /// assert_eq!(scorer.score(&log(10)?)?.cells(), [111, 222, 333]);
-/// assert_eq!(scorer.score(&log(14)?)?.cells(), [111, 122, 233]); // the same thresholds, four days later
+/// assert_eq!(scorer.score(&log(14)?)?.cells(), [111, 222, 233]); // the same thresholds, four days later
 /// # Ok::<(), tierwise::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -210,10 +210,14 @@ impl Scale {
             }),
         };
         let scores: Vec<u8> = tiers.bands().names().iter().map(score).collect::<Result<_>>()?;
-        if let Some(pair) = scores.windows(2).find(|pair| pair[0] <= pair[1]) {
+        if let Some(index) = (1..scores.len()).find(|&index| scores[index - 1] <= scores[index]) {
             return Err(Error::InvalidBands {
                 what: format!("the scores of `{}`", tiers.feature().name()),
-                reason: format!("{} is listed before {}; list the best, the highest, first", pair[0], pair[1]),
+                reason: format!(
+                    "{} is listed before {}; list the best, the highest, first",
+                    scores[index - 1],
+                    scores[index]
+                ),
             });
         }
         Ok(Self { tiers, scores })

@@ -150,14 +150,8 @@ impl Tiers {
         check_shares(names.len(), shares)?;
         let sorted = Sorted::new(feature, values)?;
         sorted.check_distinct(feature, names.len())?;
-        let levels = levels(shares, direction);
-        // From here on positions count from the best, as the names do.
-        let from_best = |part: usize| match direction {
-            Direction::HigherIsBetter => names.len() - 1 - part,
-            Direction::LowerIsBetter => part,
-        };
-        let assigned: Vec<Option<usize>> =
-            sorted.parts(&levels, ties).into_iter().map(|part| part.map(from_best)).collect();
+        let cuts = sorted.cuts(&levels(shares, direction));
+        let assigned = sorted.assigned(shares, &cuts, direction, ties);
         let mut counts = vec![0; names.len()];
         assigned.iter().flatten().for_each(|&tier| counts[tier] += 1);
         let origin = TierOrigin {
@@ -167,7 +161,7 @@ impl Tiers {
             counts,
             unknown: sorted.unknown,
         };
-        let tiers = Self::reachable(feature, &origin, &sorted.cuts(&levels), direction)?;
+        let tiers = Self::reachable(feature, &origin, &cuts, direction)?;
         Ok(Tiered { tiers: Self { origin: Some(origin), ..tiers }, assigned })
     }
 
@@ -249,29 +243,32 @@ impl Tiers {
     }
 
     /// What is worth knowing about how the customers fell into the tiers, one sentence each: tiers left out because
-    /// no value reaches them, and shares that differ from those asked for by more than five percentage points.
+    /// no value reaches them, and shares that differ from those asked for by more than five percentage
+    /// points and one customer.
     pub fn findings(&self) -> Vec<String> {
         const NOTABLE: f64 = 0.05;
         let Some(origin) = &self.origin else { return Vec::new() };
-        let customers = origin.counts.iter().sum::<usize>().max(1) as f64;
+        let known = origin.counts.iter().sum::<usize>();
         let mut findings = Vec::new();
         for ((name, &asked), &count) in origin.names.iter().zip(&origin.shares).zip(&origin.counts) {
-            let share = count as f64 / customers;
+            let excess = count as f64 - asked * known as f64;
             if self.bands.position(name).is_none() {
                 findings.push(format!(
                     "no value of `{}` can reach tier `{name}`, because too many customers have equal values; it is left out",
                     self.feature().name()
                 ));
-            } else if (share - asked).abs() > NOTABLE {
+            } else if excess.abs() > (NOTABLE * known as f64).max(1.0) {
                 findings.push(format!(
                     "tier `{name}` holds {:.1} % of the customers where {:.1} % were asked for",
-                    share * 100.0,
+                    count as f64 / known as f64 * 100.0,
                     asked * 100.0
                 ));
             }
         }
         if origin.unknown > 0 {
-            findings.push(format!("{} customers have no tier, because their value is unknown", origin.unknown));
+            let all = known + origin.unknown;
+            findings
+                .push(format!("{} of {all} customers have no tier, because their value is unknown", origin.unknown));
         }
         findings
     }
