@@ -164,13 +164,41 @@ impl Table {
     /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that holds no labels.
     pub fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
         let mut labels = Vec::with_capacity(self.rows());
-        for batch in &self.batches {
-            let array = batch
-                .column_by_name(column)
-                .ok_or_else(|| Error::MissingColumn { column: column.to_owned(), available: self.column_names() })?;
+        for array in self.arrays(column)? {
             labels.extend(read::labels_of(column, array)?);
         }
         Ok(labels)
+    }
+
+    /// Codes for a column of keys, such as customer numbers: the position of each row's key among the distinct keys in
+    /// ascending order. Whole numbers stay numbers, other keys are read as text.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no keys, and [`Error::InvalidValue`] with the
+    /// row where the key is unknown.
+    pub fn keys(&self, column: &str) -> Result<Keys> {
+        let arrays = self.arrays(column)?;
+        if arrays.iter().all(|array| read::is_integer(array.data_type()) && array.null_count() == 0) {
+            let keys: Vec<i64> = arrays.iter().flat_map(|array| read::integers_of(array)).collect();
+            let (codes, keys) = encode_integers(&keys);
+            return Ok(Keys::Integers(codes, keys));
+        }
+        let keys = self.labels(column)?.into_iter().enumerate().map(|(row, key)| {
+            key.ok_or_else(|| Error::InvalidValue {
+                what: format!("the key `{column}`"),
+                row,
+                key: None,
+                found: "unknown".into(),
+                must_be: "every row needs a key; fill it in or leave the row out".into(),
+            })
+        });
+        let (codes, keys) = encode_keys(&keys.collect::<Result<Vec<_>>>()?);
+        Ok(Keys::Texts(codes, keys))
+    }
+
+    fn arrays(&self, column: &str) -> Result<Vec<&ArrayRef>> {
+        let missing = || Error::MissingColumn { column: column.to_owned(), available: self.column_names() };
+        self.batches.iter().map(|batch| batch.column_by_name(column).ok_or_else(missing)).collect()
     }
 
     /// Binds, converts and hands over the table part by part, on the thread pool where there is one; `places` holds what

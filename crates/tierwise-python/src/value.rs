@@ -5,8 +5,7 @@ use crate::model::Model;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use tierwise::Error;
-use tierwise::value::{self, Direction, LaterRows, Rfm, RfmScorer, RfmScores, Tiers, Ties};
+use tierwise::value::{self, Direction, LaterRows, RfmScorer, RfmScores, RfmValues, Tiers, Ties};
 
 /// Recency, frequency, money: one row per customer of a log, as arrays by name.
 #[pyfunction]
@@ -74,8 +73,9 @@ pub(crate) fn rfm_scorer<'py>(
     bins: u8,
     together: bool,
 ) -> Result<(Bound<'py, PyDict>, Model)> {
-    let rfm = rfm_of(&recency, &frequency, &monetary)?;
-    let (scores, scorer) = value::rfm_scores(&rfm, bins, ties(together))?;
+    let (recency, frequency, monetary) = (contiguous(&recency), contiguous(&frequency), contiguous(&monetary));
+    let values = RfmValues { recency: &recency, frequency: &frequency, monetary: &monetary };
+    let (scores, scorer) = value::rfm_scores(values, bins, ties(together))?;
     Ok((score_arrays(py, scores), Model::new(scorer)))
 }
 
@@ -89,7 +89,9 @@ pub(crate) fn rfm_scores<'py>(
     monetary: PyReadonlyArray1<'py, f64>,
 ) -> Result<Bound<'py, PyDict>> {
     let scorer: &RfmScorer = scorer.rfm_scorer()?;
-    Ok(score_arrays(py, scorer.score(&rfm_of(&recency, &frequency, &monetary)?)?))
+    let (recency, frequency, monetary) = (contiguous(&recency), contiguous(&frequency), contiguous(&monetary));
+    let values = RfmValues { recency: &recency, frequency: &frequency, monetary: &monetary };
+    Ok(score_arrays(py, scorer.score(values)?))
 }
 
 /// The smallest set of customers that makes a share of the money.
