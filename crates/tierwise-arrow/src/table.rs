@@ -67,9 +67,7 @@ impl Table {
             places.iter_mut().zip(column.chunks_mut(PART)).for_each(|(places, part)| places.push(part));
         }
         self.for_each_part(model.features(), places, |columns, places| {
-            for (place, column) in places.iter_mut().zip(tierwise::explain(model, columns)?) {
-                place.copy_from_slice(&column);
-            }
+            model.contributions_columns(columns, places);
             Ok(())
         })?;
         Ok(table)

@@ -1,5 +1,6 @@
 //! Named bands of a number, from best to worst: what grades and tiers are made of.
 
+use crate::wide::{LANES, in_lanes, wide};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -110,6 +111,51 @@ impl Bands {
         }
         let above = self.cuts.iter().map(|&cut| usize::from(cut <= value)).sum::<usize>();
         Some(if self.best_is_highest { self.names.len() - 1 - above } else { above })
+    }
+
+    /// The positions of the bands that hold a block of values; returns the first value that [`Bands::find`] would
+    /// not place, if there is one.
+    pub(crate) fn find_all(&self, values: &[f64], places: &mut [u32]) -> Option<f64> {
+        let all_inside = wide(
+            #[inline(always)]
+            || self.find_all_wide(values, places),
+        );
+        let outside = || values.iter().copied().find(|&value| self.find(value).is_none());
+        if all_inside { None } else { outside() }
+    }
+
+    #[inline(always)]
+    fn find_all_wide(&self, values: &[f64], places: &mut [u32]) -> bool {
+        let last = self.names.len() as u32 - 1;
+        let (lowest, highest) = (self.lowest, self.highest);
+        let mut outside = 0_u64;
+        for &value in values {
+            outside |= u64::from(!(value >= lowest)) | u64::from(!(value <= highest));
+        }
+        in_lanes(
+            values,
+            places,
+            #[inline(always)]
+            |values, places| {
+                let mut above = [0_u64; LANES];
+                for &cut in &self.cuts {
+                    for lane in 0..LANES {
+                        above[lane] += u64::from(cut <= values[lane]);
+                    }
+                }
+                for lane in 0..LANES {
+                    places[lane] = above[lane] as u32;
+                }
+            },
+            #[inline(always)]
+            |&value, place| *place = self.cuts.iter().map(|&cut| u32::from(cut <= value)).sum(),
+        );
+        if self.best_is_highest {
+            for place in places {
+                *place = last - *place;
+            }
+        }
+        outside == 0
     }
 
     /// The names, best first.

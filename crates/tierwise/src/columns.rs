@@ -1,6 +1,7 @@
 //! A table bound to a model's features: names, lengths and values are checked once, here, and nowhere after.
 
 use crate::feature::{Kind, position};
+use crate::wide::wide;
 use crate::{Error, Feature, Result, Unknown};
 use std::ops::Range;
 
@@ -24,6 +25,8 @@ pub struct Columns<'a> {
     features: &'a [Feature],
     columns: Vec<&'a [f64]>,
     rows: usize,
+    /// Whether the check met a NaN in the column; a slice keeps the answer of the whole.
+    may_be_unknown: Vec<bool>,
 }
 
 impl<'a> Columns<'a> {
@@ -59,6 +62,7 @@ impl<'a> Columns<'a> {
             });
         }
         let rows = columns.first().map_or(0, |column| column.len());
+        let mut may_be_unknown = Vec::with_capacity(columns.len());
         for (feature, column) in features.iter().zip(&columns) {
             if column.len() != rows {
                 return Err(Error::WrongLength {
@@ -67,9 +71,9 @@ impl<'a> Columns<'a> {
                     found: column.len(),
                 });
             }
-            check_column(feature, column, first_row)?;
+            may_be_unknown.push(check_column(feature, column, first_row)?);
         }
-        Ok(Self { features, columns, rows })
+        Ok(Self { features, columns, rows, may_be_unknown })
     }
 
     /// The features the columns are bound to.
@@ -97,7 +101,12 @@ impl<'a> Columns<'a> {
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
         let columns = self.columns.iter().map(|column| &column[range.clone()]).collect();
-        Self { features: self.features, columns, rows: range.len() }
+        Self { features: self.features, columns, rows: range.len(), may_be_unknown: self.may_be_unknown.clone() }
+    }
+
+    /// False only where every value of the column is known.
+    pub(crate) fn may_be_unknown(&self, index: usize) -> bool {
+        self.may_be_unknown[index]
     }
 
     /// Copies one row into `row`, in feature order.
@@ -126,33 +135,49 @@ fn find_column<'a>(feature: &Feature, named: &[(&str, &'a [f64])]) -> Result<&'a
     Ok(column)
 }
 
-/// Scans a column in blocks without branches, so that checking costs little more than reading; only a block
-/// with something odd in it is looked at value by value.
-fn check_column(feature: &Feature, column: &[f64], first_row: usize) -> Result<()> {
-    const BLOCK: usize = 512;
-    let refuse_unknown = feature.unknown() == Unknown::Error;
+/// Returns whether anything is unknown. Scans a column in blocks without branches, so that checking costs little
+/// more than reading; only a block with something odd in it is looked at value by value.
+fn check_column(feature: &Feature, column: &[f64], first_row: usize) -> Result<bool> {
+    const BLOCK: usize = 1024;
+    let mut unknown = false;
     for (block, values) in column.chunks(BLOCK).enumerate() {
-        let sound = match feature.kind() {
-            Kind::Number => count(values, |value| value.abs() <= f64::MAX || (!refuse_unknown && value.is_nan())),
-            Kind::YesNo => count(values, |value| value == 0.0 || value == 1.0 || (!refuse_unknown && value.is_nan())),
+        let seen = match feature.kind() {
+            Kind::Number => scan(values, |value| value.abs() <= f64::MAX),
+            Kind::YesNo => scan(values, |value| (value == 0.0) | (value == 1.0)),
             Kind::Category(levels) => {
                 let levels = levels.len() as f64;
-                count(values, |value| {
-                    (value >= 0.0 && value < levels && value == value.trunc()) || (!refuse_unknown && value.is_nan())
-                })
+                scan(values, |value| (value >= 0.0) & (value < levels) & (value == value.trunc()))
             }
         };
-        if sound != values.len() {
+        if seen.odd || seen.unknown && feature.unknown() == Unknown::Error {
             for (offset, &value) in values.iter().enumerate() {
                 feature.check(value, Some(first_row + block * BLOCK + offset))?;
             }
         }
+        unknown |= seen.unknown;
     }
-    Ok(())
+    Ok(unknown)
 }
 
-fn count(values: &[f64], sound: impl Fn(f64) -> bool) -> usize {
-    values.iter().map(|&value| usize::from(sound(value))).sum()
+/// What a block of values holds besides sound ones.
+struct Seen {
+    odd: bool,
+    unknown: bool,
+}
+
+fn scan(values: &[f64], sound: impl Fn(f64) -> bool) -> Seen {
+    wide(
+        #[inline(always)]
+        || {
+            // As wide as the values, so that comparing yields the lanes that are collected.
+            let (mut odd, mut unknown) = (0_u64, 0_u64);
+            for &value in values {
+                odd |= u64::from(!sound(value) & !value.is_nan());
+                unknown |= u64::from(value.is_nan());
+            }
+            Seen { odd: odd != 0, unknown: unknown != 0 }
+        },
+    )
 }
 
 /// One customer's facts, to be filled in by name; what is not set is unknown.

@@ -76,7 +76,7 @@ pub fn score(model: &dyn Score) {
     });
 }
 
-/// Checks that base plus contributions, added in term order, is the score exactly.
+/// Checks that base plus contributions, added in term order, is the score exactly, and that columns equal rows.
 ///
 /// # Panics
 /// When a law is broken; the message holds the smallest table found that breaks it.
@@ -89,8 +89,13 @@ pub fn explain(model: &dyn Explain) {
         let columns = bind(model.features(), &table)?;
         let contributions = crate::explain(model, &columns).map_err(broken)?;
         for row in 0..columns.rows() {
-            let sum = contributions.iter().fold(model.base(), |sum, column| sum + column[row]);
-            let score = model.score_row(&row_of(&columns, row));
+            let values = row_of(&columns, row);
+            let of_table: Vec<f64> = contributions.iter().map(|column| column[row]).collect();
+            let mut of_row = vec![0.0; model.terms().len()];
+            model.contributions_row(&values, &mut of_row);
+            same_bits("contributions_columns differs from contributions_row", &of_table, &of_row)?;
+            let sum = of_row.iter().fold(model.base(), |sum, contribution| sum + contribution);
+            let score = model.score_row(&values);
             same_bits("base + contributions differs from the score", &[sum], &[score])?;
         }
         Ok(())

@@ -13,6 +13,7 @@ pub mod parallel;
 mod score;
 pub mod scorecard;
 pub mod sum;
+mod wide;
 
 pub mod churn;
 pub mod cross_sell;

@@ -4,6 +4,7 @@
 //! Parts are added in order, one plain addition each, so that a row, a column and another machine give the same bits.
 
 use crate::Columns;
+use crate::wide::{LANES, in_lanes, wide};
 
 /// A base and the parts that are added to it, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +55,9 @@ pub enum Shape {
 /// Rows per block: a block of scores and of one column stay in the first-level cache together.
 const BLOCK: usize = 1024;
 
+/// So many cuts or levels are gone through one by one.
+const FEW: usize = 16;
+
 impl Sum {
     /// A sum; parts are added in the order given.
     pub fn new(base: f64, parts: Vec<Part>) -> Self {
@@ -83,6 +87,15 @@ impl Sum {
         }
     }
 
+    /// The points of every part for a table, one column each.
+    pub fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
+        assert_eq!(contributions.len(), self.parts.len(), "one column of contributions per term");
+        for (column, part) in contributions.iter_mut().zip(&self.parts) {
+            assert_eq!(column.len(), columns.rows(), "one contribution per row");
+            part.for_each(columns.column(part.feature), column, |place, points| *place = points);
+        }
+    }
+
     /// The sums for a table: the same additions in the same order as [`Sum::row`].
     pub fn columns(&self, columns: &Columns<'_>, sums: &mut [f64]) {
         assert_eq!(sums.len(), columns.rows(), "one score per row");
@@ -108,25 +121,98 @@ impl Part {
 
     /// Calls `take` with each row's target and points; the shape is looked at once, so that the loop inside is tight.
     pub(crate) fn for_each<T>(&self, values: &[f64], targets: &mut [T], take: impl Fn(&mut T, f64)) {
+        wide(
+            #[inline(always)]
+            || self.for_each_wide(values, targets, take),
+        );
+    }
+
+    #[inline(always)]
+    fn for_each_wide<T>(&self, values: &[f64], targets: &mut [T], take: impl Fn(&mut T, f64)) {
         let unknown = self.unknown;
-        let rows = targets.iter_mut().zip(values);
         match &self.shape {
             Shape::Levels { points } if points.len() == 2 => {
                 let [no, yes] = [points[0], points[1]];
-                rows.for_each(|(target, &value)| take(target, yes_no(no, yes, unknown, value)));
+                for (target, &value) in targets.iter_mut().zip(values) {
+                    take(target, yes_no(no, yes, unknown, value));
+                }
             }
+            Shape::Levels { points } if points.len() <= FEW => each_level(points, unknown, values, targets, take),
             Shape::Levels { points } => {
-                rows.for_each(|(target, &value)| take(target, level(points, unknown, value)));
+                for (target, &value) in targets.iter_mut().zip(values) {
+                    take(target, level(points, unknown, value));
+                }
+            }
+            Shape::Steps { cuts, points } if cuts.len() <= FEW => {
+                each_step(cuts, points, unknown, values, targets, take);
             }
             Shape::Steps { cuts, points } => {
-                rows.for_each(|(target, &value)| take(target, step(cuts, points, unknown, value)));
+                for (target, &value) in targets.iter_mut().zip(values) {
+                    take(target, step(cuts, points, unknown, value));
+                }
             }
             Shape::Line { slope, center, low, high } => {
                 let [slope, center, low, high] = [*slope, *center, *low, *high];
-                rows.for_each(|(target, &value)| take(target, line(slope, center, low, high, unknown, value)));
+                for (target, &value) in targets.iter_mut().zip(values) {
+                    take(target, line(slope, center, low, high, unknown, value));
+                }
             }
         }
     }
+}
+
+/// Compares all rows of a chunk with one level after the other: for a few levels cheaper than to look each row up.
+#[inline(always)]
+fn each_level<T>(points: &[f64], unknown: f64, values: &[f64], targets: &mut [T], take: impl Fn(&mut T, f64)) {
+    in_lanes(
+        values,
+        targets,
+        #[inline(always)]
+        |values, targets| {
+            let mut earned = [unknown; LANES];
+            for (code, &points) in points.iter().enumerate() {
+                let code = code as f64;
+                for lane in 0..LANES {
+                    earned[lane] = if values[lane] == code { points } else { earned[lane] };
+                }
+            }
+            for lane in 0..LANES {
+                take(&mut targets[lane], earned[lane]);
+            }
+        },
+        #[inline(always)]
+        |&value, target| take(target, level(points, unknown, value)),
+    );
+}
+
+/// Compares all rows of a chunk with one cut after the other; the last cut that a value reaches decides.
+#[inline(always)]
+fn each_step<T>(
+    cuts: &[f64],
+    points: &[f64],
+    unknown: f64,
+    values: &[f64],
+    targets: &mut [T],
+    take: impl Fn(&mut T, f64),
+) {
+    in_lanes(
+        values,
+        targets,
+        #[inline(always)]
+        |values, targets| {
+            let mut earned = [points[0]; LANES];
+            for (&cut, &points) in cuts.iter().zip(&points[1..]) {
+                for lane in 0..LANES {
+                    earned[lane] = if cut <= values[lane] { points } else { earned[lane] };
+                }
+            }
+            for lane in 0..LANES {
+                take(&mut targets[lane], if values[lane].is_nan() { unknown } else { earned[lane] });
+            }
+        },
+        #[inline(always)]
+        |&value, target| take(target, step(cuts, points, unknown, value)),
+    );
 }
 
 #[inline(always)]
@@ -150,7 +236,6 @@ fn step(cuts: &[f64], points: &[f64], unknown: f64, value: f64) -> f64 {
         return unknown;
     }
     // A handful of cuts is counted faster than searched, and the count has no branch to mispredict.
-    const FEW: usize = 16;
     let index = if cuts.len() <= FEW {
         cuts.iter().map(|&cut| usize::from(cut <= value)).sum()
     } else {

@@ -5,8 +5,10 @@
 
 use super::grade::outside;
 use crate::score::check_bound;
-use crate::scorecard::{Corrections, NONE, Scorecard, Unmet};
+use crate::scorecard::{Corrections, NONE, Scorecard, UnmetColumns};
+use crate::wide::{LANES, wide};
 use crate::{Bands, Columns, Result, parallel};
+use std::ops::Range;
 
 /// What a card says of every row of a table. Grades are positions in the card's list, best first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -110,8 +112,13 @@ impl Scorecard {
             let rows = BLOCK.min(columns.rows() - start);
             let block = Block { card: self, columns, start, rows };
             let unknown = block.score(part, &mut scratch);
-            block.find_unmet(corrections, &mut scratch);
-            block.grade(grades, corrections, part, &scratch, unknown)?;
+            let unknown_prerequisite = block.find_unmet(corrections, &mut scratch);
+            block.grade(grades, corrections, part, &mut scratch)?;
+            if unknown || unknown_prerequisite {
+                block.grade_extremes(grades, corrections, part, &mut scratch, unknown)?;
+            } else {
+                block.repeat_grade(part);
+            }
             part.has_unknown |= unknown;
         }
         Ok(())
@@ -208,7 +215,8 @@ impl GradedPart<'_> {
 struct Scratch {
     points: Vec<f64>,
     answers: Vec<f64>,
-    unmet: Vec<Unmet>,
+    unmet: UnmetColumns,
+    raw: Vec<u32>,
     /// The sizes and labels of the strongest reasons so far. Labels travel as `f64`, so that the exchange of a pair
     /// is two selections of the same width, without a branch.
     sizes: Vec<Vec<f64>>,
@@ -220,7 +228,8 @@ impl Scratch {
         Self {
             points: vec![0.0; BLOCK],
             answers: vec![0.0; BLOCK],
-            unmet: vec![Unmet::default(); BLOCK],
+            unmet: UnmetColumns::new(BLOCK),
+            raw: vec![0; BLOCK],
             sizes: vec![vec![0.0; BLOCK]; reasons],
             labels: vec![vec![0.0; BLOCK]; reasons],
         }
@@ -236,12 +245,16 @@ struct Block<'a> {
 
 impl Block<'_> {
     fn values(&self, feature: usize) -> &[f64] {
-        &self.columns.column(feature)[self.start..self.start + self.rows]
+        &self.columns.column(feature)[self.range()]
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start..self.start + self.rows
     }
 
     /// Adds up the points; returns whether anything was unknown, and only then fills worst and best scores.
     fn score(&self, part: &mut GradedPart<'_>, scratch: &mut Scratch) -> bool {
-        let range = self.start..self.start + self.rows;
+        let range = self.range();
         let score = &mut part.score[range.clone()];
         let worst = &mut part.worst_score[range.clone()];
         let best = &mut part.best_score[range.clone()];
@@ -252,7 +265,7 @@ impl Block<'_> {
         let extremes = self.card.worst().parts().iter().zip(self.card.best().parts());
         for (index, (compiled, (worst_part, best_part))) in self.card.compiled().iter().zip(extremes).enumerate() {
             let values = self.values(compiled.part.feature);
-            let unknown = has_nan(values);
+            let unknown = self.columns.may_be_unknown(compiled.part.feature) && has_nan(values);
             if unknown && !diverged {
                 worst.copy_from_slice(score);
                 best.copy_from_slice(score);
@@ -286,12 +299,16 @@ impl Block<'_> {
         diverged
     }
 
-    fn find_unmet(&self, corrections: &Corrections, scratch: &mut Scratch) {
-        let unmet = &mut scratch.unmet[..self.rows];
-        unmet.fill(Unmet::default());
+    /// Returns whether a prerequisite may be unknown.
+    fn find_unmet(&self, corrections: &Corrections, scratch: &mut Scratch) -> bool {
+        scratch.unmet.forget();
+        let mut may_be_unknown = false;
         for prerequisite in 0..corrections.len() {
-            corrections.mark_block(prerequisite, self.values(corrections.feature_of(prerequisite)), unmet);
+            let feature = corrections.feature_of(prerequisite);
+            corrections.mark_block(prerequisite, self.values(feature), &mut scratch.unmet);
+            may_be_unknown |= self.columns.may_be_unknown(feature);
         }
+        may_be_unknown
     }
 
     fn grade(
@@ -299,27 +316,42 @@ impl Block<'_> {
         grades: &Bands,
         corrections: &Corrections,
         part: &mut GradedPart<'_>,
-        scratch: &Scratch,
-        diverged: bool,
+        scratch: &mut Scratch,
     ) -> Result<()> {
-        let unmet = &scratch.unmet[..self.rows];
-        // A block without unknown points may still have an unknown prerequisite.
-        let by_row = |at: usize| {
-            let score = part.score[at];
-            if diverged { (score, part.worst_score[at], part.best_score[at]) } else { (score, score, score) }
-        };
-        for (offset, unmet) in unmet.iter().enumerate() {
-            let at = self.start + offset;
-            let (score, worst_score, best_score) = by_row(at);
-            let place = |score| grades.find(score).ok_or_else(|| outside(score));
-            let (raw, worst, best) = (place(score)?, place(worst_score)?, place(best_score)?);
-            part.raw_grade[at] = raw as u8;
-            part.grade[at] = corrections.final_grade(raw, unmet.stated) as u8;
-            part.binding_prerequisite[at] = corrections.binding(raw, unmet.stated);
-            part.worst_grade[at] = corrections.final_grade(worst, unmet.worst) as u8;
-            part.best_grade[at] = corrections.final_grade(best, unmet.best) as u8;
-        }
+        let (range, raw) = (self.range(), &mut scratch.raw[..self.rows]);
+        find_all(grades, &part.score[range.clone()], raw)?;
+        part.raw_grade[range.clone()].iter_mut().zip(&*raw).for_each(|(place, &raw)| *place = raw as u8);
+        corrections.final_grades(raw, &scratch.unmet.stated, &mut part.grade[range.clone()]);
+        corrections.bindings(raw, &scratch.unmet.stated, &mut part.binding_prerequisite[range]);
         Ok(())
+    }
+
+    /// The worst and best grades of a block with something unknown; without `unknown` points it is a prerequisite.
+    fn grade_extremes(
+        &self,
+        grades: &Bands,
+        corrections: &Corrections,
+        part: &mut GradedPart<'_>,
+        scratch: &mut Scratch,
+        unknown: bool,
+    ) -> Result<()> {
+        let (range, raw) = (self.range(), &mut scratch.raw[..self.rows]);
+        if unknown {
+            find_all(grades, &part.worst_score[range.clone()], raw)?;
+        }
+        corrections.final_grades(raw, &scratch.unmet.worst, &mut part.worst_grade[range.clone()]);
+        if unknown {
+            find_all(grades, &part.best_score[range.clone()], raw)?;
+        }
+        corrections.final_grades(raw, &scratch.unmet.best, &mut part.best_grade[range]);
+        Ok(())
+    }
+
+    /// Where all is known, the worst and best grade are the grade.
+    fn repeat_grade(&self, part: &mut GradedPart<'_>) {
+        let grade = &part.grade[self.range()];
+        part.worst_grade[self.range()].copy_from_slice(grade);
+        part.best_grade[self.range()].copy_from_slice(grade);
     }
 }
 
@@ -331,21 +363,53 @@ impl Scratch {
 
     /// Sinks this characteristic's reasons into the lists, strongest first; equal ones stay behind earlier ones.
     fn keep_strongest(&mut self, rows: usize, neutral: f64) {
-        let (sinking, names) = (&mut self.points[..rows], &mut self.answers[..rows]);
-        sinking.iter_mut().for_each(|points| *points = (*points - neutral).abs());
-        for (sizes, labels) in self.sizes.iter_mut().zip(&mut self.labels) {
-            let kept = sizes[..rows].iter_mut().zip(&mut labels[..rows]);
-            for ((size, label), (other, name)) in kept.zip(sinking.iter_mut().zip(names.iter_mut())) {
-                let stronger = *other > *size;
-                let (high, low) = if stronger { (*other, *size) } else { (*size, *other) };
-                let (first, second) = if stronger { (*name, *label) } else { (*label, *name) };
-                (*size, *other) = (high, low);
-                (*label, *name) = (first, second);
-            }
+        let Self { points, answers, sizes, labels, .. } = self;
+        wide(
+            #[inline(always)]
+            || {
+                for start in (0..rows).step_by(LANES) {
+                    sink(start, neutral, points, answers, sizes, labels);
+                }
+            },
+        );
+    }
+}
+
+/// Sinks the reasons of a few rows through all lists. Rows past the last one of the block only do no harm.
+#[inline(always)]
+fn sink(start: usize, neutral: f64, points: &[f64], answers: &[f64], sizes: &mut [Vec<f64>], labels: &mut [Vec<f64>]) {
+    let lanes = |column: &[f64]| -> [f64; LANES] { std::array::from_fn(|lane| column[start + lane]) };
+    let (mut sinking, mut names) = (lanes(points).map(|points| (points - neutral).abs()), lanes(answers));
+    for (sizes, labels) in sizes.iter_mut().zip(labels) {
+        let (sizes, labels) = (&mut sizes[start..start + LANES], &mut labels[start..start + LANES]);
+        for lane in 0..LANES {
+            let (size, label, other, name) = (sizes[lane], labels[lane], sinking[lane], names[lane]);
+            let stronger = other > size;
+            sizes[lane] = if stronger { other } else { size };
+            sinking[lane] = if stronger { size } else { other };
+            labels[lane] = if stronger { name } else { label };
+            names[lane] = if stronger { label } else { name };
         }
     }
 }
 
+/// The grades of the scores of a block.
+fn find_all(grades: &Bands, scores: &[f64], places: &mut [u32]) -> Result<()> {
+    match grades.find_all(scores, places) {
+        None => Ok(()),
+        Some(score) => Err(outside(score)),
+    }
+}
+
 fn has_nan(values: &[f64]) -> bool {
-    values.iter().fold(false, |found, value| found | value.is_nan())
+    wide(
+        #[inline(always)]
+        || {
+            let mut found = 0_u64;
+            for &value in values {
+                found |= u64::from(value.is_nan());
+            }
+            found != 0
+        },
+    )
 }

@@ -35,6 +35,11 @@ macro_rules! delegate_probability {
                 let $self = self;
                 $inner.contributions_row(row, contributions);
             }
+
+            fn contributions_columns(&self, columns: &$crate::Columns<'_>, contributions: &mut [&mut [f64]]) {
+                let $self = self;
+                $inner.contributions_columns(columns, contributions);
+            }
         }
 
         impl $crate::learn::Probability for $model {

@@ -191,6 +191,10 @@ impl Explain for LogisticModel {
     fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
         self.sum.contributions(row, contributions);
     }
+
+    fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
+        self.sum.contributions_columns(columns, contributions);
+    }
 }
 
 impl Probability for LogisticModel {

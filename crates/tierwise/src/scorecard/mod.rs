@@ -11,7 +11,7 @@ pub use characteristic::{Attribute, Characteristic, Condition, PerUnit};
 pub use prerequisite::{Correction, CorrectionRow, Prerequisite, WhileUnknown};
 
 pub(crate) use compile::Compiled;
-pub(crate) use prerequisite::{Corrections, NONE, Unmet};
+pub(crate) use prerequisite::{Corrections, NONE, UnmetColumns};
 
 use crate::feature::{check_features, position};
 use crate::model::Saved;
@@ -268,6 +268,10 @@ impl Explain for Scorecard {
 
     fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
         self.sum.contributions(row, contributions);
+    }
+
+    fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
+        self.sum.contributions_columns(columns, contributions);
     }
 }
 

@@ -10,6 +10,7 @@
 use super::characteristic::Condition;
 use super::compile::codes_of;
 use crate::feature::position;
+use crate::wide::wide;
 use crate::{Bands, Error, Feature, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -118,6 +119,14 @@ pub(crate) struct Unmet {
     pub(crate) worst: usize,
 }
 
+/// Which prerequisites the rows of a block fail: one column per way to count what is unknown, as in [`Unmet`].
+#[derive(Debug)]
+pub(crate) struct UnmetColumns {
+    pub(crate) stated: Vec<u32>,
+    pub(crate) best: Vec<u32>,
+    pub(crate) worst: Vec<u32>,
+}
+
 /// The corrections of a card, worked out for every raw grade and every set of unmet prerequisites.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Corrections {
@@ -189,25 +198,16 @@ impl Corrections {
     }
 
     /// Marks one prerequisite for a block of rows; `values` is its feature's column.
-    pub(crate) fn mark_block(&self, prerequisite: usize, values: &[f64], unmet: &mut [Unmet]) {
+    pub(crate) fn mark_block(&self, prerequisite: usize, values: &[f64], unmet: &mut UnmetColumns) {
         let test = &self.tests[prerequisite];
         let bit = 1 << prerequisite;
-        // Nearly every prerequisite is a fact that must be yes: that case gets a loop without branches.
-        if let Codes::OneOf(codes) = &test.codes
-            && let [code] = codes[..]
-        {
-            let met_while_unknown = test.met_while_unknown;
-            for (unmet, &value) in unmet.iter_mut().zip(values) {
-                let met = value == code;
-                let unknown = value.is_nan();
-                unmet.stated |= bit * usize::from(!met && !(unknown && met_while_unknown));
-                unmet.best |= bit * usize::from(!met && !unknown);
-                unmet.worst |= bit * usize::from(!met);
+        match &test.codes {
+            // Nearly every prerequisite is a fact that must be yes.
+            Codes::OneOf(codes) if codes.len() == 1 => {
+                let code = codes[0];
+                unmet.mark(test, bit, values, |value| value == code);
             }
-            return;
-        }
-        for (unmet, &value) in unmet.iter_mut().zip(values) {
-            test.mark(value, bit, unmet);
+            codes => unmet.mark(test, bit, values, |value| codes.contain(value)),
         }
     }
 
@@ -222,6 +222,20 @@ impl Corrections {
     #[inline]
     pub(crate) fn final_grade(&self, raw: usize, unmet: usize) -> usize {
         usize::from(self.final_grades[unmet * self.grades + raw])
+    }
+
+    /// The final grades of a block.
+    pub(crate) fn final_grades(&self, raw: &[u32], unmet: &[u32], places: &mut [u8]) {
+        for ((place, &raw), &unmet) in places.iter_mut().zip(raw).zip(unmet) {
+            *place = self.final_grades[unmet as usize * self.grades + raw as usize];
+        }
+    }
+
+    /// The binding prerequisites of a block.
+    pub(crate) fn bindings(&self, raw: &[u32], unmet: &[u32], places: &mut [u8]) {
+        for ((place, &raw), &unmet) in places.iter_mut().zip(raw).zip(unmet) {
+            *place = self.binding[unmet as usize * self.grades + raw as usize];
+        }
     }
 
     /// The prerequisite whose being met would raise the grade most; [`NONE`] when nothing was corrected.
@@ -323,6 +337,34 @@ impl Test {
             unmet.stated |= bit;
             unmet.best |= bit;
         }
+    }
+}
+
+impl UnmetColumns {
+    /// Room for so many rows, all of which fail nothing.
+    pub(crate) fn new(rows: usize) -> Self {
+        Self { stated: vec![0; rows], best: vec![0; rows], worst: vec![0; rows] }
+    }
+
+    pub(crate) fn forget(&mut self) {
+        [&mut self.stated, &mut self.best, &mut self.worst].into_iter().for_each(|column| column.fill(0));
+    }
+
+    fn mark(&mut self, test: &Test, bit: u32, values: &[f64], met: impl Fn(f64) -> bool) {
+        let met_while_unknown = test.met_while_unknown;
+        let rows = values.iter().zip(&mut self.stated).zip(&mut self.best).zip(&mut self.worst);
+        wide(
+            #[inline(always)]
+            || {
+                for (((&value, stated), best), worst) in rows {
+                    let unmet = !met(value);
+                    let unknown = value.is_nan();
+                    *stated |= bit * u32::from(unmet & !(unknown & met_while_unknown));
+                    *best |= bit * u32::from(unmet & !unknown);
+                    *worst |= bit * u32::from(unmet);
+                }
+            },
+        );
     }
 }
 
