@@ -4,6 +4,7 @@
 //! computed from the first column on in which the block has something unknown.
 
 use super::grade::outside;
+use super::strongest::Sink;
 use crate::score::check_bound;
 use crate::scorecard::{Corrections, NONE, Scorecard, UnmetColumns};
 use crate::wide::{LANES, wide};
@@ -53,8 +54,9 @@ pub struct GradedPart<'a> {
 /// Rows per block: what is computed per row of a block fits the first-level cache.
 const BLOCK: usize = 1024;
 
-/// Rows per part: enough to be worth handing to a thread, few enough that 17 columns stay in its second-level cache.
-pub const PART: usize = 8 * BLOCK;
+/// Rows per part: enough to be worth handing to a thread, few enough that 17 columns, checked and then scored, stay
+/// in its second-level cache in between.
+pub const PART: usize = 4 * BLOCK;
 
 impl Scorecard {
     /// Grades every row of a table, with the strongest `reasons` reasons per row. The results are those of
@@ -115,6 +117,7 @@ impl Scorecard {
             let unknown_prerequisite = block.find_unmet(corrections, &mut scratch);
             block.grade(grades, corrections, part, &mut scratch)?;
             if unknown || unknown_prerequisite {
+                let unknown = Unknown { points: unknown, prerequisite: unknown_prerequisite };
                 block.grade_extremes(grades, corrections, part, &mut scratch, unknown)?;
             } else {
                 block.repeat_grade(part);
@@ -217,10 +220,10 @@ struct Scratch {
     answers: Vec<f64>,
     unmet: UnmetColumns,
     raw: Vec<u32>,
-    /// The sizes and labels of the strongest reasons so far. Labels travel as `f64`, so that the exchange of a pair
-    /// is two selections of the same width, without a branch.
-    sizes: Vec<Vec<f64>>,
-    labels: Vec<Vec<f64>>,
+    /// How many reasons are kept per row.
+    levels: usize,
+    /// The strongest reasons so far: see [`Sink`].
+    kept: Vec<f64>,
 }
 
 impl Scratch {
@@ -230,10 +233,17 @@ impl Scratch {
             answers: vec![0.0; BLOCK],
             unmet: UnmetColumns::new(BLOCK),
             raw: vec![0; BLOCK],
-            sizes: vec![vec![0.0; BLOCK]; reasons],
-            labels: vec![vec![0.0; BLOCK]; reasons],
+            levels: reasons,
+            kept: vec![0.0; 2 * BLOCK * reasons],
         }
     }
+}
+
+/// What may be unknown in a block.
+#[derive(Clone, Copy)]
+struct Unknown {
+    points: bool,
+    prerequisite: bool,
 }
 
 struct Block<'a> {
@@ -292,9 +302,8 @@ impl Block<'_> {
             worst.iter_mut().zip(&*score).for_each(|(worst, &score)| *worst = worst.min(score));
             best.iter_mut().zip(&*score).for_each(|(best, &score)| *best = best.max(score));
         }
-        for (column, labels) in part.reasons.iter_mut().zip(&scratch.labels) {
-            let places = column[range.clone()].iter_mut().zip(labels);
-            places.for_each(|(place, &label)| *place = label as u16);
+        for (level, column) in part.reasons.iter_mut().enumerate() {
+            scratch.labels(level, &mut column[range.clone()]);
         }
         diverged
     }
@@ -302,11 +311,11 @@ impl Block<'_> {
     /// Returns whether a prerequisite may be unknown.
     fn find_unmet(&self, corrections: &Corrections, scratch: &mut Scratch) -> bool {
         scratch.unmet.forget();
-        let mut may_be_unknown = false;
+        let feature = |prerequisite| corrections.feature_of(prerequisite);
+        let may_be_unknown = (0..corrections.len()).any(|one| self.columns.may_be_unknown(feature(one)));
         for prerequisite in 0..corrections.len() {
-            let feature = corrections.feature_of(prerequisite);
-            corrections.mark_block(prerequisite, self.values(feature), &mut scratch.unmet);
-            may_be_unknown |= self.columns.may_be_unknown(feature);
+            let values = self.values(feature(prerequisite));
+            corrections.mark_block(prerequisite, values, may_be_unknown, &mut scratch.unmet);
         }
         may_be_unknown
     }
@@ -326,24 +335,26 @@ impl Block<'_> {
         Ok(())
     }
 
-    /// The worst and best grades of a block with something unknown; without `unknown` points it is a prerequisite.
+    /// The worst and best grades of a block with something unknown.
     fn grade_extremes(
         &self,
         grades: &Bands,
         corrections: &Corrections,
         part: &mut GradedPart<'_>,
         scratch: &mut Scratch,
-        unknown: bool,
+        unknown: Unknown,
     ) -> Result<()> {
         let (range, raw) = (self.range(), &mut scratch.raw[..self.rows]);
-        if unknown {
+        let UnmetColumns { stated, best, worst } = &scratch.unmet;
+        let (best, worst) = if unknown.prerequisite { (best, worst) } else { (stated, stated) };
+        if unknown.points {
             find_all(grades, &part.worst_score[range.clone()], raw)?;
         }
-        corrections.final_grades(raw, &scratch.unmet.worst, &mut part.worst_grade[range.clone()]);
-        if unknown {
+        corrections.final_grades(raw, worst, &mut part.worst_grade[range.clone()]);
+        if unknown.points {
             find_all(grades, &part.best_score[range.clone()], raw)?;
         }
-        corrections.final_grades(raw, &scratch.unmet.best, &mut part.best_grade[range]);
+        corrections.final_grades(raw, best, &mut part.best_grade[range]);
         Ok(())
     }
 
@@ -357,39 +368,27 @@ impl Block<'_> {
 
 impl Scratch {
     fn forget_reasons(&mut self) {
-        self.sizes.iter_mut().for_each(|sizes| sizes.fill(0.0));
-        self.labels.iter_mut().for_each(|labels| labels.fill(f64::from(GradedColumns::NO_REASON)));
+        let (lanes, _) = self.kept.as_chunks_mut::<LANES>();
+        for pair in lanes.chunks_exact_mut(2) {
+            pair[0].fill(0.0);
+            pair[1].fill(f64::from(GradedColumns::NO_REASON));
+        }
+    }
+
+    /// The labels of one level.
+    fn labels(&self, level: usize, places: &mut [u16]) {
+        let (lanes, _) = self.kept.as_chunks::<LANES>();
+        for (places, chunk) in places.chunks_mut(LANES).zip(lanes.chunks_exact(2 * self.levels)) {
+            places.iter_mut().zip(&chunk[2 * level + 1]).for_each(|(place, &label)| *place = label as u16);
+        }
     }
 
     /// Sinks this characteristic's reasons into the lists, strongest first; equal ones stay behind earlier ones.
     fn keep_strongest(&mut self, rows: usize, neutral: f64) {
-        let Self { points, answers, sizes, labels, .. } = self;
-        wide(
-            #[inline(always)]
-            || {
-                for start in (0..rows).step_by(LANES) {
-                    sink(start, neutral, points, answers, sizes, labels);
-                }
-            },
-        );
-    }
-}
-
-/// Sinks the reasons of a few rows through all lists. Rows past the last one of the block only do no harm.
-#[inline(always)]
-fn sink(start: usize, neutral: f64, points: &[f64], answers: &[f64], sizes: &mut [Vec<f64>], labels: &mut [Vec<f64>]) {
-    let lanes = |column: &[f64]| -> [f64; LANES] { std::array::from_fn(|lane| column[start + lane]) };
-    let (mut sinking, mut names) = (lanes(points).map(|points| (points - neutral).abs()), lanes(answers));
-    for (sizes, labels) in sizes.iter_mut().zip(labels) {
-        let (sizes, labels) = (&mut sizes[start..start + LANES], &mut labels[start..start + LANES]);
-        for lane in 0..LANES {
-            let (size, label, other, name) = (sizes[lane], labels[lane], sinking[lane], names[lane]);
-            let stronger = other > size;
-            sizes[lane] = if stronger { other } else { size };
-            sinking[lane] = if stronger { size } else { other };
-            labels[lane] = if stronger { name } else { label };
-            names[lane] = if stronger { label } else { name };
-        }
+        let Self { points, answers, kept, levels, .. } = self;
+        let chunks = rows.div_ceil(LANES); // the last one may be filled up with rows that nobody asks for
+        let (points, answers) = (&points[..chunks * LANES], &answers[..chunks * LANES]);
+        pulp::Arch::new().dispatch(Sink { neutral, points, answers, kept, levels: *levels });
     }
 }
 

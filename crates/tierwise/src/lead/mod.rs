@@ -5,6 +5,7 @@
 
 mod grade;
 mod grade_columns;
+mod strongest;
 mod supplier_prospects;
 
 pub use crate::scorecard::{

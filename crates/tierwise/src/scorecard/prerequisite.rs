@@ -197,17 +197,24 @@ impl Corrections {
         unmet
     }
 
-    /// Marks one prerequisite for a block of rows; `values` is its feature's column.
-    pub(crate) fn mark_block(&self, prerequisite: usize, values: &[f64], unmet: &mut UnmetColumns) {
+    /// Marks one prerequisite for a block of rows; `values` is its feature's column. Best and worst case are only marked
+    /// when a prerequisite `may_be_unknown`; otherwise they are what is stated.
+    pub(crate) fn mark_block(
+        &self,
+        prerequisite: usize,
+        values: &[f64],
+        may_be_unknown: bool,
+        unmet: &mut UnmetColumns,
+    ) {
         let test = &self.tests[prerequisite];
         let bit = 1 << prerequisite;
         match &test.codes {
             // Nearly every prerequisite is a fact that must be yes.
             Codes::OneOf(codes) if codes.len() == 1 => {
                 let code = codes[0];
-                unmet.mark(test, bit, values, |value| value == code);
+                unmet.mark(test, bit, values, may_be_unknown, |value| value == code);
             }
-            codes => unmet.mark(test, bit, values, |value| codes.contain(value)),
+            codes => unmet.mark(test, bit, values, may_be_unknown, |value| codes.contain(value)),
         }
     }
 
@@ -350,13 +357,19 @@ impl UnmetColumns {
         [&mut self.stated, &mut self.best, &mut self.worst].into_iter().for_each(|column| column.fill(0));
     }
 
-    fn mark(&mut self, test: &Test, bit: u32, values: &[f64], met: impl Fn(f64) -> bool) {
+    fn mark(&mut self, test: &Test, bit: u32, values: &[f64], may_be_unknown: bool, met: impl Fn(f64) -> bool) {
         let met_while_unknown = test.met_while_unknown;
-        let rows = values.iter().zip(&mut self.stated).zip(&mut self.best).zip(&mut self.worst);
+        let rows = values.iter().zip(&mut self.stated);
         wide(
             #[inline(always)]
             || {
-                for (((&value, stated), best), worst) in rows {
+                if !may_be_unknown {
+                    for (&value, stated) in rows {
+                        *stated |= bit * u32::from(!met(value));
+                    }
+                    return;
+                }
+                for (((&value, stated), best), worst) in rows.zip(&mut self.best).zip(&mut self.worst) {
                     let unmet = !met(value);
                     let unknown = value.is_nan();
                     *stated |= bit * u32::from(unmet & !(unknown & met_while_unknown));
