@@ -128,9 +128,10 @@ impl Bands {
     fn find_all_wide(&self, values: &[f64], places: &mut [u32]) -> bool {
         let last = self.names.len() as u32 - 1;
         let (lowest, highest) = (self.lowest, self.highest);
-        let mut outside = 0_u64;
+        let mut outside = 0_u64; // as wide as the values: comparing yields the lanes that are collected
         for &value in values {
-            outside |= u64::from(!(value >= lowest)) | u64::from(!(value <= highest));
+            let inside = value >= lowest && value <= highest;
+            outside |= u64::from(!inside);
         }
         in_lanes(
             values,

@@ -1,12 +1,13 @@
 //! The laws of the traits, over every model that comes with the library, and the laws of grading.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 use tierwise::churn::{Risk, RiskModel};
 use tierwise::cross_sell::{Propensity, PropensityModel};
 use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
 use tierwise::learn::{Logistic, LogisticModel};
 use tierwise::value::{Direction, Tiers};
-use tierwise::{Assign, Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, laws, lead};
+use tierwise::{Assign, Bands, Columns, Feature, Fit, Kind, Outcome, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
 laws!(card_with_every_condition, every_condition(), [Score, Explain, Assign, Saved]);
@@ -225,29 +226,73 @@ proptest! {
 
     #[test]
     fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..3).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
-        let card = &cards()[card];
-        let columns = Columns::in_order(card.features(), table.iter().map(Vec::as_slice).collect()).unwrap();
-        let graded = card.grade_columns(&columns, 4).unwrap();
-        let labels = card.reason_labels();
-        let names = card.grades().unwrap().names();
-        for at in 0..columns.rows() {
-            let row: Vec<f64> = table.iter().map(|column| column[at]).collect();
-            let mut one = lead::Graded::default();
-            card.grade_into(&record(card, &row), 4, &mut one).unwrap();
-            prop_assert_eq!(graded.score[at].to_bits(), one.score.to_bits());
-            let worst = graded.worst_score.as_ref().map_or(graded.score[at], |column| column[at]);
-            let best = graded.best_score.as_ref().map_or(graded.score[at], |column| column[at]);
-            prop_assert_eq!((worst.to_bits(), best.to_bits()), (one.worst_score.to_bits(), one.best_score.to_bits()));
-            let name = |code: u8| names[usize::from(code)].as_str();
-            prop_assert_eq!(
-                (name(graded.raw_grade[at]), name(graded.grade[at]), name(graded.worst_grade[at]), name(graded.best_grade[at])),
-                (one.raw_grade, one.grade, one.worst_grade, one.best_grade)
-            );
-            let binding = card.prerequisites().get(usize::from(graded.binding_prerequisite[at])).map(|one| one.name.as_str());
-            prop_assert_eq!(binding, one.binding_prerequisite);
-            let reasons: Vec<&str> = graded.reasons.iter().filter_map(|column| labels.get(usize::from(column[at]))).map(String::as_str).collect();
-            let expected: Vec<String> = one.reasons.iter().map(|reason| format!("{}: {}", reason.characteristic, reason.answer)).collect();
-            prop_assert_eq!(reasons, expected);
-        }
+        graded_as_its_rows_are(&cards()[card], &table)?;
     }
+}
+
+/// Longer than what is graded at once, with something unknown in a few stretches only.
+#[test]
+fn a_long_table_is_graded_as_its_rows_are() {
+    const ROWS: usize = 10_000;
+    let stretches = [0..7, 1_500..1_600, 4_090..4_100, 9_990..ROWS];
+    for card in cards() {
+        let column = |(place, feature): (usize, &Feature)| -> Vec<f64> {
+            let answers = match feature.kind() {
+                Kind::Number => 400,
+                Kind::YesNo => 2,
+                Kind::Category(levels) => levels.len(),
+            };
+            let value = |row: usize| {
+                let mixed = (row * 7919 + place * 104_729) % 7_907;
+                let unknown = mixed % 3 == 0 && stretches.iter().any(|stretch| stretch.contains(&row));
+                if unknown { f64::NAN } else { (mixed % answers) as f64 }
+            };
+            (0..ROWS).map(value).collect()
+        };
+        let table: Vec<Vec<f64>> = card.features().iter().enumerate().map(column).collect();
+        graded_as_its_rows_are(&card, &table).unwrap();
+        let columns = Columns::in_order(card.features(), table.iter().map(Vec::as_slice).collect()).unwrap();
+        let scores = tierwise::score(&card, &columns).unwrap();
+        let graded = card.grade_columns(&columns, 0).unwrap();
+        assert!(scores.iter().zip(&graded.score).all(|(one, other)| one.to_bits() == other.to_bits()));
+    }
+}
+
+fn graded_as_its_rows_are(card: &Scorecard, table: &[Vec<f64>]) -> Result<(), TestCaseError> {
+    let columns = Columns::in_order(card.features(), table.iter().map(Vec::as_slice).collect()).unwrap();
+    let graded = card.grade_columns(&columns, 4).unwrap();
+    let labels = card.reason_labels();
+    let names = card.grades().unwrap().names();
+    for at in 0..columns.rows() {
+        let row: Vec<f64> = table.iter().map(|column| column[at]).collect();
+        let mut one = lead::Graded::default();
+        card.grade_into(&record(card, &row), 4, &mut one).unwrap();
+        prop_assert_eq!(graded.score[at].to_bits(), one.score.to_bits());
+        let worst = graded.worst_score.as_ref().map_or(graded.score[at], |column| column[at]);
+        let best = graded.best_score.as_ref().map_or(graded.score[at], |column| column[at]);
+        prop_assert_eq!((worst.to_bits(), best.to_bits()), (one.worst_score.to_bits(), one.best_score.to_bits()));
+        let name = |code: u8| names[usize::from(code)].as_str();
+        prop_assert_eq!(
+            (
+                name(graded.raw_grade[at]),
+                name(graded.grade[at]),
+                name(graded.worst_grade[at]),
+                name(graded.best_grade[at])
+            ),
+            (one.raw_grade, one.grade, one.worst_grade, one.best_grade)
+        );
+        let binding =
+            card.prerequisites().get(usize::from(graded.binding_prerequisite[at])).map(|one| one.name.as_str());
+        prop_assert_eq!(binding, one.binding_prerequisite);
+        let reasons: Vec<&str> = graded
+            .reasons
+            .iter()
+            .filter_map(|column| labels.get(usize::from(column[at])))
+            .map(String::as_str)
+            .collect();
+        let expected: Vec<String> =
+            one.reasons.iter().map(|reason| format!("{}: {}", reason.characteristic, reason.answer)).collect();
+        prop_assert_eq!(reasons, expected);
+    }
+    Ok(())
 }

@@ -301,6 +301,10 @@ impl Block<'_> {
             // As for one record: rounding may put an extreme an ulp inside the score.
             worst.iter_mut().zip(&*score).for_each(|(worst, &score)| *worst = worst.min(score));
             best.iter_mut().zip(&*score).for_each(|(best, &score)| *best = best.max(score));
+        } else if self.columns.any_may_be_unknown() {
+            // Another block of the part may have something unknown, and then the whole part needs both columns.
+            worst.copy_from_slice(score);
+            best.copy_from_slice(score);
         }
         for (level, column) in part.reasons.iter_mut().enumerate() {
             scratch.labels(level, &mut column[range.clone()]);
