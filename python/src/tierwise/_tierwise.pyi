@@ -8,7 +8,21 @@ import numpy.typing as npt
 
 _Floats = npt.NDArray[np.float64]
 
-__all__: list[str]
+__all__ = [
+    "Model",
+    "Table",
+    "fit",
+    "gini",
+    "pareto",
+    "rank",
+    "rfm",
+    "rfm_scorer",
+    "rfm_scores",
+    "share_curve",
+    "supplier_prospects",
+    "tiers_by_cuts",
+    "tiers_split",
+]
 
 @final
 class Table:

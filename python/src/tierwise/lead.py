@@ -33,9 +33,9 @@ class Scorecard(ScoreModel):
     characteristics : sequence of dict
         The questions, in the order in which their points are added. Each has ``name``, ``feature``, and either
         ``attributes``, a list of ``{"when": ..., "points": ...}`` of which the first that matches holds, or
-        ``per_unit``, ``{"points": ..., "up_to": ...}``. ``when`` is ``"yes"``, ``"no"``, ``"unknown"``, ``"otherwise"``,
-        ``{"level": "DE"}``, ``{"any_of": ["DE", "FR"]}`` or ``{"range": {"from": 1, "below": 5}}``. Optional: ``group``,
-        ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``, ``inferred``.
+        ``per_unit``, ``{"points": ..., "up_to": ...}``. ``when`` is ``"yes"``, ``"no"``, ``"unknown"``,
+        ``"otherwise"``, ``{"level": "DE"}``, ``{"any_of": ["DE", "FR"]}`` or ``{"range": {"from": 1, "below": 5}}``.
+        Optional: ``group``, ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``, ``inferred``.
     grades : sequence of dict, optional
         The bands of the score, best first: ``{"name": "A", "from": 75}``, ``{"name": "B", "from": 50, "to": 75}``, ...
     prerequisites : sequence of dict
@@ -139,8 +139,8 @@ class Scorecard(ScoreModel):
         frame
             Of the same kind as ``data``: ``score``, ``raw_grade``, ``grade`` (after prerequisites),
             ``binding_prerequisite`` (the unmet one whose being met would raise the grade most), ``worst_score``,
-            ``best_score``, ``worst_grade``, ``best_grade`` (what the unknown facts leave possible), and ``reason_1`` ...:
-            the characteristics that moved the score most, measured from their neutral points.
+            ``best_score``, ``worst_grade``, ``best_grade`` (what the unknown facts leave possible), and
+            ``reason_1`` ...: the characteristics that moved the score most, measured from their neutral points.
 
         Raises
         ------

@@ -86,7 +86,8 @@ class Logistic:
     """Penalised logistic regression with standard errors.
 
     Minimises ``sum(weight * log_loss) + alpha / 2 * sum(coefficient ** 2)`` with the intercept free: ``alpha`` is
-    scikit-learn's ``1 / C``. A category has one coefficient per level, or, without penalty, one per level but the first.
+    scikit-learn's ``1 / C``. A category has one coefficient per level, or, without penalty, one for each
+    but the first.
 
     Parameters
     ----------

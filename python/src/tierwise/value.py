@@ -44,8 +44,8 @@ def rfm(
 
     Lines of one customer on one day are one purchase. Two schools use the same words for different things, so each
     thing has a column of its own: analysts of recency, frequency and money read ``recency``, ``frequency`` and
-    ``monetary``; lifetime models (lifetimes, BTYD) read ``repeat_frequency`` (*x*), ``last_purchase_age`` (*t_x*), ``age``
-    (*T*) and ``mean_repeat_amount``.
+    ``monetary``; lifetime models (lifetimes, BTYD) read ``repeat_frequency`` (*x*),
+    ``last_purchase_age`` (*t_x*), ``age`` (*T*) and ``mean_repeat_amount``.
 
     Parameters
     ----------
@@ -62,8 +62,9 @@ def rfm(
     Returns
     -------
     frame
-        Of the same kind as ``orders``, in ascending order of the customers: ``customer``, ``recency`` (days since the last
-        purchase), ``frequency`` (days with a purchase), ``monetary`` (all money), ``age`` (days since the first purchase),
+        Of the same kind as ``orders``, in ascending order of the customers: ``customer``, ``recency`` (days since
+        the last purchase), ``frequency`` (days with a purchase), ``monetary`` (all money), ``age`` (days since the first
+        purchase),
         ``repeat_frequency`` (days with a purchase after the first), ``last_purchase_age`` (days from first to last
         purchase), ``mean_repeat_amount`` (mean money of those days; NaN where there is none).
 
@@ -131,7 +132,8 @@ def _whole_days(name: str, dates: Floats, codes: npt.NDArray[np.uint32], keys: A
         found = "unknown" if np.isnan(dates[row]) else f"day {dates[row]:.0f}"
         key = str(keys[codes[row]])
         error = exceptions.InvalidValueError(
-            f"the date `{name}` at row {row} (`{key}`) is {found}; dates must be known dates, or days since 1970-01-01. "
+            f"the date `{name}` at row {row} (`{key}`) is {found}; dates must be known dates, or days since "
+            "1970-01-01. "
             "Convert a number such as 19970101 to a date before the call"
         )
         error.details = {"what": name, "row": row, "key": key, "found": found}
