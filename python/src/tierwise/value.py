@@ -63,10 +63,9 @@ def rfm(
     -------
     frame
         Of the same kind as ``orders``, in ascending order of the customers: ``customer``, ``recency`` (days since
-        the last purchase), ``frequency`` (days with a purchase), ``monetary`` (all money), ``age`` (days since the first
-        purchase),
-        ``repeat_frequency`` (days with a purchase after the first), ``last_purchase_age`` (days from first to last
-        purchase), ``mean_repeat_amount`` (mean money of those days; NaN where there is none).
+        the last purchase), ``frequency`` (days with a purchase), ``monetary`` (all money), ``age`` (days since the
+        first purchase), ``repeat_frequency`` (days with a purchase after the first), ``last_purchase_age`` (days from
+        first to last purchase), ``mean_repeat_amount`` (mean money of those days; NaN where there is none).
 
     Raises
     ------
