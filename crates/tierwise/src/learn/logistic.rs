@@ -166,7 +166,7 @@ impl Fit for Logistic {
         let design = LogisticDesign::new(&summary, self.alpha, self.standardize)?;
         let start = if outcome.row_offsets().is_some() { 0.0 } else { log_odds(summary.base_rate()) };
         let problem = Problem { design: &design, data, outcome, start };
-        let limits = Limits { iterations: self.max_iterations, tolerance: self.tolerance };
+        let limits = Limits { iterations: self.max_iterations, tolerance: self.tolerance, curved: self.standard_errors };
         let minimum = minimise(problem, limits, progress)?;
         let report = FitReport {
             rows: summary.rows(),
@@ -203,6 +203,7 @@ fn null_log_likelihood(summary: &DesignSummary, problem: Problem<'_>, limits: Li
         return Ok(summary.total_weight() * (part(rate) + part(1.0 - rate)));
     }
     let design = LogisticDesign::intercept_only();
+    let limits = Limits { curved: false, ..limits };
     let minimum = minimise(Problem { design: &design, ..problem }, limits, &mut |_| ControlFlow::Continue(()))?;
     Ok(minimum.step.log_likelihood())
 }
@@ -214,6 +215,7 @@ fn per_unit(
     standard_errors: bool,
 ) -> (f64, Option<f64>, Vec<FittedCoefficient>) {
     let point = &minimum.point;
+    // Without standard errors the last step need not hold a curvature, and the factor may be an older one.
     let deviation =
         |direction: &[f64]| standard_errors.then(|| minimum.step.variance(&minimum.factor, direction).max(0.0).sqrt());
     let coefficient = |column: &DesignColumn, estimate: f64, standard_error: Option<f64>| FittedCoefficient {
