@@ -28,9 +28,9 @@ use std::ops::ControlFlow;
 /// so drawn: they say how much it would vary, not where the unpenalised coefficient lies.
 ///
 /// # Convergence
-/// Newton's method with step halving. It stops when the distance from the optimum, in units of standard errors (the
-/// root of the Newton decrement), is at most `tolerance`, and then takes the last step as well; the report's
-/// objective and gradient are those before this step. A fit that cannot converge says why:
+/// Newton's method with step halving. Its last step is the one after which the distance from the optimum, in units
+/// of standard errors (the root of the Newton decrement), is at most `tolerance`. The report's objective and
+/// gradient are those before this last step, and so a little above those of the model. A fit that cannot converge says why:
 /// [`Error::Separation`], [`Error::Collinear`], [`Error::NoVariation`] name the columns.
 ///
 /// ```
@@ -63,7 +63,7 @@ impl Default for Logistic {
             alpha: 1.0,
             standardize: false,
             max_iterations: 100,
-            tolerance: 1e-9,
+            tolerance: 1e-8,
             confidence: 0.95,
             standard_errors: true,
         }
@@ -98,7 +98,7 @@ impl Logistic {
         self
     }
 
-    /// How close to the optimum to come, in standard errors, above 0; 1e-9 unless set.
+    /// How close to the optimum to come, in standard errors, above 0; 1e-8 unless set.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;

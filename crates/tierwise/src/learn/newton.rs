@@ -8,6 +8,9 @@ use super::partition::{Partition, in_order};
 use crate::{Columns, Error, Outcome, Progress, Result};
 use std::ops::ControlFlow;
 
+/// The furthest that the last step may move any row's log-odds when the curvature is wanted.
+const FURTHEST: f64 = 1e-6;
+
 const STUCK: &str =
     "no step along the Newton direction lowers the objective; the columns are nearly collinear. Drop some, or raise `alpha`";
 const TOO_FEW: &str = "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small";
@@ -201,8 +204,9 @@ impl Problem<'_> {
         last: Option<&Direction>,
         limits: Limits,
     ) -> bool {
-        /// A curvature is within this share of the one after the step.
-        const SAME_CURVATURE: f64 = 1e-7;
+        // Standard errors are right to eight digits when the log-odds, by which the curvature changes, move no
+        // more than this in the last step.
+        const TYPICAL: f64 = 3e-8;
         let reach = self.design.reach(&direction.change);
         if limits.curved && !step.is_curved() {
             return false;
@@ -212,7 +216,8 @@ impl Problem<'_> {
         let at_rounding = direction.distance.powi(2) <= 4.0 * f64::EPSILON * objective
             && last.is_some_and(|last| direction.distance > 0.5 * last.distance);
         let left = direction.distance * if step.is_curved() { reach } else { rate };
-        at_rounding || direction.distance <= limits.tolerance || (left <= limits.tolerance && (!limits.curved || reach <= SAME_CURVATURE))
+        let settled = !limits.curved || (rate <= TYPICAL && reach <= FURTHEST);
+        at_rounding || direction.distance <= limits.tolerance || (left <= limits.tolerance && settled)
     }
 
     /// Whether to compute the curvature at the next point: always when it is cheap or the old one leads on slowly,
@@ -220,8 +225,9 @@ impl Problem<'_> {
     fn wants_curvature(&self, direction: &Direction, rate: f64, limits: Limits) -> bool {
         const CHEAP_ROWS: usize = 16_384;
         const SLOW: f64 = 1e-2;
-        let next = rate * direction.distance;
-        self.rows() < CHEAP_ROWS || rate > SLOW || (limits.curved && rate * next <= limits.tolerance)
+        let (distance, reach) = (rate * direction.distance, rate * self.design.reach(&direction.change));
+        let settles = reach <= FURTHEST && distance * reach <= limits.tolerance;
+        self.rows() < CHEAP_ROWS || rate > SLOW || (limits.curved && settles)
     }
 
     /// Halves the step until the objective falls by a share of what was promised (Armijo's rule).
