@@ -21,10 +21,12 @@
 //! data, usually) at which a feature earns nothing.
 #![forbid(unsafe_code)]
 
+mod fit;
 mod linear;
 mod logistic;
 mod multinomial;
 
+pub use fit::{FitError, FittedLogistic, Logistic};
 pub use logistic::LinfaLogistic;
 pub use multinomial::LinfaMultinomial;
 

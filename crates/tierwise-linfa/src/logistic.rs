@@ -4,6 +4,7 @@ use crate::linear::{check_columns, check_finite, check_length, position_of};
 use linfa_logistic::FittedLogisticRegression;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
+use tierwise::learn::probability;
 use tierwise::model::Saved;
 use tierwise::sum::{Part, Shape, Sum};
 use tierwise::{Columns, Error, Explain, Feature, Result, Score, Term, Unknown};
@@ -33,9 +34,9 @@ use tierwise::{Columns, Error, Explain, Feature, Result, Score, Term, Unknown};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "File", into = "File")]
 pub struct LinfaLogistic {
-    file: File,
     terms: Vec<Term>,
     sum: Sum,
+    file: File,
 }
 
 /// What the model file holds: plain data of our own, so that it does not change with linfa's.
@@ -128,7 +129,7 @@ impl LinfaLogistic {
 
     /// The probability of the positive class for one customer; `row` holds one value per feature.
     pub fn probability_row(&self, row: &[f64]) -> f64 {
-        1.0 / (1.0 + libm::exp(-self.score_row(row)))
+        probability(self.score_row(row))
     }
 }
 

@@ -5,6 +5,7 @@ use linfa_logistic::MultiFittedLogisticRegression;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use tierwise::learn::probability;
 use tierwise::model::Saved;
 use tierwise::{Assign, Error, Feature, Result, Score};
 
@@ -37,10 +38,10 @@ use tierwise::{Assign, Error, Feature, Result, Score};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "File", into = "File")]
 pub struct LinfaMultinomial {
-    file: File,
     names: Vec<String>,
     centers: Vec<f64>,
     positive: usize,
+    file: File,
 }
 
 /// What the model file holds: plain data of our own, so that it does not change with linfa's.
@@ -126,17 +127,15 @@ impl LinfaMultinomial {
 
     /// The probability of the positive class for one customer; `row` holds one value per feature.
     pub fn probability_row(&self, row: &[f64]) -> f64 {
-        1.0 / (1.0 + libm::exp(-self.score_row(row)))
+        probability(self.score_row(row))
     }
 
     /// The probabilities of all classes for one customer, in the order of the classes; they add up to 1.
     pub fn probabilities_row(&self, row: &[f64]) -> Vec<f64> {
-        let mut values: Vec<f64> = self.predictors(row).collect();
-        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        values.iter_mut().for_each(|value| *value = libm::exp(*value - largest));
-        let total: f64 = values.iter().sum();
-        values.iter_mut().for_each(|value| *value /= total);
-        values
+        let largest = self.predictors(row).fold(f64::NEG_INFINITY, f64::max);
+        let odds: Vec<f64> = self.predictors(row).map(|value| libm::exp(value - largest)).collect();
+        let total: f64 = odds.iter().sum();
+        odds.into_iter().map(|odds| odds / total).collect()
     }
 
     /// The linear predictor of every class.
