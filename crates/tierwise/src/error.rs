@@ -7,7 +7,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 ///
 /// [`Error::code`] is stable: services may match on it and Python maps each code to one exception class.
 /// Rows are counted from 0, in the table as the caller passed it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Error {
     /// A parameter lies outside its range.

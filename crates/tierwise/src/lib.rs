@@ -14,6 +14,8 @@ mod score;
 pub mod scorecard;
 pub mod sum;
 
+pub mod churn;
+pub mod cross_sell;
 pub mod lead;
 pub mod learn;
 pub mod value;
@@ -23,5 +25,5 @@ pub use columns::{Columns, Record, Value};
 pub use error::{Error, Result};
 pub use feature::{Feature, Kind, Unknown};
 pub use fit::{Fit, FitReport, Fitted, Outcome, Progress, Summary};
-pub use score::{Assign, Explain, Score, Term, explain, score};
+pub use score::{Assign, Explain, Score, Term, explain, rank, score};
 pub use scorecard::Scorecard;

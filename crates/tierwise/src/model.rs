@@ -12,6 +12,7 @@
 //! Numbers round-trip exactly, and every model is rebuilt through its checked constructor: a loaded model is valid or
 //! not there.
 
+use crate::learn::Probability;
 use crate::{Assign, Error, Explain, Result, Score};
 use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -64,6 +65,11 @@ pub trait Saved: Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'stat
     fn as_assign(&self) -> Option<&dyn Assign> {
         None
     }
+
+    /// The model as one whose score is log-odds, if it is one.
+    fn as_probability(&self) -> Option<&dyn Probability> {
+        None
+    }
 }
 
 /// Any saved model, whatever its kind: what [`Kinds::load`] returns.
@@ -85,6 +91,9 @@ pub trait Model: fmt::Debug + Send + Sync + 'static {
 
     /// The model as an assignment, if it is one.
     fn as_assign(&self) -> Option<&dyn Assign>;
+
+    /// The model as one whose score is log-odds, if it is one.
+    fn as_probability(&self) -> Option<&dyn Probability>;
 
     /// For getting the concrete model back.
     fn as_any(&self) -> &dyn Any;
@@ -113,6 +122,10 @@ impl<M: Saved> Model for M {
 
     fn as_assign(&self) -> Option<&dyn Assign> {
         Saved::as_assign(self)
+    }
+
+    fn as_probability(&self) -> Option<&dyn Probability> {
+        Saved::as_probability(self)
     }
 
     fn as_any(&self) -> &dyn Any {

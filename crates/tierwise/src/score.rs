@@ -2,6 +2,7 @@
 
 use crate::{Columns, Error, Feature, Result};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Gives every customer a number.
 ///
@@ -135,6 +136,27 @@ pub fn explain(model: &dyn Explain, columns: &Columns<'_>) -> Result<Vec<Vec<f64
         }
     }
     Ok(table)
+}
+
+/// Each customer's place when called in order of score: 1 for the highest. Equal scores share the better place, NaN
+/// comes last ("standard competition ranking").
+///
+/// ```
+/// assert_eq!(tierwise::rank(&[0.2, 0.9, f64::NAN, 0.9, 0.1]), [3, 1, 5, 1, 4]);
+/// ```
+pub fn rank(scores: &[f64]) -> Vec<usize> {
+    let descending = |&a: &usize, &b: &usize| match (scores[a].is_nan(), scores[b].is_nan()) {
+        (false, false) => scores[b].partial_cmp(&scores[a]).unwrap_or(Ordering::Equal),
+        (a_unknown, b_unknown) => a_unknown.cmp(&b_unknown),
+    };
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(descending);
+    let mut ranks = vec![0; scores.len()];
+    for (place, &row) in order.iter().enumerate() {
+        let tied = place > 0 && descending(&order[place - 1], &row) == Ordering::Equal;
+        ranks[row] = if tied { ranks[order[place - 1]] } else { place + 1 };
+    }
+    ranks
 }
 
 pub(crate) fn check_bound(features: &[Feature], columns: &Columns<'_>) -> Result<()> {

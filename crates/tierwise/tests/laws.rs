@@ -1,12 +1,59 @@
 //! The laws of the traits, over every model that comes with the library, and the laws of grading.
 
 use proptest::prelude::*;
+use tierwise::churn::{Risk, RiskModel};
+use tierwise::cross_sell::{Propensity, PropensityModel};
 use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
-use tierwise::{Assign, Bands, Columns, Feature, Scorecard, Unknown, laws, lead};
+use tierwise::learn::{Logistic, LogisticModel};
+use tierwise::value::{Direction, Tiers};
+use tierwise::{Assign, Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
 laws!(card_with_every_condition, every_condition(), [Score, Explain, Assign, Saved]);
 laws!(card_that_refuses_unknowns, refuses_unknowns(), [Score, Explain, Saved]);
+
+laws!(logistic, learned(Unknown::Own), [Score, Explain, Saved]);
+laws!(logistic_that_refuses_unknowns, learned(Unknown::Error), [Score, Explain, Saved]);
+laws!(propensity, propensity_model(), [Score, Explain, Saved]);
+laws!(churn_risk, risk_model(), [Score, Explain, Saved]);
+laws!(tiers, tiers_of_money(), [Assign, Saved]);
+
+/// A few customers with every kind of feature.
+fn customers(unknown: Unknown) -> (Vec<Feature>, Vec<Vec<f64>>, Vec<bool>) {
+    let features = vec![
+        Feature::number("visits").with_unknown(unknown),
+        Feature::category("country", ["DE", "FR", "US"]).with_unknown(unknown),
+        Feature::yes_no("met").with_unknown(unknown),
+    ];
+    let gap = if unknown == Unknown::Error { 2.0 } else { f64::NAN };
+    let visits = (0..60).map(|row| if row % 7 == 3 { gap } else { f64::from(row * 37 % 11) }).collect();
+    let country = (0..60).map(|row| f64::from(row * 5 % 3)).collect();
+    let met = (0..60).map(|row| f64::from(row * 13 % 7 % 2)).collect();
+    (features, vec![visits, country, met], (0..60).map(|row| row * 29 % 11 % 3 == 0).collect())
+}
+
+fn fit<L: Fit>(learner: &L, unknown: Unknown) -> L::Model {
+    let (features, table, happened) = customers(unknown);
+    let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect()).unwrap();
+    learner.fit(&columns, &Outcome::binary("happened", &happened)).unwrap().model
+}
+
+fn learned(unknown: Unknown) -> LogisticModel {
+    fit(&Logistic::new(), unknown)
+}
+
+fn propensity_model() -> PropensityModel {
+    fit(&Propensity::new("caravan policy", Logistic::new().alpha(0.5)), Unknown::Own)
+}
+
+fn risk_model() -> RiskModel {
+    fit(&Risk::new(Logistic::new().standardize(true)), Unknown::Neutral)
+}
+
+fn tiers_of_money() -> Tiers {
+    let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
+    Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()
+}
 
 /// Ranges in any order, levels, unknown with points of its own, a question in proportion, two questions about one
 /// feature, and a table of corrections.

@@ -5,17 +5,24 @@
 //! fit runs on one machine or on many.
 
 mod cholesky;
+mod delegate;
 mod design;
 mod design_summary;
 mod kernel;
+mod learner;
 mod logistic;
 mod logistic_model;
 mod logistic_step;
 mod newton;
 mod partition;
+mod reasons;
 
 pub use design::{CoefficientOf, LogisticDesign};
 pub use design_summary::DesignSummary;
+pub use learner::{LearnedModel, Learner};
 pub use logistic::Logistic;
-pub use logistic_model::{Coefficient, KIND, LogisticModel, log_odds, probability};
+pub use logistic_model::{Coefficient, LogisticModel, log_odds, probability};
 pub use logistic_step::LogisticStep;
+pub use reasons::{Probability, ProbabilityReason, ReasonColumns, probabilities, reason_columns, reasons};
+
+pub(crate) use delegate::delegate_probability;

@@ -1,0 +1,271 @@
+//! One Arrow array as a source of `f64`: what may stand for a number, a yes-no or a level, and how it is read.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::{DataType, TimeUnit};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use tierwise::{Error, Feature, Kind, Result, Unknown};
+
+/// Reads ranges of an array as the values of one feature.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    array: ArrayRef,
+    feature: Feature,
+    codes: BTreeMap<String, f64>,
+    /// The row of the whole table at which the array begins, for errors.
+    first_row: usize,
+}
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+impl Reader {
+    /// Checks that the array's type suits the feature. Text is never taken for a number.
+    pub(crate) fn new(array: &ArrayRef, feature: &Feature, first_row: usize) -> Result<Self> {
+        let data_type = array.data_type();
+        let suits = match feature.kind() {
+            Kind::Number => is_number(data_type) || is_date(data_type),
+            Kind::YesNo => is_number(data_type) || *data_type == DataType::Boolean,
+            Kind::Category(_) => is_text(data_type) || is_integer(data_type),
+        };
+        // A column in which everything is null often has no type; it says nothing, and so contradicts nothing.
+        if !suits && *data_type != DataType::Null {
+            return Err(feature.wrong_kind(None, format!("a column of type {data_type}")));
+        }
+        let codes = feature.levels().iter().enumerate().map(|(code, level)| (level.clone(), code as f64)).collect();
+        Ok(Self { array: array.clone(), feature: feature.clone(), codes, first_row })
+    }
+
+    /// The numbers themselves, where they can be lent: 64-bit floats without nulls.
+    pub(crate) fn lend(&self, range: Range<usize>) -> Option<&[f64]> {
+        let numbers = self.array.as_primitive_opt::<Float64Type>()?;
+        (numbers.null_count() == 0).then(|| &numbers.values()[range])
+    }
+
+    /// Writes the values of `range` into `values`, NaN for null.
+    ///
+    /// What lies under a null is arbitrary memory, so nulls are applied last, over whatever was read.
+    pub(crate) fn read(&self, range: Range<usize>, values: &mut [f64]) -> Result<()> {
+        match self.feature.kind() {
+            Kind::Category(_) => self.read_levels(&self.array, range.clone(), values)?,
+            Kind::Number | Kind::YesNo => read_numbers(&self.array, range.clone(), values),
+        }
+        if let Some(nulls) = self.array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            for (value, row) in values.iter_mut().zip(range) {
+                if nulls.is_null(row) {
+                    *value = f64::NAN;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_levels(&self, array: &ArrayRef, range: Range<usize>, values: &mut [f64]) -> Result<()> {
+        match array.data_type() {
+            DataType::Utf8 => {
+                let texts = array.as_string::<i32>();
+                self.encode(range, values, |row| texts.is_valid(row).then(|| texts.value(row)))
+            }
+            DataType::LargeUtf8 => {
+                let texts = array.as_string::<i64>();
+                self.encode(range, values, |row| texts.is_valid(row).then(|| texts.value(row)))
+            }
+            DataType::Utf8View => {
+                let texts = array.as_string_view();
+                self.encode(range, values, |row| texts.is_valid(row).then(|| texts.value(row)))
+            }
+            DataType::Dictionary(_, _) => {
+                let dictionary = array.as_any_dictionary();
+                let levels = texts_of(dictionary.values());
+                let keys = dictionary.normalized_keys();
+                self.encode(range, values, |row| {
+                    let known = array.is_valid(row) && !levels.is_empty();
+                    known.then(|| levels[keys[row]].as_deref()).flatten()
+                })
+            }
+            DataType::Null => {
+                values.fill(f64::NAN);
+                Ok(())
+            }
+            _ => {
+                let texts = texts_of(&array.slice(range.start, range.len()));
+                self.encode(0..range.len(), values, |row| texts[row].as_deref())
+            }
+        }
+    }
+
+    /// Levels come in runs more often than not, so the last one is remembered.
+    fn encode<'t>(
+        &self,
+        range: Range<usize>,
+        values: &mut [f64],
+        text: impl Fn(usize) -> Option<&'t str>,
+    ) -> Result<()> {
+        let mut last: Option<(&str, f64)> = None;
+        for (value, row) in values.iter_mut().zip(range) {
+            *value = match text(row) {
+                None => f64::NAN,
+                Some(text) => match last {
+                    Some((seen, code)) if seen == text => code,
+                    _ => {
+                        let code = self.code(text, row)?;
+                        last = Some((text, code));
+                        code
+                    }
+                },
+            };
+        }
+        Ok(())
+    }
+
+    fn code(&self, level: &str, row: usize) -> Result<f64> {
+        match self.codes.get(level) {
+            Some(&code) => Ok(code),
+            None if self.feature.unknown() == Unknown::Error => Err(Error::UnseenLevel {
+                column: self.feature.name().to_owned(),
+                row: Some(self.first_row + row),
+                level: level.to_owned(),
+                levels: self.feature.levels().to_vec(),
+            }),
+            None => Ok(f64::NAN),
+        }
+    }
+}
+
+/// The values of an array of text or whole numbers as text; `None` for null.
+pub(crate) fn texts_of(array: &ArrayRef) -> Vec<Option<String>> {
+    fn collect<T: ToString>(values: impl Iterator<Item = Option<T>>) -> Vec<Option<String>> {
+        values.map(|value| value.map(|value| value.to_string())).collect()
+    }
+    match array.data_type() {
+        DataType::Utf8 => collect(array.as_string::<i32>().iter()),
+        DataType::LargeUtf8 => collect(array.as_string::<i64>().iter()),
+        DataType::Utf8View => collect(array.as_string_view().iter()),
+        DataType::Int8 => collect(array.as_primitive::<Int8Type>().iter()),
+        DataType::Int16 => collect(array.as_primitive::<Int16Type>().iter()),
+        DataType::Int32 => collect(array.as_primitive::<Int32Type>().iter()),
+        DataType::Int64 => collect(array.as_primitive::<Int64Type>().iter()),
+        DataType::UInt8 => collect(array.as_primitive::<UInt8Type>().iter()),
+        DataType::UInt16 => collect(array.as_primitive::<UInt16Type>().iter()),
+        DataType::UInt32 => collect(array.as_primitive::<UInt32Type>().iter()),
+        DataType::UInt64 => collect(array.as_primitive::<UInt64Type>().iter()),
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary();
+            let levels = texts_of(dictionary.values());
+            let keys = dictionary.normalized_keys();
+            (0..array.len())
+                .map(|row| if array.is_valid(row) { levels.get(keys[row]).cloned().flatten() } else { None })
+                .collect()
+        }
+        _ => vec![None; array.len()],
+    }
+}
+
+/// Numbers, yes-nos and dates as `f64`; dates in days since 1970-01-01.
+fn read_numbers(array: &ArrayRef, range: Range<usize>, values: &mut [f64]) {
+    macro_rules! read {
+        ($type:ty, $convert:expr) => {
+            read_as::<$type>(array, range, values, $convert)
+        };
+    }
+    match array.data_type() {
+        DataType::Float64 => read!(Float64Type, |value| value),
+        DataType::Float32 => read!(Float32Type, f64::from),
+        DataType::Int8 => read!(Int8Type, f64::from),
+        DataType::Int16 => read!(Int16Type, f64::from),
+        DataType::Int32 => read!(Int32Type, f64::from),
+        DataType::Int64 => read!(Int64Type, |value| value as f64),
+        DataType::UInt8 => read!(UInt8Type, f64::from),
+        DataType::UInt16 => read!(UInt16Type, f64::from),
+        DataType::UInt32 => read!(UInt32Type, f64::from),
+        DataType::UInt64 => read!(UInt64Type, |value| value as f64),
+        DataType::Date32 => read!(Date32Type, f64::from),
+        DataType::Date64 => read!(Date64Type, |value| value as f64 / 1e3 / SECONDS_PER_DAY),
+        DataType::Timestamp(unit, _) => match unit {
+            TimeUnit::Second => read!(TimestampSecondType, |value| value as f64 / SECONDS_PER_DAY),
+            TimeUnit::Millisecond => read!(TimestampMillisecondType, |value| value as f64 / 1e3 / SECONDS_PER_DAY),
+            TimeUnit::Microsecond => read!(TimestampMicrosecondType, |value| value as f64 / 1e6 / SECONDS_PER_DAY),
+            TimeUnit::Nanosecond => read!(TimestampNanosecondType, |value| value as f64 / 1e9 / SECONDS_PER_DAY),
+        },
+        DataType::Boolean => {
+            let array = array.as_boolean();
+            values.iter_mut().zip(range).for_each(|(value, row)| *value = f64::from(u8::from(array.value(row))));
+        }
+        _ => values.fill(f64::NAN), // only `Null` is left: other types were refused when the table was bound
+    }
+}
+
+fn read_as<T: ArrowPrimitiveType>(
+    array: &ArrayRef,
+    range: Range<usize>,
+    values: &mut [f64],
+    convert: impl Fn(T::Native) -> f64,
+) {
+    let from = &array.as_primitive::<T>().values()[range];
+    values.iter_mut().zip(from).for_each(|(value, &from)| *value = convert(from));
+}
+
+pub(crate) fn is_integer(data_type: &DataType) -> bool {
+    data_type.is_integer()
+}
+
+pub(crate) fn is_number(data_type: &DataType) -> bool {
+    is_integer(data_type) || matches!(data_type, DataType::Float32 | DataType::Float64)
+}
+
+pub(crate) fn is_date(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _))
+}
+
+pub(crate) fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => is_text(values) || is_integer(values),
+        _ => false,
+    }
+}
+
+/// The values of an array of whole numbers without nulls.
+pub(crate) fn integers_of(array: &ArrayRef) -> Vec<i64> {
+    macro_rules! collect {
+        ($($data_type:pat => $type:ty),+) => {
+            match array.data_type() {
+                $($data_type => array.as_primitive::<$type>().values().iter().map(|&value| value as i64).collect(),)+
+                _ => Vec::new(),
+            }
+        };
+    }
+    collect!(
+        DataType::Int8 => Int8Type, DataType::Int16 => Int16Type, DataType::Int32 => Int32Type,
+        DataType::Int64 => Int64Type, DataType::UInt8 => UInt8Type, DataType::UInt16 => UInt16Type,
+        DataType::UInt32 => UInt32Type, DataType::UInt64 => UInt64Type
+    )
+}
+
+/// A column of labels as text; `None` for null.
+pub(crate) fn labels_of(name: &str, array: &ArrayRef) -> Result<Vec<Option<String>>> {
+    let labels = match array.data_type() {
+        DataType::Boolean => array.as_boolean().iter().map(|label| label.map(|label| label.to_string())).collect(),
+        DataType::Float64 | DataType::Float32 => {
+            let mut numbers = vec![0.0; array.len()];
+            read_numbers(array, 0..array.len(), &mut numbers);
+            let known = |row: usize| array.is_valid(row) && !numbers[row].is_nan();
+            (0..array.len()).map(|row| known(row).then(|| numbers[row].to_string())).collect()
+        }
+        data_type if is_text(data_type) || is_integer(data_type) => texts_of(array),
+        other => {
+            return Err(Error::WrongKind {
+                column: name.to_owned(),
+                row: None,
+                expected: "a label (text, yes-no or whole number)".into(),
+                found: format!("a column of type {other}"),
+            });
+        }
+    };
+    Ok(labels)
+}

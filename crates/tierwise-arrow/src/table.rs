@@ -1,0 +1,221 @@
+//! A table of record batches, and what models say of it.
+
+use crate::bound::Bound;
+use crate::{infer, read};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use std::collections::BTreeSet;
+use tierwise::lead::{GradedColumns, PART};
+use tierwise::learn::{self, Probability, ReasonColumns};
+use tierwise::value::{encode_integers, encode_keys};
+use tierwise::{Assign, Columns, Error, Explain, Feature, Result, Score, Scorecard, parallel};
+
+/// A table as an engine hands it over: batches of rows with the same named columns.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    batches: Vec<RecordBatch>,
+}
+
+/// A column of keys as codes and the distinct keys, in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keys {
+    /// Whole numbers.
+    Integers(Vec<u32>, Vec<i64>),
+    /// Texts.
+    Texts(Vec<u32>, Vec<String>),
+}
+
+impl Table {
+    /// A table of batches that share one schema.
+    pub fn new(batches: Vec<RecordBatch>) -> Self {
+        Self { batches }
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// The names of the columns.
+    pub fn column_names(&self) -> Vec<String> {
+        let fields = self.batches.first().map(|batch| batch.schema_ref().fields().clone()).unwrap_or_default();
+        fields.iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// The scores of every row.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::DuplicateColumn`], [`Error::WrongKind`] for a column of the wrong type, and
+    /// what [`Columns`] refuses, with the row.
+    pub fn score(&self, model: &dyn Score) -> Result<Vec<f64>> {
+        let mut scores = vec![0.0; self.rows()];
+        self.for_each_part(model.features(), scores.chunks_mut(PART).collect(), |columns, scores| {
+            model.score_columns(columns, scores);
+            Ok(())
+        })?;
+        Ok(scores)
+    }
+
+    /// One column of contributions per term: see [`tierwise::explain`].
+    ///
+    /// # Errors
+    /// Those of [`Table::score`].
+    pub fn explain(&self, model: &dyn Explain) -> Result<Vec<Vec<f64>>> {
+        let mut table = vec![vec![0.0; self.rows()]; model.terms().len()];
+        let mut places: Vec<Vec<&mut [f64]>> = Vec::new();
+        places.resize_with(self.rows().div_ceil(PART), Vec::new);
+        for column in &mut table {
+            places.iter_mut().zip(column.chunks_mut(PART)).for_each(|(places, part)| places.push(part));
+        }
+        self.for_each_part(model.features(), places, |columns, places| {
+            for (place, column) in places.iter_mut().zip(tierwise::explain(model, columns)?) {
+                place.copy_from_slice(&column);
+            }
+            Ok(())
+        })?;
+        Ok(table)
+    }
+
+    /// The outcome of every row; `None` where it cannot be computed.
+    ///
+    /// # Errors
+    /// Those of [`Table::score`].
+    pub fn assign(&self, model: &dyn Assign) -> Result<Vec<Option<usize>>> {
+        let mut outcomes = vec![None; self.rows()];
+        self.for_each_part(model.features(), outcomes.chunks_mut(PART).collect(), |columns, outcomes| {
+            model.assign_columns(columns, outcomes);
+            Ok(())
+        })?;
+        Ok(outcomes)
+    }
+
+    /// The grades of every row: see [`Scorecard::grade_columns`].
+    ///
+    /// # Errors
+    /// Those of [`Table::score`], and [`Error::InvalidScorecard`] when the card has no grades.
+    pub fn grade(&self, card: &Scorecard, reasons: usize) -> Result<GradedColumns> {
+        let mut graded = GradedColumns::zeroed(self.rows(), reasons);
+        let has_unknown = self.for_each_part(card.features(), graded.parts(PART), |columns, part| {
+            card.grade_part(columns, part)?;
+            Ok(part.has_unknown())
+        })?;
+        graded.finish(&has_unknown, PART);
+        Ok(graded)
+    }
+
+    /// The probability of every row: see [`tierwise::learn::probabilities`].
+    ///
+    /// # Errors
+    /// Those of [`Table::score`].
+    pub fn probability(&self, model: &dyn Probability) -> Result<Vec<f64>> {
+        let mut probabilities = vec![0.0; self.rows()];
+        self.for_each_part(model.features(), probabilities.chunks_mut(PART).collect(), |columns, places| {
+            places.copy_from_slice(&learn::probabilities(model, columns)?);
+            Ok(())
+        })?;
+        Ok(probabilities)
+    }
+
+    /// The strongest reasons of every row: see [`tierwise::learn::reason_columns`].
+    ///
+    /// # Errors
+    /// Those of [`Table::score`].
+    pub fn reasons(&self, model: &dyn Probability, most: usize) -> Result<ReasonColumns> {
+        let places = vec![(); self.rows().div_ceil(PART)];
+        let parts =
+            self.for_each_part(model.features(), places, |columns, ()| learn::reason_columns(model, columns, most))?;
+        let empty = || vec![Vec::with_capacity(self.rows()); most];
+        let mut table =
+            ReasonColumns { term: vec![Vec::with_capacity(self.rows()); most], log_odds: empty(), effect: empty() };
+        for part in parts {
+            table.term.iter_mut().zip(part.term).for_each(|(column, part)| column.extend(part));
+            table.log_odds.iter_mut().zip(part.log_odds).for_each(|(column, part)| column.extend(part));
+            table.effect.iter_mut().zip(part.effect).for_each(|(column, part)| column.extend(part));
+        }
+        Ok(table)
+    }
+
+    /// Every feature's values as one vector: for fits, which go over the data many times.
+    ///
+    /// # Errors
+    /// Those of [`Table::score`].
+    pub fn values(&self, features: &[Feature]) -> Result<Vec<Vec<f64>>> {
+        let bound = Bound::new(&self.batches, features)?;
+        parallel::map((0..features.len()).collect(), |feature| bound.values(feature)).into_iter().collect()
+    }
+
+    /// Makes a feature of each column but those named: numbers and dates become numbers, yes-nos stay, text and
+    /// dictionaries become categories with their levels in sorted order. `categories` are columns of whole numbers
+    /// that name levels. Unknown gets points of its own where it occurs.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`] for a name in `except` or `categories` that no column has, [`Error::InvalidFeature`] for
+    /// a column of another type and for text with so many levels that it looks like an identifier.
+    pub fn infer_features(&self, except: &[String], categories: &[String]) -> Result<Vec<Feature>> {
+        let available: BTreeSet<String> = self.column_names().into_iter().collect();
+        if let Some(column) = except.iter().chain(categories).find(|name| !available.contains(*name)) {
+            return Err(Error::MissingColumn { column: column.clone(), available: self.column_names() });
+        }
+        infer::features(&self.batches, except, categories)
+    }
+
+    /// A column of labels as text, for an outcome; `None` for null. Yes-nos read `true` and `false`.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that holds no labels.
+    pub fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
+        let mut labels = Vec::with_capacity(self.rows());
+        for array in self.arrays(column)? {
+            labels.extend(read::labels_of(column, array)?);
+        }
+        Ok(labels)
+    }
+
+    /// Codes for a column of keys, such as customer numbers: the position of each row's key among the distinct keys in
+    /// ascending order. Whole numbers stay numbers, other keys are read as text.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no keys, and [`Error::InvalidValue`] with the
+    /// row where the key is unknown.
+    pub fn keys(&self, column: &str) -> Result<Keys> {
+        let arrays = self.arrays(column)?;
+        if arrays.iter().all(|array| read::is_integer(array.data_type()) && array.null_count() == 0) {
+            let keys: Vec<i64> = arrays.iter().flat_map(|array| read::integers_of(array)).collect();
+            let (codes, keys) = encode_integers(&keys);
+            return Ok(Keys::Integers(codes, keys));
+        }
+        let keys = self.labels(column)?.into_iter().enumerate().map(|(row, key)| {
+            key.ok_or_else(|| Error::InvalidValue {
+                what: format!("the key `{column}`"),
+                row,
+                key: None,
+                found: "unknown".into(),
+                must_be: "every row needs a key; fill it in or leave the row out".into(),
+            })
+        });
+        let (codes, keys) = encode_keys(&keys.collect::<Result<Vec<_>>>()?);
+        Ok(Keys::Texts(codes, keys))
+    }
+
+    fn arrays(&self, column: &str) -> Result<Vec<&ArrayRef>> {
+        let missing = || Error::MissingColumn { column: column.to_owned(), available: self.column_names() };
+        self.batches.iter().map(|batch| batch.column_by_name(column).ok_or_else(missing)).collect()
+    }
+
+    /// Binds, converts and hands over the table part by part, on the thread pool where there is one; `places` holds what
+    /// each part writes to, in order.
+    fn for_each_part<P: Send, R: Send>(
+        &self,
+        features: &[Feature],
+        places: Vec<P>,
+        work: impl Fn(&Columns<'_>, &mut P) -> Result<R> + Sync + Send,
+    ) -> Result<Vec<R>> {
+        let bound = Bound::new(&self.batches, features)?;
+        let parts = places.into_iter().enumerate().collect();
+        let results = parallel::map(parts, |(index, mut place): (usize, P)| {
+            let start = index * PART;
+            let end = (start + PART).min(self.rows());
+            bound.with_columns(start..end, |columns| work(columns, &mut place))
+        });
+        results.into_iter().collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! Fits.
+
+use crate::errors::Raised;
+use crate::model::Model;
+use crate::table::{Table, features_from};
+use numpy::PyReadonlyArray1;
+use pyo3::prelude::*;
+use std::ops::ControlFlow;
+use tierwise::churn::Risk;
+use tierwise::cross_sell::Propensity;
+use tierwise::learn::{LearnedModel, Learner};
+use tierwise::model::Saved;
+use tierwise::{Columns, Error, Feature, Fit, FitReport, Fitted, Outcome, Progress};
+
+/// Fits a learner (JSON) on a table; `purpose` is `learn`, `cross_sell` or `churn`. Returns the model and its report as
+/// JSON. `outcome` is a table whose only column, `outcome_name`, holds labels.
+#[pyfunction]
+#[pyo3(signature = (purpose, learner, product, features, table, outcome, outcome_name, positive, weights, offsets, progress))]
+#[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
+pub(crate) fn fit(
+    py: Python<'_>,
+    purpose: &str,
+    learner: &str,
+    product: String,
+    features: &str,
+    table: &Table,
+    outcome: &Table,
+    outcome_name: &str,
+    positive: &str,
+    weights: Option<PyReadonlyArray1<'_, f64>>,
+    offsets: Option<PyReadonlyArray1<'_, f64>>,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(Model, String)> {
+    let learner: Learner = serde_json::from_str(learner)
+        .map_err(|error| Raised(Error::ModelField { path: "learner".into(), reason: error.to_string() }))?;
+    let features = features_from(features)?;
+    let values = |array: PyReadonlyArray1<'_, f64>| array.as_array().iter().copied().collect::<Vec<f64>>();
+    let (weights, offsets) = (weights.map(values), offsets.map(values));
+    let mut interrupted = None;
+    let mut watch = |step: Progress| tell(progress.as_ref(), step, &mut interrupted);
+    let fitted = py.detach(|| {
+        let table = table.table.values(&features)?;
+        let outcome = outcome_of(outcome, outcome_name, positive, weights.as_deref(), offsets.as_deref())?;
+        let data = Data { features: &features, table: &table, outcome: &outcome };
+        match purpose {
+            "cross_sell" => data.fit(&Propensity::new(product, learner), &mut watch),
+            "churn" => data.fit(&Risk::new(learner), &mut watch),
+            _ => data.fit_plain(&learner, &mut watch),
+        }
+    });
+    if let Some(interrupted) = interrupted {
+        return Err(interrupted);
+    }
+    let (model, report) = fitted.map_err(Raised)?;
+    Ok((model, serde_json::to_string(&report).unwrap_or_default()))
+}
+
+struct Data<'a> {
+    features: &'a [Feature],
+    table: &'a [Vec<f64>],
+    outcome: &'a Outcome<'a>,
+}
+
+type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+impl Data<'_> {
+    fn columns(&self) -> tierwise::Result<Columns<'_>> {
+        Columns::in_order(self.features, self.table.iter().map(Vec::as_slice).collect())
+    }
+
+    fn fit<L: Fit>(&self, learner: &L, watch: Watch<'_>) -> tierwise::Result<(Model, FitReport)>
+    where
+        L::Model: Saved,
+    {
+        let Fitted { model, report } = learner.fit_with(&self.columns()?, self.outcome, watch)?;
+        Ok((Model::new(model), report))
+    }
+
+    /// A model for no particular purpose is saved as what it is.
+    fn fit_plain(&self, learner: &Learner, watch: Watch<'_>) -> tierwise::Result<(Model, FitReport)> {
+        let Fitted { model, report } = learner.fit_with(&self.columns()?, self.outcome, watch)?;
+        match model {
+            LearnedModel::Logistic(model) => Ok((Model::new(model), report)),
+            _ => Err(Error::ModelKind { found: "learner".into(), known: vec!["logistic".into()] }),
+        }
+    }
+}
+
+fn outcome_of(
+    table: &Table,
+    name: &str,
+    positive: &str,
+    weights: Option<&[f64]>,
+    offsets: Option<&[f64]>,
+) -> tierwise::Result<Outcome<'static>> {
+    let labels = table.table.labels(name)?;
+    let known = labels.into_iter().enumerate().map(|(row, label)| {
+        label.ok_or_else(|| Error::InvalidValue {
+            what: format!("the outcome `{name}`"),
+            row,
+            key: None,
+            found: "unknown".into(),
+            must_be: "a fit needs to know what happened; leave such rows out".into(),
+        })
+    });
+    let labels = known.collect::<tierwise::Result<Vec<_>>>()?;
+    let mut outcome = Outcome::labels(name, &labels, positive)?;
+    if let Some(weights) = weights {
+        outcome = outcome.weights(weights.to_vec())?;
+    }
+    if let Some(offsets) = offsets {
+        outcome = outcome.offsets(offsets.to_vec())?;
+    }
+    Ok(outcome)
+}
+
+/// Lets Ctrl-C through and calls the user's function with step, limit and objective; whatever it raises stops the fit.
+fn tell(progress: Option<&Py<PyAny>>, step: Progress, interrupted: &mut Option<PyErr>) -> ControlFlow<()> {
+    let told = Python::attach(|py| {
+        py.check_signals()?;
+        match progress {
+            Some(progress) => progress.call1(py, (step.step, step.limit, step.objective)).map(|_| ()),
+            None => Ok(()),
+        }
+    });
+    match told {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            *interrupted = Some(error);
+            ControlFlow::Break(())
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! NumPy arrays as Arrow arrays, lent where the memory allows it.
+
+use arrow_array::types::{
+    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
+};
+use arrow_array::{ArrayRef, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray};
+use arrow_buffer::{Buffer, ScalarBuffer};
+use numpy::{Element, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use std::panic::AssertUnwindSafe;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+/// One column: a one-dimensional array, or a pair of codes and levels where a negative code is unknown.
+pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i32>>, Vec<String>)>() {
+        return dictionary(&codes, &levels);
+    }
+    macro_rules! try_types {
+        ($($native:ty => $arrow:ty),+) => {
+            $(if let Ok(values) = values.cast::<PyArray1<$native>>() {
+                return primitive::<$arrow>(values);
+            })+
+        };
+    }
+    try_types!(
+        f64 => Float64Type, f32 => Float32Type, i64 => Int64Type, i32 => Int32Type, i16 => Int16Type, i8 => Int8Type,
+        u64 => UInt64Type, u32 => UInt32Type, u16 => UInt16Type, u8 => UInt8Type
+    );
+    if let Ok(values) = values.cast::<PyArray1<bool>>() {
+        return Ok(Arc::new(BooleanArray::from(values.try_readonly()?.as_array().to_vec())));
+    }
+    Err(PyTypeError::new_err(format!(
+        "a column must be a one-dimensional array of numbers or booleans, got {}",
+        values.get_type()
+    )))
+}
+
+fn primitive<T>(values: &Bound<'_, PyArray1<T::Native>>) -> PyResult<ArrayRef>
+where
+    T: ArrowPrimitiveType,
+    T::Native: Element,
+{
+    let readonly = values.try_readonly()?;
+    let lendable = values.is_c_contiguous() && values.data().is_aligned() && !readonly.as_array().is_empty();
+    if !lendable {
+        let copy: Vec<T::Native> = readonly.as_array().iter().copied().collect();
+        return Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(copy), None)));
+    }
+    let owner = Arc::new(AssertUnwindSafe(values.clone().unbind()));
+    let bytes = values.len() * size_of::<T::Native>();
+    let pointer =
+        NonNull::new(values.data().cast::<u8>()).ok_or_else(|| PyValueError::new_err("an array without memory"))?;
+    // SAFETY: the pointer is the start of a contiguous, aligned NumPy array of `bytes` bytes, checked above. The buffer
+    // holds a reference to that array, so its memory lives as long as the buffer. Nothing here writes to it; a Python
+    // thread that does so during a call would get a mixed result, as in every library that reads arrays in place.
+    let buffer = unsafe { Buffer::from_custom_allocation(pointer, bytes, owner) };
+    Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::new(buffer, 0, values.len()), None)))
+}
+
+fn dictionary(codes: &Bound<'_, PyArray1<i32>>, levels: &[String]) -> PyResult<ArrayRef> {
+    let codes = codes.try_readonly()?;
+    let keys: Int32Array = codes.as_array().iter().map(|&code| (code >= 0).then_some(code)).collect();
+    let levels = Arc::new(StringArray::from_iter_values(levels));
+    let array = DictionaryArray::try_new(keys, levels).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(Arc::new(array))
+}

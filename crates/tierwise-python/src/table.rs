@@ -1,0 +1,94 @@
+//! A table on its way in.
+
+use crate::errors::Result;
+use crate::{capsule, numbers};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::{Field, Schema};
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::prelude::*;
+use std::sync::Arc;
+use tierwise::{Error, Feature};
+
+/// Named columns of equal length.
+#[pyclass(frozen, module = "tierwise._tierwise")]
+pub(crate) struct Table {
+    pub(crate) table: tierwise_arrow::Table,
+}
+
+#[pymethods]
+impl Table {
+    /// From an object with `__arrow_c_stream__`.
+    #[staticmethod]
+    fn from_stream(frame: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { table: tierwise_arrow::Table::new(capsule::batches(frame)?) })
+    }
+
+    /// From pairs of a name and a one-dimensional array, or a pair of codes and levels in its place.
+    #[staticmethod]
+    fn from_columns(columns: Vec<(String, Bound<'_, PyAny>)>) -> PyResult<Self> {
+        let mut fields = Vec::with_capacity(columns.len());
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(columns.len());
+        for (name, values) in &columns {
+            let array = numbers::array(values)?;
+            let rows = arrays.first().map_or(array.len(), |first| first.len());
+            if array.len() != rows {
+                let what = format!("column `{name}`");
+                return Err(
+                    crate::errors::Raised(Error::WrongLength { what, expected: rows, found: array.len() }).into()
+                );
+            }
+            fields.push(Field::new(name, array.data_type().clone(), true));
+            arrays.push(array);
+        }
+        let rows = arrays.first().map_or(0, |first| first.len());
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options);
+        let batch = batch.map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+        Ok(Self { table: tierwise_arrow::Table::new(vec![batch]) })
+    }
+
+    fn __len__(&self) -> usize {
+        self.table.rows()
+    }
+
+    /// The names of the columns.
+    fn column_names(&self) -> Vec<String> {
+        self.table.column_names()
+    }
+
+    /// The features of the columns, as JSON.
+    fn infer_features(&self, except_: Vec<String>, categories: Vec<String>) -> Result<String> {
+        Ok(to_json(&self.table.infer_features(&except_, &categories)?))
+    }
+
+    /// The values of features (JSON) as one array each, NaN for unknown.
+    fn values<'py>(&self, py: Python<'py>, features: &str) -> Result<Vec<Bound<'py, PyArray1<f64>>>> {
+        let features = features_from(features)?;
+        let values = py.detach(|| self.table.values(&features))?;
+        Ok(values.into_iter().map(|column| column.into_pyarray(py)).collect())
+    }
+
+    /// The codes of a key column, and its distinct keys in ascending order: whole numbers as an array, others as texts.
+    fn keys<'py>(&self, py: Python<'py>, column: &str) -> PyResult<(Bound<'py, PyArray1<u32>>, Py<PyAny>)> {
+        let keys = py.detach(|| self.table.keys(column)).map_err(crate::errors::Raised)?;
+        match keys {
+            tierwise_arrow::Keys::Integers(codes, keys) => {
+                Ok((codes.into_pyarray(py), keys.into_pyarray(py).into_any().unbind()))
+            }
+            tierwise_arrow::Keys::Texts(codes, keys) => Ok((codes.into_pyarray(py), keys.into_pyobject(py)?.unbind())),
+        }
+    }
+}
+
+/// Features from JSON, checked.
+pub(crate) fn features_from(json: &str) -> Result<Vec<Feature>> {
+    let features: Vec<Feature> = serde_json::from_str(json)
+        .map_err(|error| Error::ModelField { path: "features".into(), reason: error.to_string() })?;
+    tierwise::feature::check_features(&features)?;
+    Ok(features)
+}
+
+pub(crate) fn to_json(features: &[Feature]) -> String {
+    // A list of names, kinds and levels always has a JSON form.
+    serde_json::to_string(features).unwrap_or_default()
+}

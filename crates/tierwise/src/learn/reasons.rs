@@ -1,0 +1,113 @@
+//! Probabilities and what moved them, for any model whose score is log-odds.
+
+use super::probability;
+use crate::score::check_bound;
+use crate::{Columns, Explain, Result};
+
+/// A model whose score is the log-odds of a named class.
+pub trait Probability: Explain {
+    /// The class whose probability it gives.
+    fn positive(&self) -> &str;
+}
+
+/// What one term did to one customer's probability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProbabilityReason {
+    /// The position of the term in [`Explain::terms`].
+    pub term: usize,
+    /// What it adds to the log-odds: exact, and together with base and the other terms the score.
+    pub log_odds: f64,
+    /// By how much the probability would fall without it: `p(score) - p(score - log_odds)`. These do not add up.
+    pub effect: f64,
+}
+
+/// The strongest reasons of a table, one column per place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReasonColumns {
+    /// The position of the term; [`ReasonColumns::NO_REASON`] where nothing more moved the probability.
+    pub term: Vec<Vec<u32>>,
+    /// See [`ProbabilityReason::log_odds`]; 0 where there is no reason.
+    pub log_odds: Vec<Vec<f64>>,
+    /// See [`ProbabilityReason::effect`]; 0 where there is no reason.
+    pub effect: Vec<Vec<f64>>,
+}
+
+impl ReasonColumns {
+    /// Stands for "no further reason".
+    pub const NO_REASON: u32 = u32::MAX;
+}
+
+/// The probability of every row.
+///
+/// # Errors
+/// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to the features of another model.
+pub fn probabilities(model: &dyn Probability, columns: &Columns<'_>) -> Result<Vec<f64>> {
+    let mut probabilities = crate::score(model, columns)?;
+    probabilities.iter_mut().for_each(|value| *value = probability(*value));
+    Ok(probabilities)
+}
+
+/// The reasons of one customer, by the size of their effect on the probability, largest first; equal ones in term
+/// order. Terms that add nothing are left out.
+///
+/// ```
+/// use tierwise::learn::{Logistic, probability, reasons};
+/// use tierwise::{Columns, Explain, Feature, Fit, Outcome, Score};
+/// let features = [Feature::number("visits"), Feature::yes_no("met")];
+/// let columns = Columns::new(&features, &[("visits", &[0.0, 1.0, 2.0, 3.0]), ("met", &[0.0, 1.0, 0.0, 1.0])])?;
+/// let outcome = Outcome::binary("won", &[false, true, false, true]);
+/// let model = Logistic::new().fit(&columns, &outcome)?.model;
+/// let reasons = reasons(&model, &[3.0, 1.0], 2);
+/// let score = model.score_row(&[3.0, 1.0]);
+/// assert_eq!(reasons[0].effect, probability(score) - probability(score - reasons[0].log_odds));
+/// assert!(reasons[0].effect >= reasons[1].effect);
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+pub fn reasons(model: &dyn Probability, row: &[f64], most: usize) -> Vec<ProbabilityReason> {
+    let mut contributions = vec![0.0; model.terms().len()];
+    model.contributions_row(row, &mut contributions);
+    let mut reasons = Vec::new();
+    strongest(model.score_row(row), &contributions, most, &mut reasons);
+    reasons
+}
+
+/// The reasons of every row: see [`reasons`].
+///
+/// # Errors
+/// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to the features of another model.
+pub fn reason_columns(model: &dyn Probability, columns: &Columns<'_>, most: usize) -> Result<ReasonColumns> {
+    check_bound(model.features(), columns)?;
+    let mut table = ReasonColumns {
+        term: vec![vec![ReasonColumns::NO_REASON; columns.rows()]; most],
+        log_odds: vec![vec![0.0; columns.rows()]; most],
+        effect: vec![vec![0.0; columns.rows()]; most],
+    };
+    let mut row = vec![0.0; model.features().len()];
+    let mut contributions = vec![0.0; model.terms().len()];
+    let mut reasons = Vec::new();
+    for index in 0..columns.rows() {
+        columns.row_into(index, &mut row);
+        model.contributions_row(&row, &mut contributions);
+        strongest(model.score_row(&row), &contributions, most, &mut reasons);
+        for (place, reason) in reasons.iter().enumerate() {
+            table.term[place][index] = reason.term as u32;
+            table.log_odds[place][index] = reason.log_odds;
+            table.effect[place][index] = reason.effect;
+        }
+    }
+    Ok(table)
+}
+
+fn strongest(score: f64, contributions: &[f64], most: usize, reasons: &mut Vec<ProbabilityReason>) {
+    reasons.clear();
+    let now = probability(score);
+    for (term, &log_odds) in contributions.iter().enumerate() {
+        if log_odds != 0.0 {
+            reasons.push(ProbabilityReason { term, log_odds, effect: now - probability(score - log_odds) });
+        }
+    }
+    // Where the probability is so near 0 or 1 that no effect shows, the log-odds still tell.
+    reasons
+        .sort_by(|a, b| b.effect.abs().total_cmp(&a.effect.abs()).then(b.log_odds.abs().total_cmp(&a.log_odds.abs())));
+    reasons.truncate(most);
+}
