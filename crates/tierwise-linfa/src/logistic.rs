@@ -4,7 +4,7 @@ use crate::linear::{check_columns, check_finite, check_length, position_of};
 use linfa_logistic::FittedLogisticRegression;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
-use tierwise::learn::probability;
+use tierwise::learn::{Probability, probability};
 use tierwise::model::Saved;
 use tierwise::sum::{Part, Shape, Sum};
 use tierwise::{Columns, Error, Explain, Feature, Result, Score, Term, Unknown};
@@ -202,6 +202,12 @@ impl Explain for LinfaLogistic {
     }
 }
 
+impl Probability for LinfaLogistic {
+    fn positive(&self) -> &str {
+        &self.file.positive
+    }
+}
+
 impl Saved for LinfaLogistic {
     const KIND: &'static str = "linfa_logistic";
 
@@ -210,6 +216,10 @@ impl Saved for LinfaLogistic {
     }
 
     fn as_explain(&self) -> Option<&dyn Explain> {
+        Some(self)
+    }
+
+    fn as_probability(&self) -> Option<&dyn Probability> {
         Some(self)
     }
 }

@@ -177,7 +177,13 @@ pub struct Kinds {
 impl Kinds {
     /// The kinds that come with tierwise.
     pub fn builtin() -> Self {
-        Self::default().with::<crate::scorecard::Scorecard>()
+        Self::default()
+            .with::<crate::scorecard::Scorecard>()
+            .with::<crate::learn::LogisticModel>()
+            .with::<crate::cross_sell::PropensityModel>()
+            .with::<crate::churn::RiskModel>()
+            .with::<crate::value::Tiers>()
+            .with::<crate::value::RfmScorer>()
     }
 
     /// These kinds and one more.

@@ -11,8 +11,12 @@ use proptest::sample::Index;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::{Value, json};
 use std::cell::Cell;
+use tierwise::churn::Risk;
+use tierwise::cross_sell::Propensity;
+use tierwise::learn::Logistic;
 use tierwise::model::{self, Kinds, Model};
-use tierwise::{Columns, Scorecard, lead};
+use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
+use tierwise::{Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 
 /// A small card with every kind of question, condition and correction, as a person would write it.
 const CARD: &str = r#"{
@@ -347,7 +351,7 @@ fn a_byte_order_mark() {
 /// Runs `law` on generated cases: always the same ones, unless more are asked for.
 fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let asked = std::env::var("TIERWISE_FUZZ_CASES").ok().map(|cases| cases.parse().expect("a number of cases"));
-    let config = Config { cases: asked.unwrap_or(2000), failure_persistence: None, ..Config::default() };
+    let config = Config { cases: asked.unwrap_or(4000), failure_persistence: None, ..Config::default() };
     let mut runner = match asked {
         Some(_) => TestRunner::new(config),
         None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
@@ -357,15 +361,52 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
     }
 }
 
-/// The files that are mutated: the card that ships and the small one, without fingerprints, so that mutants get past
+/// One model of every kind that comes with the library.
+fn every_kind() -> [Box<dyn Model>; 6] {
+    let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
+    let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
+    [
+        Box::new(lead::supplier_prospects()),
+        Box::new(learned(&Logistic::new())),
+        Box::new(learned(&Propensity::new("insurance", Logistic::new()))),
+        Box::new(learned(&Risk::new(Logistic::new()))),
+        Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
+        Box::new(RfmScorer::fit(customers, 3).unwrap()),
+    ]
+}
+
+fn learned<L: Fit>(learner: &L) -> L::Model {
+    let features = [
+        Feature::number("visits").with_unknown(Unknown::Own),
+        Feature::category("country", ["DE", "FR"]),
+        Feature::yes_no("met"),
+    ];
+    let column = |step: i32, levels: i32| (0..60).map(|row| f64::from(row * step % 11 % levels)).collect::<Vec<_>>();
+    let (visits, country, met) = (column(37, 11), column(5, 2), column(13, 2));
+    let columns = Columns::in_order(&features, vec![&visits, &country, &met]).unwrap();
+    let happened: Vec<bool> = (0..60).map(|row| row * 29 % 11 % 3 == 0).collect();
+    learner.fit(&columns, &Outcome::binary("happened", &happened)).unwrap().model
+}
+
+#[test]
+fn every_kind_loads_by_its_name() {
+    for original in every_kind() {
+        let loaded = Kinds::builtin().load(&model::save(original.as_ref()).unwrap()).unwrap();
+        assert_eq!(loaded.kind(), original.kind());
+    }
+}
+
+/// The files that are mutated: one of every kind and the small card, without fingerprints, so that mutants get past
 /// that check.
-fn originals() -> [Value; 2] {
-    let shipped = model::save(&lead::supplier_prospects()).unwrap();
-    [shipped.as_str(), CARD].map(|text| {
+fn originals() -> Vec<Value> {
+    let saved = every_kind().map(|model| model::save(model.as_ref()).unwrap());
+    let texts = saved.iter().map(String::as_str).chain([CARD]);
+    let files = texts.map(|text| {
         let mut file: Value = serde_json::from_str(text).unwrap();
         file.as_object_mut().unwrap().shift_remove("fingerprint");
         file
-    })
+    });
+    files.collect()
 }
 
 /// Whatever is in a file, the reader answers: with a typed error that people can read, or with a model that keeps its
@@ -392,29 +433,41 @@ fn answers(text: &str) -> Result<bool, TestCaseError> {
     Ok(true)
 }
 
-/// A model that loaded scores, explains and grades: nothing known, all zero, all one, and the extremes.
+/// A model that loaded scores, explains, assigns and grades: nothing known, all zero, all one, and the extremes.
 fn works(model: &dyn Model) -> Result<(), TestCaseError> {
-    let (score, explain) = (model.as_score().unwrap(), model.as_explain().unwrap());
+    let card = model.as_any().downcast_ref::<Scorecard>();
     for value in [f64::NAN, 0.0, 1.0, f64::MAX, f64::MIN] {
+        if let Some(assign) = model.as_assign() {
+            let outcome = assign.assign_row(&vec![value; assign.features().len()]);
+            prop_assert!(outcome.is_none_or(|outcome| outcome < assign.outcomes().len()));
+        }
+        let Some(score) = model.as_score() else { continue };
         let row = vec![value; score.features().len()];
+        let found = score.score_row(&row);
+        let allowed = score.features().iter().all(|feature| feature.check(value, None).is_ok());
+        prop_assert!(card.is_none() || !allowed || found.is_finite(), "the score of {value} is {found}");
+        let Some(explain) = model.as_explain() else { continue };
         let mut contributions = vec![0.0; explain.terms().len()];
         explain.contributions_row(&row, &mut contributions);
         let sum = contributions.iter().fold(explain.base(), |sum, points| sum + points);
-        let found = score.score_row(&row);
         prop_assert!(sum.to_bits() == found.to_bits() || sum.is_nan() && found.is_nan(), "{sum} is not {found}");
-        let allowed = score.features().iter().all(|feature| feature.check(value, None).is_ok());
-        prop_assert!(!allowed || found.is_finite(), "the score of {value} is {found}");
     }
-    let card = model.as_any().downcast_ref::<Scorecard>().unwrap();
+    card.map_or(Ok(()), grades)
+}
+
+/// A customer of whom nothing is known gets the same grade alone and in a table.
+fn grades(card: &Scorecard) -> Result<(), TestCaseError> {
     let unknown = [f64::NAN];
     let one = card.grade(&card.record());
-    if let Ok(columns) = Columns::in_order(card.features(), vec![&unknown[..]; card.features().len()]) {
-        let table = card.grade_columns(&columns, 3);
-        prop_assert_eq!(one.is_ok(), card.grades().is_some(), "{:?}", one);
-        prop_assert_eq!(table.is_ok(), one.is_ok());
-        if let (Ok(one), Ok(table)) = (one, table) {
-            prop_assert_eq!(one.score.to_bits(), table.score[0].to_bits());
-        }
+    let Ok(columns) = Columns::in_order(card.features(), vec![&unknown[..]; card.features().len()]) else {
+        prop_assert!(one.is_err(), "the record holds what the table refuses: {one:?}");
+        return Ok(());
+    };
+    let table = card.grade_columns(&columns, 3);
+    prop_assert_eq!(one.is_ok(), card.grades().is_some(), "{:?}", one);
+    prop_assert_eq!(table.is_ok(), one.is_ok());
+    if let (Ok(one), Ok(table)) = (one, table) {
+        prop_assert_eq!(one.score.to_bits(), table.score[0].to_bits());
     }
     Ok(())
 }
@@ -477,7 +530,7 @@ fn any_text_gets_an_answer() {
 
 #[test]
 fn mutated_text_gets_an_answer() {
-    let originals = originals().map(|file| serde_json::to_string_pretty(&file).unwrap());
+    let originals: Vec<String> = originals().iter().map(|file| serde_json::to_string_pretty(file).unwrap()).collect();
     let changes = prop::collection::vec(text_change(), 1..4);
     let loaded = Cell::new(0);
     fuzz(&(0..originals.len(), changes), |(original, changes)| {
