@@ -5,7 +5,8 @@ use tierwise::{Columns, Feature, Fit, Outcome, learn::Logistic};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let (path, rows, columns) = (&arguments[1], arguments[2].parse::<usize>().unwrap(), arguments[3].parse::<usize>().unwrap());
+    let (path, rows, columns) =
+        (&arguments[1], arguments[2].parse::<usize>().unwrap(), arguments[3].parse::<usize>().unwrap());
     let alpha: f64 = arguments[4].parse().unwrap();
     let repeats: usize = arguments[5].parse().unwrap();
     let bytes = std::fs::read(path).unwrap();
@@ -23,11 +24,20 @@ fn main() {
             if times.len() == repeats {
                 times.sort_by(f64::total_cmp);
                 let r = &fitted.report;
-                println!("errors {errors} median {:.4} min {:.4} objective {:.12e} iterations {} gradient {:e}", times[repeats / 2], times[0], r.objective, r.iterations, r.gradient);
+                println!(
+                    "errors {errors} median {:.4} min {:.4} objective {:.12e} iterations {} gradient {:e}",
+                    times[repeats / 2],
+                    times[0],
+                    r.objective,
+                    r.iterations,
+                    r.gradient
+                );
                 if arguments.len() > 6 {
                     let i = fitted.model.intercept();
                     println!("{:.17e} {:.17e}", i.estimate, i.standard_error);
-                    for c in fitted.model.coefficients() { println!("{:.17e} {:.17e}", c.estimate, c.standard_error); }
+                    for c in fitted.model.coefficients() {
+                        println!("{:.17e} {:.17e}", c.estimate, c.standard_error);
+                    }
                 }
             }
         }

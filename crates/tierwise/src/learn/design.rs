@@ -152,8 +152,15 @@ impl LogisticDesign {
     fn add_value(&mut self, index: usize, feature: &Feature, summary: &ColumnSummary) {
         let moments = &summary.moments;
         let name = feature.name().to_owned();
-        let mut column =
-            DesignColumn { feature: index, of: CoefficientOf::Value, code: 0.0, name, mean: moments.mean, scale: 1.0, reach: 0.0 };
+        let mut column = DesignColumn {
+            feature: index,
+            of: CoefficientOf::Value,
+            code: 0.0,
+            name,
+            mean: moments.mean,
+            scale: 1.0,
+            reach: 0.0,
+        };
         if moments.is_constant() {
             self.findings.push(format!("`{}` is the same in every row; its coefficient is 0", feature.name()));
             return self.idle.push(column);
@@ -203,7 +210,10 @@ impl LogisticDesign {
         if columns.is_empty() {
             return Ok(());
         }
-        Err(Error::NoVariation { columns, reason: "its spread is too small or too large to compute with; change its unit".into() })
+        Err(Error::NoVariation {
+            columns,
+            reason: "its spread is too small or too large to compute with; change its unit".into(),
+        })
     }
 }
 
@@ -230,7 +240,10 @@ impl DesignColumn {
                 });
             }
             CoefficientOf::Unknown => {
-                target.iter_mut().zip(values).for_each(|(target, &value)| *target = if value.is_nan() { one } else { zero });
+                target
+                    .iter_mut()
+                    .zip(values)
+                    .for_each(|(target, &value)| *target = if value.is_nan() { one } else { zero });
             }
         }
     }

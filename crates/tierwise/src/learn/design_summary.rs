@@ -63,13 +63,17 @@ impl DesignSummary {
         let rows = outcome.values().len();
         check_lengths(data, outcome)?;
         let partition = Partition::new(rows, 1);
-        let parts = in_order(partition.tasks(), || (), |(), task| {
-            let mut part = Self::empty(data.features());
-            for block in partition.blocks(task) {
-                part.add_block(data, outcome, block);
-            }
-            part
-        });
+        let parts = in_order(
+            partition.tasks(),
+            || (),
+            |(), task| {
+                let mut part = Self::empty(data.features());
+                for block in partition.blocks(task) {
+                    part.add_block(data, outcome, block);
+                }
+                part
+            },
+        );
         let mut whole = Self::empty(data.features());
         parts.iter().try_for_each(|part| whole.merge(part))?;
         Ok(whole)
@@ -110,7 +114,8 @@ impl DesignSummary {
     }
 
     fn empty(features: &[Feature]) -> Self {
-        let column = |feature: &Feature| ColumnSummary { levels: vec![0.0; feature.levels().len()], ..Default::default() };
+        let column =
+            |feature: &Feature| ColumnSummary { levels: vec![0.0; feature.levels().len()], ..Default::default() };
         Self {
             features: features.to_vec(),
             rows: 0,

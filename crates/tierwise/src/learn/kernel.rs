@@ -40,15 +40,7 @@ impl Block {
         let store = vec![0.0; padded(size) * BLOCK + SPARE];
         // Columns that start on a cache line are read at full speed; any other start is merely slower.
         let aligned = store.as_ptr().align_offset(CACHE_LINE).min(SPARE);
-        Self {
-            size,
-            rows: 0,
-            store,
-            aligned,
-            outcome: [0.0; BLOCK],
-            weight: [0.0; BLOCK],
-            log_odds: [0.0; BLOCK],
-        }
+        Self { size, rows: 0, store, aligned, outcome: [0.0; BLOCK], weight: [0.0; BLOCK], log_odds: [0.0; BLOCK] }
     }
 
     /// All columns, one after the other; the first is the intercept's.

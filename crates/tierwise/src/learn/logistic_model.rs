@@ -203,7 +203,8 @@ impl TryFrom<LogisticFile> for LogisticModel {
         check_coefficients(&file)?;
         file.coefficients.sort_by_key(|coefficient| file_order(&file.features, coefficient));
         let parts = file.features.iter().enumerate().map(|(index, feature)| part(index, feature, &file)).collect();
-        let term = |(index, feature): (usize, &Feature)| Term { name: feature.name().to_owned(), features: vec![index] };
+        let term =
+            |(index, feature): (usize, &Feature)| Term { name: feature.name().to_owned(), features: vec![index] };
         let normal = Normal::standard();
         let width = normal.inverse_cdf(0.5 + 0.5 * file.confidence);
         let shown = |name: String, estimate: f64, standard_error: Option<f64>| {
@@ -296,16 +297,26 @@ fn check_coefficients(file: &LogisticFile) -> Result<()> {
             _ => false,
         };
         if !fits {
-            return refuse(path, "a number or yes-no has a coefficient of its `value`, a category one per `level` that it lists, and `unknown` has one only where the rule is `own`");
+            return refuse(
+                path,
+                "a number or yes-no has a coefficient of its `value`, a category one per `level` that it lists, and `unknown` has one only where the rule is `own`",
+            );
         }
-        if file.coefficients[..at].iter().any(|other| other.of == coefficient.of && other.feature == coefficient.feature) {
+        if file.coefficients[..at]
+            .iter()
+            .any(|other| other.of == coefficient.of && other.feature == coefficient.feature)
+        {
             return refuse(path, "this coefficient is listed twice");
         }
     }
     for feature in &file.features {
-        let has_value = file.coefficients.iter().any(|one| one.feature == feature.name() && one.of == CoefficientOf::Value);
+        let has_value =
+            file.coefficients.iter().any(|one| one.feature == feature.name() && one.of == CoefficientOf::Value);
         if !has_value && !matches!(feature.kind(), Kind::Category(_)) {
-            return refuse("coefficients".into(), &format!("feature `{}` has no coefficient of its `value`", feature.name()));
+            return refuse(
+                "coefficients".into(),
+                &format!("feature `{}` has no coefficient of its `value`", feature.name()),
+            );
         }
     }
     Ok(())
@@ -325,7 +336,8 @@ fn part(index: usize, feature: &Feature, file: &LogisticFile) -> Part {
         Kind::Number => Shape::Line { slope, center: mean, low: f64::NEG_INFINITY, high: f64::INFINITY },
         Kind::YesNo => Shape::Levels { points: vec![slope * -mean, slope * (1.0 - mean)] },
         Kind::Category(levels) => {
-            let center: f64 = own().filter(|one| one.of != CoefficientOf::Unknown).map(|one| one.estimate * one.mean).sum();
+            let center: f64 =
+                own().filter(|one| one.of != CoefficientOf::Unknown).map(|one| one.estimate * one.mean).sum();
             let estimate = |level: &String| find(&CoefficientOf::Level(level.clone())).map_or(0.0, |one| one.estimate);
             Shape::Levels { points: levels.iter().map(|level| estimate(level) - center).collect() }
         }

@@ -67,7 +67,11 @@ impl LogisticStep {
     pub fn new(design: &LogisticDesign, point: &[f64], data: &Columns<'_>, outcome: &Outcome<'_>) -> Result<Self> {
         check_lengths(data, outcome)?;
         if point.len() != design.width() + 1 {
-            return Err(Error::WrongLength { what: "the point".into(), expected: design.width() + 1, found: point.len() });
+            return Err(Error::WrongLength {
+                what: "the point".into(),
+                expected: design.width() + 1,
+                found: point.len(),
+            });
         }
         if data.features() != design.features {
             return Err(Error::CannotMerge { reason: "the table is bound to other features than the design".into() });

@@ -11,13 +11,11 @@ use std::ops::ControlFlow;
 /// The furthest that the last step may move any row's log-odds when the curvature is wanted.
 const FURTHEST: f64 = 1e-6;
 
-const STUCK: &str =
-    "no step along the Newton direction lowers the objective; the columns are nearly collinear. Drop some, or raise `alpha`";
+const STUCK: &str = "no step along the Newton direction lowers the objective; the columns are nearly collinear. Drop some, or raise `alpha`";
 const TOO_FEW: &str = "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small";
 const TOO_LITTLE_PENALTY: &str =
     "the columns are collinear and `alpha` is too small to tell them apart. Drop some, or raise `alpha`";
-const NEARLY_SINGULAR: &str =
-    "the curvature vanished; the columns are nearly collinear or nearly separate the outcome. Drop some, or raise `alpha`";
+const NEARLY_SINGULAR: &str = "the curvature vanished; the columns are nearly collinear or nearly separate the outcome. Drop some, or raise `alpha`";
 
 /// One objective to be minimised.
 #[derive(Debug, Clone, Copy)]
@@ -339,7 +337,8 @@ struct Moves {
 impl Block {
     fn moves(&self, change: &[f64]) -> Vec<f64> {
         let stride = self.outcome.len();
-        let along = |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns()[at * stride + row]).sum::<f64>();
+        let along =
+            |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns()[at * stride + row]).sum::<f64>();
         let counted = (0..self.rows).filter(|&row| self.weight[row] > 0.0);
         counted.map(|row| if self.outcome[row] == 1.0 { along(row) } else { -along(row) }).collect()
     }
