@@ -2,6 +2,12 @@
 //!
 //! The table is made by integer formulas (see `Table::small`), so that other software can make the same.
 
+#![allow(
+    clippy::excessive_precision,
+    clippy::unreadable_literal,
+    reason = "reference values stay as they were printed"
+)]
+
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 use tierwise::learn::{

@@ -1,6 +1,8 @@
 //! The inner loops of a logistic fit over one block of rows, written once and compiled for each instruction set that
 //! the processor may have.
 
+#![allow(clippy::inline_always, reason = "code takes on the instruction set of what it is inlined into")]
+
 use super::partition::BLOCK;
 use pulp::{Simd, WithSimd};
 

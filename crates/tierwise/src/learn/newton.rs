@@ -204,7 +204,7 @@ impl Problem<'_> {
     ) -> bool {
         // Standard errors are right to eight digits when the log-odds, by which the curvature changes, move no
         // more than this in the last step.
-        const TYPICAL: f64 = 3e-8;
+        const TYPICAL: f64 = 2e-8;
         let reach = self.design.reach(&direction.change);
         if limits.curved && !step.is_curved() {
             return false;
