@@ -133,7 +133,7 @@ fn fitted(
     const LANES: usize = 8;
     let mut log_likelihood = [0.0; LANES];
     for start in (0..BLOCK).step_by(LANES) {
-        for lane in 0..LANES {
+        for (lane, log_likelihood) in log_likelihood.iter_mut().enumerate() {
             let row = start + lane;
             let (actual, weight, log_odds) = (outcome[row], weight[row], log_odds[row]);
             let decay = exp(-log_odds.abs());
@@ -145,7 +145,7 @@ fn fitted(
             // ln p(actual) = min(s·log-odds, 0) - ln(1 + e^-|log-odds|), with s = ±1
             let signed = if actual > 0.5 { log_odds } else { -log_odds };
             let linear = if signed < 0.0 { signed } else { 0.0 };
-            log_likelihood[lane] += weight * (linear - ln_one_plus(decay));
+            *log_likelihood += weight * (linear - ln_one_plus(decay));
         }
     }
     log_likelihood.iter().sum()

@@ -158,7 +158,7 @@ impl Problem<'_> {
             if step.is_curved() {
                 self.check_separation(&direction, limits.tolerance)?;
             }
-            let rate = self.rate(&step, &direction, last.as_ref());
+            let rate = rate(&step, &direction, last.as_ref());
             if self.is_last(&step, &direction, rate, last.as_ref(), limits) {
                 let point = moved(step.point(), &direction.change, 1.0);
                 return Ok(Minimum { point, step, factor: current, iterations: iteration });
@@ -178,19 +178,11 @@ impl Problem<'_> {
     fn direction(&self, step: &LogisticStep, factor: &Cholesky) -> Direction {
         let gradient = step.gradient(self.design);
         let mut change = factor.solve(&gradient);
-        change.iter_mut().for_each(|value| *value = -*value);
+        for value in &mut change {
+            *value = -*value;
+        }
         let decrement: f64 = -gradient.iter().zip(&change).map(|(a, b)| a * b).sum::<f64>();
         Direction { change, distance: decrement.max(0.0).sqrt() }
-    }
-
-    /// The share of the distance that will be left after this step: seen in the last one where the curvature is an
-    /// older one, and otherwise the typical change of a row's log-odds, by which the curvature changes on the way.
-    fn rate(&self, step: &LogisticStep, direction: &Direction, last: Option<&Direction>) -> f64 {
-        match last {
-            _ if step.is_curved() => direction.distance / step.intercept_curvature().sqrt(),
-            Some(last) => direction.distance / last.distance,
-            None => 1.0,
-        }
     }
 
     /// Whether the point after this step is close enough, so that nothing more need be computed there.
@@ -341,6 +333,16 @@ impl Block {
             |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns()[at * stride + row]).sum::<f64>();
         let counted = (0..self.rows).filter(|&row| self.weight[row] > 0.0);
         counted.map(|row| if self.outcome[row] == 1.0 { along(row) } else { -along(row) }).collect()
+    }
+}
+
+/// The share of the distance that will be left after this step: seen in the last one where the curvature is an
+/// older one, and otherwise the typical change of a row's log-odds, by which the curvature changes on the way.
+fn rate(step: &LogisticStep, direction: &Direction, last: Option<&Direction>) -> f64 {
+    match last {
+        _ if step.is_curved() => direction.distance / step.intercept_curvature().sqrt(),
+        Some(last) => direction.distance / last.distance,
+        None => 1.0,
     }
 }
 
