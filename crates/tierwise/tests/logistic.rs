@@ -7,6 +7,7 @@
     clippy::unreadable_literal,
     reason = "reference values stay as they were printed"
 )]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use proptest::prelude::*;
 use std::ops::ControlFlow;
@@ -504,6 +505,29 @@ fn sorted_data_are_fitted_too() {
     };
     let (a, b) = (table.fit(&Logistic::new()).unwrap(), sorted.fit(&Logistic::new()).unwrap());
     assert_close(&estimates(&b.model), &estimates(&a.model), 1e-7);
+}
+
+#[test]
+fn large_tables_with_rare_outcomes_dependencies_and_leaks() {
+    let rare = Table::at_rate(200_000, 0.0003);
+    let fitted = rare.fit(&Logistic::new()).unwrap();
+    let mean = fitted.model.probability(&rare.data()).unwrap().iter().sum::<f64>();
+    assert!((mean - fitted.report.positives as f64).abs() < 1e-6);
+
+    let mut collinear = Table::at_rate(100_000, 0.3);
+    collinear.features.push(Feature::number("both"));
+    collinear
+        .columns
+        .push((0..100_000).map(|row| collinear.columns[0][row] - 2.0 * collinear.columns[1][row]).collect());
+    let error = collinear.fit(&Logistic::new().alpha(0.0)).unwrap_err();
+    assert_eq!(error, Error::Collinear { columns: vec!["x".into(), "z".into(), "both".into()] });
+
+    let mut leak = Table::at_rate(100_000, 0.3);
+    leak.features.push(Feature::yes_no("refund"));
+    leak.columns.push((0..100_000).map(|row| f64::from(u8::from(leak.happened[row] && row % 3 == 0))).collect());
+    let rows = leak.columns[2].iter().filter(|&&refund| refund == 1.0).count();
+    let error = leak.fit(&Logistic::new().alpha(0.0)).unwrap_err();
+    assert_eq!(error, Error::Separation { columns: vec!["refund".into()], rows });
 }
 
 #[test]

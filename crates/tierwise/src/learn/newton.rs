@@ -118,11 +118,16 @@ impl Problem<'_> {
 
     fn descend_sample(&self, start: &[f64], stride: usize) -> Option<Start> {
         const STEPS: usize = 12;
+        /// About as many rows of the rarer outcome.
+        const ENOUGH: f64 = 30.0;
         let mut sampled = self.design.clone();
         sampled.penalties.iter_mut().for_each(|penalty| *penalty /= stride as f64);
         let problem = Problem { design: &sampled, ..*self };
         let mut step = problem.evaluate(start, stride, true).ok()?;
         for _ in 0..STEPS {
+            if step.intercept_curvature() < ENOUGH {
+                return None;
+            }
             let factor = step.factor(&sampled).ok()?;
             let direction = problem.direction(&step, &factor);
             if direction.distance < 1.0 {
