@@ -199,7 +199,7 @@ impl LogisticDesign {
             let which = absent.join(", ");
             self.findings.push(format!("`{name}`: no row has {which}, so the coefficient there is 0"));
         }
-        if summary.levels.iter().any(|&weight| weight == known) {
+        if summary.levels.contains(&known) {
             self.findings.push(format!("`{name}` is the same in every row; its coefficient is 0"));
         }
     }
@@ -240,7 +240,10 @@ impl DesignColumn {
                 });
             }
             CoefficientOf::Unknown => {
-                target.iter_mut().zip(values).for_each(|(target, &value)| *target = if value.is_nan() { one } else { zero });
+                target
+                    .iter_mut()
+                    .zip(values)
+                    .for_each(|(target, &value)| *target = if value.is_nan() { one } else { zero });
             }
         }
     }

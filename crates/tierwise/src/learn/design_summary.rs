@@ -185,17 +185,16 @@ impl ColumnSummary {
     }
 
     fn add_numbers(&mut self, values: &[f64], weights: Option<&[f64]>) {
-        let (moments, unknown) = match (weights, <&[f64; BLOCK]>::try_from(values)) {
-            (None, Ok(values)) => pulp::Arch::new().dispatch(BlockMoments { values, weights: &[1.0; BLOCK] }),
-            _ => {
-                let (mut padded, mut padded_weights) = ([f64::NAN; BLOCK], [0.0; BLOCK]);
-                padded[..values.len()].copy_from_slice(values);
-                match weights {
-                    Some(weights) => padded_weights[..values.len()].copy_from_slice(weights),
-                    None => padded_weights[..values.len()].fill(1.0),
-                }
-                pulp::Arch::new().dispatch(BlockMoments { values: &padded, weights: &padded_weights })
+        let (moments, unknown) = if let (None, Ok(values)) = (weights, <&[f64; BLOCK]>::try_from(values)) {
+            pulp::Arch::new().dispatch(BlockMoments { values, weights: &[1.0; BLOCK] })
+        } else {
+            let (mut padded, mut padded_weights) = ([f64::NAN; BLOCK], [0.0; BLOCK]);
+            padded[..values.len()].copy_from_slice(values);
+            match weights {
+                Some(weights) => padded_weights[..values.len()].copy_from_slice(weights),
+                None => padded_weights[..values.len()].fill(1.0),
             }
+            pulp::Arch::new().dispatch(BlockMoments { values: &padded, weights: &padded_weights })
         };
         self.moments.merge(&moments);
         self.unknown += unknown;
@@ -209,7 +208,7 @@ impl Default for Moments {
 }
 
 impl Moments {
-    /// Chan, Golub & LeVeque (1983), *Algorithms for computing the sample variance*, equation 2.1.
+    /// Chan, Golub & Le Veque (1983), *Algorithms for computing the sample variance*, equation 2.1.
     fn merge(&mut self, other: &Self) {
         self.smallest = self.smallest.min(other.smallest);
         self.largest = self.largest.max(other.largest);
@@ -244,6 +243,7 @@ struct BlockMoments<'a> {
 impl WithSimd for BlockMoments<'_> {
     type Output = (Moments, f64);
 
+    #[allow(clippy::inline_always, reason = "code takes on the instruction set of what it is inlined into")]
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> (Moments, f64) {
         let (values, weights) = (S::as_simd_f64s(self.values).0, S::as_simd_f64s(self.weights).0);

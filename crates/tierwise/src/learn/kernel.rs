@@ -1,6 +1,8 @@
 //! The inner loops of a logistic fit over one block of rows, written once and compiled for each instruction set that
 //! the processor may have.
 
+#![allow(clippy::inline_always, reason = "code takes on the instruction set of what it is inlined into")]
+
 use super::partition::BLOCK;
 use pulp::{Simd, WithSimd};
 
@@ -40,15 +42,7 @@ impl Block {
         let store = vec![0.0; padded(size) * BLOCK + SPARE];
         // Columns that start on a cache line are read at full speed; any other start is merely slower.
         let aligned = store.as_ptr().align_offset(CACHE_LINE).min(SPARE);
-        Self {
-            size,
-            rows: 0,
-            store,
-            aligned,
-            outcome: [0.0; BLOCK],
-            weight: [0.0; BLOCK],
-            log_odds: [0.0; BLOCK],
-        }
+        Self { size, rows: 0, store, aligned, outcome: [0.0; BLOCK], weight: [0.0; BLOCK], log_odds: [0.0; BLOCK] }
     }
 
     /// All columns, one after the other; the first is the intercept's.
@@ -139,7 +133,7 @@ fn fitted(
     const LANES: usize = 8;
     let mut log_likelihood = [0.0; LANES];
     for start in (0..BLOCK).step_by(LANES) {
-        for lane in 0..LANES {
+        for (lane, log_likelihood) in log_likelihood.iter_mut().enumerate() {
             let row = start + lane;
             let (actual, weight, log_odds) = (outcome[row], weight[row], log_odds[row]);
             let decay = exp(-log_odds.abs());
@@ -151,7 +145,7 @@ fn fitted(
             // ln p(actual) = min(s·log-odds, 0) - ln(1 + e^-|log-odds|), with s = ±1
             let signed = if actual > 0.5 { log_odds } else { -log_odds };
             let linear = if signed < 0.0 { signed } else { 0.0 };
-            log_likelihood[lane] += weight * (linear - ln_one_plus(decay));
+            *log_likelihood += weight * (linear - ln_one_plus(decay));
         }
     }
     log_likelihood.iter().sum()

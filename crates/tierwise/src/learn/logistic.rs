@@ -166,7 +166,8 @@ impl Fit for Logistic {
         let design = LogisticDesign::new(&summary, self.alpha, self.standardize)?;
         let start = if outcome.row_offsets().is_some() { 0.0 } else { log_odds(summary.base_rate()) };
         let problem = Problem { design: &design, data, outcome, start };
-        let limits = Limits { iterations: self.max_iterations, tolerance: self.tolerance, curved: self.standard_errors };
+        let limits =
+            Limits { iterations: self.max_iterations, tolerance: self.tolerance, curved: self.standard_errors };
         let minimum = minimise(problem, limits, progress)?;
         let report = FitReport {
             rows: summary.rows(),

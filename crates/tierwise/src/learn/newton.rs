@@ -11,13 +11,11 @@ use std::ops::ControlFlow;
 /// The furthest that the last step may move any row's log-odds when the curvature is wanted.
 const FURTHEST: f64 = 1e-6;
 
-const STUCK: &str =
-    "no step along the Newton direction lowers the objective; the columns are nearly collinear. Drop some, or raise `alpha`";
+const STUCK: &str = "no step along the Newton direction lowers the objective; the columns are nearly collinear. Drop some, or raise `alpha`";
 const TOO_FEW: &str = "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small";
 const TOO_LITTLE_PENALTY: &str =
     "the columns are collinear and `alpha` is too small to tell them apart. Drop some, or raise `alpha`";
-const NEARLY_SINGULAR: &str =
-    "the curvature vanished; the columns are nearly collinear or nearly separate the outcome. Drop some, or raise `alpha`";
+const NEARLY_SINGULAR: &str = "the curvature vanished; the columns are nearly collinear or nearly separate the outcome. Drop some, or raise `alpha`";
 
 /// One objective to be minimised.
 #[derive(Debug, Clone, Copy)]
@@ -120,11 +118,16 @@ impl Problem<'_> {
 
     fn descend_sample(&self, start: &[f64], stride: usize) -> Option<Start> {
         const STEPS: usize = 12;
+        /// About as many rows of the rarer outcome.
+        const ENOUGH: f64 = 30.0;
         let mut sampled = self.design.clone();
         sampled.penalties.iter_mut().for_each(|penalty| *penalty /= stride as f64);
         let problem = Problem { design: &sampled, ..*self };
         let mut step = problem.evaluate(start, stride, true).ok()?;
         for _ in 0..STEPS {
+            if step.intercept_curvature() < ENOUGH {
+                return None;
+            }
             let factor = step.factor(&sampled).ok()?;
             let direction = problem.direction(&step, &factor);
             if direction.distance < 1.0 {
@@ -160,7 +163,7 @@ impl Problem<'_> {
             if step.is_curved() {
                 self.check_separation(&direction, limits.tolerance)?;
             }
-            let rate = self.rate(&step, &direction, last.as_ref());
+            let rate = rate(&step, &direction, last.as_ref());
             if self.is_last(&step, &direction, rate, last.as_ref(), limits) {
                 let point = moved(step.point(), &direction.change, 1.0);
                 return Ok(Minimum { point, step, factor: current, iterations: iteration });
@@ -180,19 +183,11 @@ impl Problem<'_> {
     fn direction(&self, step: &LogisticStep, factor: &Cholesky) -> Direction {
         let gradient = step.gradient(self.design);
         let mut change = factor.solve(&gradient);
-        change.iter_mut().for_each(|value| *value = -*value);
+        for value in &mut change {
+            *value = -*value;
+        }
         let decrement: f64 = -gradient.iter().zip(&change).map(|(a, b)| a * b).sum::<f64>();
         Direction { change, distance: decrement.max(0.0).sqrt() }
-    }
-
-    /// The share of the distance that will be left after this step: seen in the last one where the curvature is an
-    /// older one, and otherwise the typical change of a row's log-odds, by which the curvature changes on the way.
-    fn rate(&self, step: &LogisticStep, direction: &Direction, last: Option<&Direction>) -> f64 {
-        match last {
-            _ if step.is_curved() => direction.distance / step.intercept_curvature().sqrt(),
-            Some(last) => direction.distance / last.distance,
-            None => 1.0,
-        }
     }
 
     /// Whether the point after this step is close enough, so that nothing more need be computed there.
@@ -206,7 +201,7 @@ impl Problem<'_> {
     ) -> bool {
         // Standard errors are right to eight digits when the log-odds, by which the curvature changes, move no
         // more than this in the last step.
-        const TYPICAL: f64 = 3e-8;
+        const TYPICAL: f64 = 2e-8;
         let reach = self.design.reach(&direction.change);
         if limits.curved && !step.is_curved() {
             return false;
@@ -339,9 +334,20 @@ struct Moves {
 impl Block {
     fn moves(&self, change: &[f64]) -> Vec<f64> {
         let stride = self.outcome.len();
-        let along = |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns()[at * stride + row]).sum::<f64>();
+        let along =
+            |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns()[at * stride + row]).sum::<f64>();
         let counted = (0..self.rows).filter(|&row| self.weight[row] > 0.0);
         counted.map(|row| if self.outcome[row] == 1.0 { along(row) } else { -along(row) }).collect()
+    }
+}
+
+/// The share of the distance that will be left after this step: seen in the last one where the curvature is an
+/// older one, and otherwise the typical change of a row's log-odds, by which the curvature changes on the way.
+fn rate(step: &LogisticStep, direction: &Direction, last: Option<&Direction>) -> f64 {
+    match last {
+        _ if step.is_curved() => direction.distance / step.intercept_curvature().sqrt(),
+        Some(last) => direction.distance / last.distance,
+        None => 1.0,
     }
 }
 
