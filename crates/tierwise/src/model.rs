@@ -171,8 +171,10 @@ pub fn load<M: Saved>(text: &str) -> Result<M> {
 /// The kinds of model that can be loaded, by name.
 #[derive(Clone, Default)]
 pub struct Kinds {
-    loaders: BTreeMap<&'static str, fn(File) -> Result<Box<dyn Model>>>,
+    loaders: BTreeMap<&'static str, Loader>,
 }
+
+type Loader = fn(File) -> Result<Box<dyn Model>>;
 
 impl Kinds {
     /// The kinds that come with tierwise.
@@ -292,7 +294,7 @@ fn field(path: &str, reason: &str) -> Error {
     Error::ModelField { path: path.to_owned(), reason: reason.to_owned() }
 }
 
-/// serde_json's message ends with the position, which the error carries in fields of its own.
+/// The parser's message ends with the position, which the error carries in fields of its own.
 fn without_position(error: &serde_json::Error) -> String {
     let message = error.to_string();
     match message.rfind(" at line ") {
@@ -305,7 +307,11 @@ fn fingerprint_of(kind: &str, content: &Map<String, Value>) -> String {
     let mut hash = Sha256::new();
     hash.update(kind.as_bytes());
     hash_object(&mut hash, content);
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let mut fingerprint = String::with_capacity(32);
+    for byte in hash.finalize().iter().take(16) {
+        fingerprint.extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('0')));
+    }
+    fingerprint
 }
 
 /// Feeds a canonical form to the hash: keys sorted, no white space, numbers by their value, so that reordering or

@@ -1,5 +1,7 @@
 //! The laws of the traits, over every model that comes with the library, and the laws of grading.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use tierwise::churn::{Risk, RiskModel};
 use tierwise::cross_sell::{Propensity, PropensityModel};

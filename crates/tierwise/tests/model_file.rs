@@ -472,6 +472,7 @@ fn grades(card: &Scorecard) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
 fn broken(error: tierwise::Error) -> TestCaseError {
     TestCaseError::fail(error.to_string())
 }
@@ -535,7 +536,9 @@ fn mutated_text_gets_an_answer() {
     let loaded = Cell::new(0);
     fuzz(&(0..originals.len(), changes), |(original, changes)| {
         let mut text = originals[original].clone().into_bytes();
-        changes.iter().for_each(|change| change_text(&mut text, change));
+        for change in &changes {
+            change_text(&mut text, change);
+        }
         let ok = answers(&String::from_utf8_lossy(&text))?;
         loaded.set(loaded.get() + usize::from(ok));
         Ok(())
@@ -669,7 +672,9 @@ fn mutated_trees_get_an_answer() {
     let loaded = Cell::new(0);
     fuzz(&(0..originals.len(), changes), |(original, changes)| {
         let mut file = originals[original].clone();
-        changes.iter().for_each(|change| change_tree(&mut file, change));
+        for change in &changes {
+            change_tree(&mut file, change);
+        }
         let ok = answers(&file.to_string())?;
         loaded.set(loaded.get() + usize::from(ok));
         Ok(())

@@ -200,8 +200,8 @@ impl Corrections {
             for (unmet, &value) in unmet.iter_mut().zip(values) {
                 let met = value == code;
                 let unknown = value.is_nan();
-                unmet.stated |= bit * usize::from(!met && !(unknown && met_while_unknown));
-                unmet.best |= bit * usize::from(!met && !unknown);
+                unmet.stated |= bit * usize::from(!(met || unknown && met_while_unknown));
+                unmet.best |= bit * usize::from(!(met || unknown));
                 unmet.worst |= bit * usize::from(!met);
             }
             return;
@@ -330,7 +330,7 @@ impl Codes {
     #[inline]
     fn contain(&self, value: f64) -> bool {
         match self {
-            Self::Range(from, below) => value >= *from && value < *below || *below == f64::INFINITY && value >= *from,
+            Self::Range(from, below) => value >= *from && (value < *below || *below == f64::INFINITY),
             Self::OneOf(codes) => codes.contains(&value),
         }
     }
