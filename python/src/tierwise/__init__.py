@@ -6,7 +6,7 @@ A score is a sum of points, and every point has a reason. The families are submo
 
 from tierwise import churn, cross_sell, exceptions, lead, learn, value
 from tierwise._feature import Feature
-from tierwise._models import load, rank, save, score
+from tierwise._models import from_json, load, rank, save, score
 
 __version__ = "0.1.0"
 
@@ -22,4 +22,5 @@ __all__ = [
     "rank",
     "save",
     "load",
+    "from_json",
 ]

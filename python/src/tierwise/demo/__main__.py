@@ -36,9 +36,8 @@ def main() -> None:
     ]:
         judgement = prediction.judgement
         print(f"{title}, judged on a random third of {prediction.seen + len(prediction.unseen):,} customers)")
-        print(
-            f"   area under the ROC curve {judgement.roc_auc:.3f}, lift of the top tenth {judgement.lift_of_top_tenth:.1f}"
-        )
+        lift = judgement.lift_of_top_tenth
+        print(f"   area under the ROC curve {judgement.roc_auc:.3f}, lift of the top tenth {lift:.1f}")
 
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(report.page(leads, caravan, value, churn), encoding="utf-8")

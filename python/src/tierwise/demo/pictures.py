@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def reasons(title: str, unit: str, base: float, points: pd.Series[float], *, mos
     axes.set_xlim(low - 0.02 * (high - low), high + 0.16 * (high - low))
     values = [f"{base:+.2f}" if base < 0 else f"{base:.2f}", *(f"{added:+.2f}" for _, added in steps), f"{level:.2f}"]
     running = np.cumsum([base, *(added for _, added in steps)])
-    ends = [max(base, 0), *(max(a, b) for a, b in zip(running[:-1], running[1:], strict=True)), max(level, 0)]
+    ends = [max(base, 0), *(max(a, b) for a, b in itertools.pairwise(running)), max(level, 0)]
     for row, (text, end) in enumerate(zip(values, ends, strict=True)):
         axes.text(end + 0.015 * (high - low), row, text, va="center", fontsize=8, color=INK)
     axes.set_yticks(range(last + 1), ["start", *(name for name, _ in steps), "score"])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
 import tierwise as tw
 from tierwise.demo import pictures
 from tierwise.demo.cases import Leads, Prediction, Value
+from tierwise.learn import FittedLogistic
 
 _STYLE = """
 :root { color-scheme: light; }
-body { font: 15px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; color: #1f2933; background: #f5f7fa; margin: 0; }
-main { max-width: 1120px; margin: 0 auto; padding: 32px 24px 64px; }
+body { font: 15px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; color: #1f2933; margin: 0; }
+body { background: #f5f7fa; }
+main { max-width: 1160px; margin: 0 auto; padding: 32px 24px 64px; }
 h1 { font-size: 28px; margin: 0 0 4px; }
 h2 { font-size: 20px; margin: 0 0 4px; }
 p { margin: 6px 0 12px; max-width: 80ch; }
@@ -27,7 +30,7 @@ img { width: 100%; height: auto; display: block; }
 .figures span { color: #52606d; font-size: 13px; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13.5px; margin: 8px 0 16px; width: 100%; }
-th, td { padding: 5px 10px; border-bottom: 1px solid #e4e7eb; text-align: left; white-space: nowrap; }
+th, td { padding: 5px 9px; border-bottom: 1px solid #e4e7eb; text-align: left; white-space: nowrap; }
 th { color: #52606d; font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 footer { color: #52606d; font-size: 13px; margin-top: 24px; }
@@ -53,16 +56,7 @@ def page(leads: Leads, caravan: Prediction, value: Value, churn: Prediction) -> 
 
 def _leads(leads: Leads) -> str:
     order = leads.graded.sort_values(["grade", "score"], ascending=[True, False])
-    columns = [
-        "score",
-        "raw_grade",
-        "grade",
-        "binding_prerequisite",
-        "worst_grade",
-        "best_grade",
-        "reason_1",
-        "reason_2",
-    ]
+    columns = ["score", "raw_grade", "grade", "binding_prerequisite", "worst_grade", "best_grade", "reason_1"]
     corrected = leads.graded[leads.graded["binding_prerequisite"].notna()].sort_values("score", ascending=False)
     table = pd.concat([order.head(6), corrected.head(3)])[columns]
     first = order.index[0]
@@ -70,9 +64,9 @@ def _leads(leads: Leads) -> str:
     lowered = (leads.graded["grade"].astype(str) != leads.graded["raw_grade"].astype(str)).mean()
     return _section(
         "1. Whom do we call first?",
-        f"A generated sheet of {len(leads.prospects)} prospects, one fact in six unknown, graded with the 17-row card of "
-        "a B2B marketplace. A missing prerequisite caps the grade; unknown facts are never read as no, and show as the "
-        "worst and best grade that are still possible. Below: the first six to call, and three whose grade a "
+        f"A generated sheet of {len(leads.prospects)} prospects, one fact in six unknown, graded with the 17-row card "
+        "of a B2B marketplace. A missing prerequisite caps the grade; unknown facts are never read as no, and show as "
+        "the worst and best grade that are still possible. Below: the first six to call, and three whose grade a "
         "prerequisite holds back.",
         _figures(
             ("prospects graded A", f"{(leads.graded['grade'] == 'A').sum()}"),
@@ -107,8 +101,9 @@ def _value(value: Value) -> str:
     )
     return _section(
         "2. What is a customer worth?",
-        f"{len(value.customers):,} buyers of a CD shop (CDNOW). Tiers by the money of January to September 1997, top 5, "
-        "15, 30 and 50 %. Split by time: the later columns are October 1997 to June 1998, which the tiers have not seen.",
+        f"{len(value.customers):,} buyers of a CD shop (CDNOW). Tiers by the money of January to September 1997, top "
+        "5, 15, 30 and 50 %. Split by time: the later columns are October 1997 to June 1998, which the tiers have not "
+        "seen.",
         _figures(
             ("of the customers make 80 % of the money", f"{value.pareto.share_of_customers:.0%}"),
             ("Gini of the money", f"{value.gini:.2f}"),
@@ -125,8 +120,9 @@ def _value(value: Value) -> str:
 def _caravan(caravan: Prediction) -> str:
     return _prediction(
         "3. What will they buy next?",
-        f"Caravan policies among {caravan.seen + len(caravan.unseen):,} customers of a Dutch insurer (CoIL 2000). Learned "
-        f"from {caravan.seen:,}; judged on the other {len(caravan.unseen):,}, a random third, because the data have no date.",
+        f"Caravan policies among {caravan.seen + len(caravan.unseen):,} customers of a Dutch insurer (CoIL 2000). "
+        f"Learned from {caravan.seen:,}; judged on the other {len(caravan.unseen):,}, a random third, because the data "
+        "have no date.",
         "buy",
         caravan,
     )
@@ -147,8 +143,8 @@ def _prediction(title: str, words: str, verb: str, prediction: Prediction) -> st
     table = pd.DataFrame(
         {"customer": unseen.index, "probability": model.probability(unseen), "rank": model.rank(unseen)}
     )
-    reasons = model.reasons(unseen, most=3)
-    for place in (1, 2, 3):
+    reasons = model.reasons(unseen, most=2)
+    for place in (1, 2):
         effect = reasons[f"reason_{place}_effect"]
         table[f"reason {place} (effect)"] = [
             f"{str(name).replace('_', ' ')} ({points:+.1%})"
@@ -176,10 +172,10 @@ def _prediction(title: str, words: str, verb: str, prediction: Prediction) -> st
     )
 
 
-def _largest(model: tw.learn.LogisticModel) -> str:
+def _largest(model: FittedLogistic) -> str:
     coefficients = pd.DataFrame(model.coefficients).sort_values("z", key=abs, ascending=False).head(9)
     table = coefficients[["name", "estimate", "lower", "upper", "z"]].set_index("name")
-    return _table(table, dict.fromkeys(["estimate", "lower", "upper"], "{:+.3f}".format) | {"z": "{:+.1f}".format})
+    return _table(table, dict.fromkeys(["estimate", "lower", "upper"], "{:+.3g}".format) | {"z": "{:+.1f}".format})
 
 
 def _models(caravan: Prediction, churn: Prediction) -> str:
@@ -209,7 +205,7 @@ def _figures(*figures: tuple[str, str]) -> str:
     )
 
 
-def _table(table: pd.DataFrame, formats: dict[str, Callable[[float], str]]) -> str:
+def _table(table: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]]) -> str:
     def cell(column: str, value: object) -> str:
         if pd.isna(value):
             return "<td>–</td>"
@@ -217,9 +213,9 @@ def _table(table: pd.DataFrame, formats: dict[str, Callable[[float], str]]) -> s
         text = formats[column](value) if column in formats else f"{value:,}" if isinstance(value, int) else str(value)  # type: ignore[arg-type]
         return f'<td class="number">{text}</td>' if number else f"<td>{text.replace('_', ' ')}</td>"
 
-    head = "".join(
-        f"<th>{name.replace('_', ' ')}</th>" for name in [str(table.index.name or ""), *map(str, table.columns)]
-    )
+    numbers = {name for name in table.columns if name in formats or pd.api.types.is_numeric_dtype(table[name])}
+    names = [str(table.index.name or ""), *map(str, table.columns)]
+    head = "".join(f"<th{' class=number' if name in numbers else ''}>{name.replace('_', ' ')}</th>" for name in names)
     rows = "".join(
         "<tr>"
         + f"<td>{index}</td>"
