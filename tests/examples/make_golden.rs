@@ -6,10 +6,12 @@
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::fs;
+use tierwise::churn::{Risk, RiskModel};
 use tierwise::feature::Kind;
 use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
+use tierwise::learn::Logistic;
 use tierwise::model::Model;
-use tierwise::{Bands, Feature, Scorecard, Unknown, lead};
+use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,7 +29,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         &corrections_in_order()?,
         40,
         &[("visits", &[0.0, 1.0, 2.0, 3.0, 4.5, 5.0, 6.0, 7.5])],
+    )?;
+    write(
+        "churn_risk",
+        "A churn risk on a logistic fit with every kind of feature; probabilities from certain to impossible.",
+        &churn_risk()?,
+        60,
+        &[("tenure", &[0.0, 1.0, 12.0, 60.5, -0.0, 1e6, -1e6, 1e300])],
     )
+}
+
+/// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its
+/// scores may not.
+fn churn_risk() -> Result<RiskModel, Box<dyn Error>> {
+    let features = [
+        Feature::number("tenure").with_unknown(Unknown::Own),
+        Feature::category("contract", ["monthly", "yearly", "two years"]),
+        Feature::yes_no("paperless").with_unknown(Unknown::Error),
+    ];
+    let mut random = Random(7);
+    let mut table = vec![Vec::new(), Vec::new(), Vec::new()];
+    let mut left = Vec::new();
+    for row in 0..400 {
+        let (tenure, contract, paperless) = (random.below(60), random.below(3), random.below(2));
+        table[0].push(if row % 9 == 4 { f64::NAN } else { tenure as f64 });
+        table[1].push(contract as f64);
+        table[2].push(paperless as f64);
+        left.push(random.below(100) > 20 + tenure + 15 * contract);
+    }
+    let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect())?;
+    Ok(Risk::new(Logistic::new()).fit(&columns, &Outcome::binary("left", &left))?.model)
 }
 
 /// Generates records, works out the results and writes the file. `picked` are values that a number feature takes

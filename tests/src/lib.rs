@@ -15,8 +15,8 @@
 //! * `model` is a model file, whole, with its fingerprint.
 //! * In `records`, null is unknown; a text that is no level of its category is unknown too.
 //! * `…_bits` are the 16 hexadecimal digits of an IEEE 754 double, or `nan` for any NaN.
-//! * `base_bits`, `terms` and `contribution_bits` are there when the model explains itself, `graded` when it is a card
-//!   with grades.
+//! * `base_bits`, `terms` and `contribution_bits` are there when the model explains itself, `probability_bits` when its
+//!   score is log-odds, `graded` when it is a card with grades.
 //!
 //! `cargo run -p tierwise-tests --example make_golden` writes the files anew. A difference in git is then a change of
 //! somebody's scores: say why in the commit.
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 use tierwise::model::{self, Kinds, Model};
-use tierwise::{Error, Feature, Record, Result, Scorecard};
+use tierwise::{Error, Feature, Record, Result, Scorecard, learn};
 
 /// One golden file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub struct Expected {
     /// One contribution per term, for a model that explains itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contribution_bits: Option<Vec<String>>,
+    /// The probability, for a model whose score is log-odds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability_bits: Option<String>,
     /// The grade and what goes with it, for a card with grades.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graded: Option<ExpectedGrade>,
@@ -158,7 +161,9 @@ fn expect(model: &dyn Model, record: &Map<String, Value>) -> Result<Expected> {
     });
     let card = model.as_any().downcast_ref::<Scorecard>().filter(|card| card.grades().is_some());
     let graded = card.map(|card| expect_grade(card, &record)).transpose()?;
-    Ok(Expected { score_bits: bits(score.score_row(record.values())), contribution_bits, graded })
+    let score = score.score_row(record.values());
+    let probability_bits = model.as_probability().map(|_| bits(learn::probability(score)));
+    Ok(Expected { score_bits: bits(score), contribution_bits, probability_bits, graded })
 }
 
 fn expect_grade(card: &Scorecard, record: &Record<'_>) -> Result<ExpectedGrade> {

@@ -121,6 +121,15 @@ class Scorecard(ScoreModel):
         return [band["name"] for band in self.spec.get("grades", [])]
 
     @property
+    def groups(self) -> dict[str, list[str]]:
+        """The groups and their characteristics: ``card.explain(data)[card.groups["sales"]]`` are the points of one."""
+        groups: dict[str, list[str]] = {}
+        for one in self.spec["characteristics"]:
+            if "group" in one:
+                groups.setdefault(one["group"], []).append(one["name"])
+        return groups
+
+    @property
     def range(self) -> tuple[float, float]:
         """The lowest and highest score that any customer can get."""
         return self._model.range()
