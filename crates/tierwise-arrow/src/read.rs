@@ -244,21 +244,27 @@ pub(crate) fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-/// The values of an array of whole numbers without nulls.
-pub(crate) fn integers_of(array: &ArrayRef) -> Vec<i64> {
-    macro_rules! collect {
-        ($($data_type:pat => $type:ty),+) => {
-            match array.data_type() {
-                $($data_type => array.as_primitive::<$type>().values().iter().map(|&value| value as i64).collect(),)+
-                _ => Vec::new(),
-            }
-        };
+/// The values of an array of whole numbers without nulls; `None` for other types and for what an `i64` cannot hold.
+pub(crate) fn integers_of(array: &ArrayRef) -> Option<Vec<i64>> {
+    fn collect<T: ArrowPrimitiveType>(array: &ArrayRef) -> Vec<i64>
+    where
+        T::Native: Into<i64>,
+    {
+        array.as_primitive::<T>().values().iter().map(|&value| value.into()).collect()
     }
-    collect!(
-        DataType::Int8 => Int8Type, DataType::Int16 => Int16Type, DataType::Int32 => Int32Type,
-        DataType::Int64 => Int64Type, DataType::UInt8 => UInt8Type, DataType::UInt16 => UInt16Type,
-        DataType::UInt32 => UInt32Type, DataType::UInt64 => UInt64Type
-    )
+    if array.null_count() > 0 {
+        return None;
+    }
+    match array.data_type() {
+        DataType::Int8 => Some(collect::<Int8Type>(array)),
+        DataType::Int16 => Some(collect::<Int16Type>(array)),
+        DataType::Int32 => Some(collect::<Int32Type>(array)),
+        DataType::Int64 => Some(collect::<Int64Type>(array)),
+        DataType::UInt8 => Some(collect::<UInt8Type>(array)),
+        DataType::UInt16 => Some(collect::<UInt16Type>(array)),
+        DataType::UInt32 => Some(collect::<UInt32Type>(array)),
+        _ => None,
+    }
 }
 
 /// A column of labels as text; `None` for null.

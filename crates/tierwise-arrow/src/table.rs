@@ -2,7 +2,7 @@
 
 use crate::bound::Bound;
 use crate::{infer, read};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use std::collections::BTreeSet;
 use tierwise::lead::{GradedColumns, PART};
 use tierwise::learn::{self, Probability, ReasonColumns};
@@ -176,9 +176,8 @@ impl Table {
     /// row where the key is unknown.
     pub fn keys(&self, column: &str) -> Result<Keys> {
         let arrays = self.arrays(column)?;
-        if arrays.iter().all(|array| read::is_integer(array.data_type()) && array.null_count() == 0) {
-            let keys: Vec<i64> = arrays.iter().flat_map(|array| read::integers_of(array)).collect();
-            let (codes, keys) = encode_integers(&keys);
+        if let Some(keys) = arrays.iter().map(|array| read::integers_of(array)).collect::<Option<Vec<_>>>() {
+            let (codes, keys) = encode_integers(&keys.concat());
             return Ok(Keys::Integers(codes, keys));
         }
         let keys = self.labels(column)?.into_iter().enumerate().map(|(row, key)| {

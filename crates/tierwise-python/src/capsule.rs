@@ -1,4 +1,4 @@
-//! Arrow tables through the PyCapsule interface: what polars, pyarrow, DuckDB and others export without a copy.
+//! Arrow tables through Python's capsules: what polars, pyarrow, `DuckDB` and others export without a copy.
 
 use arrow_array::RecordBatch;
 use arrow_array::RecordBatchReader;

@@ -2,6 +2,8 @@
 //!
 //! Python sees it as `tierwise._tierwise`; what users type stands in `python/src/tierwise`.
 
+#![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
+
 mod capsule;
 mod errors;
 mod fit;

@@ -7,6 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tierwise::value::{self, Direction, LaterRows, RfmScorer, RfmScores, RfmValues, Tiers, Ties};
 
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
+
 /// Recency, frequency, money: one row per customer of a log, as arrays by name.
 #[pyfunction]
 pub(crate) fn rfm<'py>(
@@ -120,7 +122,7 @@ pub(crate) fn share_curve<'py>(
     py: Python<'py>,
     values: PyReadonlyArray1<'py, f64>,
     steps: usize,
-) -> Result<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+) -> Result<(Floats<'py>, Floats<'py>)> {
     let points = value::share_curve(&contiguous(&values))?.points(steps)?;
     let (customers, money): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
     Ok((customers.into_pyarray(py), money.into_pyarray(py)))

@@ -58,13 +58,11 @@ impl Bands {
             || bands[0].to.is_none() && bands[0].from.is_some();
         let rising: Vec<&Band> = if best_is_highest { bands.iter().rev().collect() } else { bands.iter().collect() };
         check_edges(&rising).map_err(refuse)?;
-        Ok(Self {
-            cuts: rising.iter().skip(1).filter_map(|band| band.from).collect(),
-            lowest: rising[0].from.unwrap_or(f64::NEG_INFINITY),
-            highest: rising[rising.len() - 1].to.unwrap_or(f64::INFINITY),
-            names: bands.iter().map(|band| band.name.clone()).collect(),
-            best_is_highest,
-        })
+        let cuts = rising.iter().skip(1).filter_map(|band| band.from).collect();
+        let lowest = rising[0].from.unwrap_or(f64::NEG_INFINITY);
+        let highest = rising[rising.len() - 1].to.unwrap_or(f64::INFINITY);
+        let names = bands.into_iter().map(|band| band.name).collect();
+        Ok(Self { names, cuts, lowest, highest, best_is_highest })
     }
 
     /// Bands over all numbers, best (highest) first; `cuts` are the lower edges of all but the last and fall.

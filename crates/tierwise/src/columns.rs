@@ -23,7 +23,7 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct Columns<'a> {
     features: &'a [Feature],
-    columns: Vec<&'a [f64]>,
+    values: Vec<&'a [f64]>,
     rows: usize,
     /// Whether the check met a NaN in the column; a slice keeps the answer of the whole.
     may_be_unknown: Vec<bool>,
@@ -73,7 +73,7 @@ impl<'a> Columns<'a> {
             }
             may_be_unknown.push(check_column(feature, column, first_row)?);
         }
-        Ok(Self { features, columns, rows, may_be_unknown })
+        Ok(Self { features, values: columns, rows, may_be_unknown })
     }
 
     /// The features the columns are bound to.
@@ -91,7 +91,7 @@ impl<'a> Columns<'a> {
     /// # Panics
     /// When there is no such feature.
     pub fn column(&self, index: usize) -> &'a [f64] {
-        self.columns[index]
+        self.values[index]
     }
 
     /// The rows of `range` as a table of their own, without checking again.
@@ -100,8 +100,8 @@ impl<'a> Columns<'a> {
     /// When the range reaches past the last row.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let columns = self.columns.iter().map(|column| &column[range.clone()]).collect();
-        Self { features: self.features, columns, rows: range.len(), may_be_unknown: self.may_be_unknown.clone() }
+        let values = self.values.iter().map(|column| &column[range.clone()]).collect();
+        Self { features: self.features, values, rows: range.len(), may_be_unknown: self.may_be_unknown.clone() }
     }
 
     /// False only where every value of the column is known.
@@ -119,8 +119,8 @@ impl<'a> Columns<'a> {
     /// # Panics
     /// When `row` is not as long as the list of features or `index` is past the last row.
     pub fn row_into(&self, index: usize, row: &mut [f64]) {
-        assert_eq!(row.len(), self.columns.len(), "a row needs one value per feature");
-        for (value, column) in row.iter_mut().zip(&self.columns) {
+        assert_eq!(row.len(), self.values.len(), "a row needs one value per feature");
+        for (value, column) in row.iter_mut().zip(&self.values) {
             *value = column[index];
         }
     }
@@ -175,7 +175,7 @@ struct Seen {
 impl Seen {
     #[inline(always)]
     fn look_at(&mut self, value: f64, sound: &impl Fn(f64) -> bool) {
-        self.odd |= u64::from(!sound(value) & !value.is_nan());
+        self.odd |= u64::from(!(sound(value) || value.is_nan()));
         self.unknown |= u64::from(value.is_nan());
     }
 }

@@ -72,7 +72,7 @@ pub enum Error {
         found: usize,
     },
     /// A value of another kind than the feature's, such as text where a number is due.
-    #[error("column `{column}`{} holds {found} where {expected} is due; convert it before the call", at_row(.row))]
+    #[error("column `{column}`{} holds {found} where {expected} is due; convert it before the call", at_row(*.row))]
     WrongKind {
         /// The column.
         column: String,
@@ -84,7 +84,7 @@ pub enum Error {
         found: String,
     },
     /// An infinite number.
-    #[error("column `{column}`{} is {found}; numbers must be finite. Use NaN or null for unknown", at_row(.row))]
+    #[error("column `{column}`{} is {found}; numbers must be finite. Use NaN or null for unknown", at_row(*.row))]
     NotFinite {
         /// The column.
         column: String,
@@ -94,7 +94,7 @@ pub enum Error {
         found: f64,
     },
     /// An unknown value in a feature whose rule is to refuse it.
-    #[error("column `{column}`{} is unknown, and this feature's rule for unknown is `error`; fill it in or change the rule to `own` or `neutral`", at_row(.row))]
+    #[error("column `{column}`{} is unknown, and this feature's rule for unknown is `error`; fill it in or change the rule to `own` or `neutral`", at_row(*.row))]
     UnknownValue {
         /// The column.
         column: String,
@@ -102,7 +102,7 @@ pub enum Error {
         row: Option<usize>,
     },
     /// A level that the feature does not list, in a feature whose rule is to refuse unknowns.
-    #[error("column `{column}`{} holds `{level}`, which is not one of its levels ({}), and this feature's rule for unknown is `error`", at_row(.row), listed(.levels))]
+    #[error("column `{column}`{} holds `{level}`, which is not one of its levels ({}), and this feature's rule for unknown is `error`", at_row(*.row), listed(.levels))]
     UnseenLevel {
         /// The column.
         column: String,
@@ -120,7 +120,7 @@ pub enum Error {
         what: String,
     },
     /// A value that this computation cannot take, such as a negative weight or a date after `as_of`.
-    #[error("{what} at row {row}{} is {found}; {must_be}", of_key(.key))]
+    #[error("{what} at row {row}{} is {found}; {must_be}", of_key(.key.as_deref()))]
     InvalidValue {
         /// The column or sequence.
         what: String,
@@ -334,10 +334,10 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-fn at_row(row: &Option<usize>) -> String {
+fn at_row(row: Option<usize>) -> String {
     row.map_or(String::new(), |row| format!(" at row {row}"))
 }
 
-fn of_key(key: &Option<String>) -> String {
-    key.as_ref().map_or(String::new(), |key| format!(" (`{key}`)"))
+fn of_key(key: Option<&str>) -> String {
+    key.map_or(String::new(), |key| format!(" (`{key}`)"))
 }

@@ -236,6 +236,7 @@ fn same_bits(law: &str, left: &[f64], right: &[f64]) -> Result<(), TestCaseError
     Ok(())
 }
 
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
 fn broken(error: crate::Error) -> TestCaseError {
     TestCaseError::fail(error.to_string())
 }

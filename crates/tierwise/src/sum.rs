@@ -80,6 +80,9 @@ impl Sum {
     }
 
     /// The points of every part for one row.
+    ///
+    /// # Panics
+    /// When there is not one place per part, or the row is shorter than the parts expect.
     pub fn contributions(&self, row: &[f64], contributions: &mut [f64]) {
         assert_eq!(contributions.len(), self.parts.len(), "one contribution per term");
         for (contribution, part) in contributions.iter_mut().zip(&self.parts) {
@@ -88,6 +91,9 @@ impl Sum {
     }
 
     /// The points of every part for a table, one column each.
+    ///
+    /// # Panics
+    /// When there is not one column of places per part, each as long as the table, or the table has too few columns.
     pub fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
         assert_eq!(contributions.len(), self.parts.len(), "one column of contributions per term");
         for (column, part) in contributions.iter_mut().zip(&self.parts) {
@@ -97,6 +103,9 @@ impl Sum {
     }
 
     /// The sums for a table: the same additions in the same order as [`Sum::row`].
+    ///
+    /// # Panics
+    /// When there is not one place per row, or the table has fewer columns than the parts expect.
     pub fn columns(&self, columns: &Columns<'_>, sums: &mut [f64]) {
         assert_eq!(sums.len(), columns.rows(), "one score per row");
         for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
@@ -116,6 +125,20 @@ impl Part {
             Shape::Steps { cuts, points } => step(cuts, points, self.unknown, value),
             Shape::Levels { points } => level(points, self.unknown, value),
             Shape::Line { slope, center, low, high } => line(*slope, *center, *low, *high, self.unknown, value),
+        }
+    }
+
+    /// The largest size of the points that any value earns.
+    pub(crate) fn largest(&self) -> f64 {
+        let unknown = if self.unknown.is_nan() { 0.0 } else { self.unknown.abs() };
+        match &self.shape {
+            Shape::Steps { points, .. } | Shape::Levels { points } => {
+                points.iter().fold(unknown, |largest, points| largest.max(points.abs()))
+            }
+            Shape::Line { slope, center, low, high } => {
+                let ends = [slope * (low - center), slope * (high - center)];
+                ends.into_iter().fold(unknown, |largest, points| largest.max(points.abs()))
+            }
         }
     }
 

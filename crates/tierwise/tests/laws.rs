@@ -1,5 +1,7 @@
 //! The laws of the traits, over every model that comes with the library, and the laws of grading.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use tierwise::churn::{Risk, RiskModel};
@@ -228,6 +230,13 @@ proptest! {
     fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..3).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
         graded_as_its_rows_are(&cards()[card], &table)?;
     }
+}
+
+/// Unknown is NaN inside, and NaN is not itself; a card is.
+#[test]
+fn a_card_that_refuses_unknowns_equals_itself() {
+    assert_eq!(refuses_unknowns(), refuses_unknowns());
+    assert_ne!(refuses_unknowns(), every_condition());
 }
 
 /// Longer than what is graded at once, with something unknown in a few stretches only.

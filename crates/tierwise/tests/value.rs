@@ -1,5 +1,7 @@
 //! Customer value: hand-computed cases, laws, and every error.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tierwise::value::{

@@ -160,7 +160,9 @@ impl LogisticModel {
     /// [`Error::WrongLength`] when the columns are bound to the features of another model.
     pub fn probability(&self, columns: &Columns<'_>) -> Result<Vec<f64>> {
         let mut probabilities = crate::score(self, columns)?;
-        probabilities.iter_mut().for_each(|value| *value = probability(*value));
+        for value in &mut probabilities {
+            *value = probability(*value);
+        }
         Ok(probabilities)
     }
 }

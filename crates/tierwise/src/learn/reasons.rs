@@ -43,7 +43,9 @@ impl ReasonColumns {
 /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to the features of another model.
 pub fn probabilities(model: &dyn Probability, columns: &Columns<'_>) -> Result<Vec<f64>> {
     let mut probabilities = crate::score(model, columns)?;
-    probabilities.iter_mut().for_each(|value| *value = probability(*value));
+    for value in &mut probabilities {
+        *value = probability(*value);
+    }
     Ok(probabilities)
 }
 

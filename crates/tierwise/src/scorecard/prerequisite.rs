@@ -354,7 +354,9 @@ impl UnmetColumns {
     }
 
     pub(crate) fn forget(&mut self) {
-        [&mut self.stated, &mut self.best, &mut self.worst].into_iter().for_each(|column| column.fill(0));
+        for column in [&mut self.stated, &mut self.best, &mut self.worst] {
+            column.fill(0);
+        }
     }
 
     fn mark(&mut self, test: &Test, bit: u32, values: &[f64], may_be_unknown: bool, met: impl Fn(f64) -> bool) {
@@ -372,8 +374,8 @@ impl UnmetColumns {
                 for (((&value, stated), best), worst) in rows.zip(&mut self.best).zip(&mut self.worst) {
                     let unmet = !met(value);
                     let unknown = value.is_nan();
-                    *stated |= bit * u32::from(unmet & !(unknown & met_while_unknown));
-                    *best |= bit * u32::from(unmet & !unknown);
+                    *stated |= bit * u32::from(unmet && !(unknown && met_while_unknown));
+                    *best |= bit * u32::from(unmet && !unknown);
                     *worst |= bit * u32::from(unmet);
                 }
             },
@@ -385,7 +387,7 @@ impl Codes {
     #[inline]
     fn contain(&self, value: f64) -> bool {
         match self {
-            Self::Range(from, below) => value >= *from && value < *below || *below == f64::INFINITY && value >= *from,
+            Self::Range(from, below) => value >= *from && (value < *below || *below == f64::INFINITY),
             Self::OneOf(codes) => codes.contains(&value),
         }
     }

@@ -1,0 +1,245 @@
+"""What all models have in common, and the functions that take any model."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+
+from tierwise import _feature, exceptions
+from tierwise._feature import Feature
+from tierwise._frames import Floats, Labels, frame_like, numbers, series_like, table_of
+from tierwise._tierwise import Model as CompiledModel
+from tierwise._tierwise import rank as _rank
+
+_NO_REASON = 2**32 - 1
+_KINDS: dict[str, type[Model]] = {}
+M = TypeVar("M", bound="Model")
+
+
+@runtime_checkable
+class SupportsScore(Protocol):
+    """A plain class that counts as a model: ``features`` and ``score``.
+
+    ``features`` is a list of :class:`Feature` (a bare name stands for a number); ``score`` takes a dict with one
+    float array per feature, NaN for unknown, and returns one number per row.
+    """
+
+    features: Any
+
+    def score(self, columns: Any, /) -> Any:
+        """Give every customer a number."""
+
+
+class Model:
+    """A model: immutable, saved as JSON, the same bits in Rust and Python."""
+
+    _kind: ClassVar[str]
+    _model: CompiledModel
+
+    def __init_subclass__(cls) -> None:
+        if "_kind" in cls.__dict__:
+            _KINDS[cls._kind] = cls
+
+    @classmethod
+    def _of(cls: type[M], model: CompiledModel) -> M:
+        self = cls.__new__(cls)
+        self._model = model
+        return self
+
+    @property
+    def features(self) -> list[Feature]:
+        """What the model needs to know of a customer, in the order of a row."""
+        return _feature.from_json(self._model.features())
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that change with anything in the model file; store them beside every score."""
+        return self._model.fingerprint()
+
+    def to_json(self) -> str:
+        """Write the text of the model file."""
+        return self._model.to_json()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (from_json, (self.to_json(),))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Model) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__module__}.{type(self).__name__} {self.fingerprint[:8]} of {len(self.features)} features>"
+        )
+
+
+class ScoreModel(Model):
+    """A model that scores, and says what each score is the sum of."""
+
+    def score(self, data: Any) -> Any:
+        """Score a table.
+
+        Parameters
+        ----------
+        data : data frame, dict of columns, or 2-d array
+            pandas, polars, pyarrow, or anything with ``__arrow_c_stream__``; other columns are ignored. The columns
+            of an array stand in the order of :attr:`features`.
+
+        Returns
+        -------
+        series, array
+            One score per row, of the same kind as ``data``.
+        """
+        return series_like(data, "score", self._model.score(table_of(data, self.features)))
+
+    def explain(self, data: Any) -> Any:
+        """Take the scores apart.
+
+        Returns
+        -------
+        frame
+            Column ``base`` and one column per term, of the same kind as ``data``. Added from left to right they are
+            the score, exactly.
+        """
+        columns = self._model.explain(table_of(data, self.features))
+        rows = len(columns[0]) if columns else 0
+        base = {"base": np.full(rows, self._model.base())}
+        return frame_like(data, base | dict(zip(self._model.terms(), columns, strict=True)))
+
+    def rank(self, data: Any) -> Any:
+        """Rank a table: 1 for the highest score; equal scores share the better place."""
+        return series_like(data, "rank", _rank(self._model.score(table_of(data, self.features))))
+
+
+class ProbabilityModel(ScoreModel):
+    """A model whose score is the log-odds of a named class."""
+
+    @property
+    def positive(self) -> str:
+        """The class whose probability the model gives."""
+        return self._model.positive()
+
+    def probability(self, data: Any) -> Any:
+        """Give the probability of the positive class per row, of the same kind as ``data``."""
+        return series_like(data, "probability", self._model.probability(table_of(data, self.features)))
+
+    def reasons(self, data: Any, most: int = 3) -> Any:
+        """Give the strongest reasons per row, by their effect on the probability, largest first.
+
+        Returns
+        -------
+        frame
+            Per place *k*: ``reason_k`` (the term), ``reason_k_log_odds`` (what it adds to the score: exact),
+            ``reason_k_effect`` (by how much the probability would fall without it: these do not add up).
+        """
+        terms, log_odds, effects = self._model.reasons(table_of(data, self.features), most)
+        names = self._model.terms()
+        columns: dict[str, Any] = {}
+        for place, (term, added, effect) in enumerate(zip(terms, log_odds, effects, strict=True), start=1):
+            columns[f"reason_{place}"] = Labels(np.where(term == _NO_REASON, -1, term.astype(np.int64)), names)
+            columns[f"reason_{place}_log_odds"] = added
+            columns[f"reason_{place}_effect"] = effect
+        return frame_like(data, columns)
+
+
+def from_json(text: str) -> Model:
+    """Read a model from the text of its file.
+
+    Raises
+    ------
+    ModelSyntaxError, ModelFormatError, ModelKindError, ModelFieldError, FingerprintError
+        Each says where in the file and what to do.
+    """
+    model = CompiledModel.from_json(text)
+    return _KINDS[model.kind()]._of(model)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Load a model file.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, tierwise as tw
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "card.json"
+    >>> tw.save(tw.lead.supplier_prospects(), file)
+    >>> tw.load(file) == tw.lead.supplier_prospects()
+    True
+    """
+    return from_json(Path(path).read_text(encoding="utf-8"))
+
+
+def save(model: Model, path: str | os.PathLike[str]) -> None:
+    """Save a model as JSON that people can read and edit."""
+    if not isinstance(model, Model):
+        error = exceptions.ModelKindError(
+            f"a {type(model).__name__} cannot be saved: it is no model of tierwise. Save it in a form of its own; "
+            "a model file with a kind of its own needs a model written in Rust"
+        )
+        error.details = {"found": type(model).__name__, "known": sorted(_KINDS)}
+        raise error
+    Path(path).write_text(model.to_json() + "\n", encoding="utf-8")
+
+
+def score(model: SupportsScore, data: Any) -> Any:
+    """Score a table with any model, tierwise's or a plain class with ``features`` and ``score``.
+
+    Examples
+    --------
+    >>> import tierwise as tw
+    >>> class Visits:
+    ...     features = ["visits"]
+    ...     def score(self, columns):
+    ...         return 2 * columns["visits"]
+    >>> tw.score(Visits(), {"visits": [1, 4]})
+    array([2., 8.])
+    """
+    return series_like(data, "score", _scores(model, data))
+
+
+def rank(model: SupportsScore, data: Any) -> Any:
+    """Rank a table with any model: 1 for the highest score; equal scores share the better place.
+
+    Examples
+    --------
+    >>> import tierwise as tw
+    >>> class Visits:
+    ...     features = ["visits"]
+    ...     def score(self, columns):
+    ...         return 2 * columns["visits"]
+    >>> tw.rank(Visits(), {"visits": [1, 4, 1]})
+    array([2, 1, 2])
+    """
+    return series_like(data, "rank", _rank(_scores(model, data)))
+
+
+def _scores(model: SupportsScore, data: Any) -> Floats:
+    if isinstance(model, ScoreModel):
+        return model._model.score(table_of(data, model.features))
+    if not isinstance(model, SupportsScore):
+        raise _foreign(model, "a model needs `features` and `score`")
+    features = _feature.as_features(model.features)
+    table = table_of(data, features)
+    values = table.values(_feature.to_json(features))
+    columns = {feature.name: column for feature, column in zip(features, values, strict=True)}
+    scores = numbers("score", model.score(columns))
+    if scores.shape != (len(table),):
+        raise _foreign(model, f"`score` returned {scores.size} numbers for {len(table)} rows")
+    return scores
+
+
+def _foreign(model: object, reason: str) -> exceptions.ForeignError:
+    error = exceptions.ForeignError(f"model `{type(model).__name__}` failed: {reason}")
+    error.details = {"model": type(model).__name__, "reason": reason}
+    return error
+
+
+def content_of(model: Model) -> dict[str, Any]:
+    """Read the model file as plain data."""
+    content: dict[str, Any] = json.loads(model.to_json())
+    return content
