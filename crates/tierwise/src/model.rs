@@ -163,7 +163,7 @@ pub fn fingerprint(model: &dyn Model) -> Result<String> {
 pub fn load<M: Saved>(text: &str) -> Result<M> {
     let file = File::parse(text)?;
     if file.kind != M::KIND {
-        return Err(Error::ModelKind { found: file.kind, known: vec![M::KIND.to_owned()] });
+        return Err(Error::ModelKind { found: cut(&file.kind), known: vec![M::KIND.to_owned()] });
     }
     file.into_model()
 }
@@ -177,7 +177,13 @@ pub struct Kinds {
 impl Kinds {
     /// The kinds that come with tierwise.
     pub fn builtin() -> Self {
-        Self::default().with::<crate::scorecard::Scorecard>()
+        Self::default()
+            .with::<crate::scorecard::Scorecard>()
+            .with::<crate::learn::LogisticModel>()
+            .with::<crate::cross_sell::PropensityModel>()
+            .with::<crate::churn::RiskModel>()
+            .with::<crate::value::Tiers>()
+            .with::<crate::value::RfmScorer>()
     }
 
     /// These kinds and one more.
@@ -197,7 +203,7 @@ impl Kinds {
         match self.loaders.get(file.kind.as_str()) {
             Some(load) => load(file),
             None => Err(Error::ModelKind {
-                found: file.kind,
+                found: cut(&file.kind),
                 known: self.loaders.keys().map(|kind| (*kind).to_owned()).collect(),
             }),
         }
@@ -219,6 +225,8 @@ struct File {
 
 impl File {
     fn parse(text: &str) -> Result<Self> {
+        // Some editors put a byte order mark in front; it says nothing, and nobody can see it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let strict: Strict = serde_json::from_str(text).map_err(|error| Error::ModelSyntax {
             line: error.line(),
             column: error.column(),
@@ -229,12 +237,12 @@ impl File {
         };
         match content.remove("format") {
             Some(Value::Number(format)) if format.as_u64() == Some(u64::from(FORMAT)) => {}
-            Some(other) => return Err(Error::ModelFormat { found: other.to_string(), newest: FORMAT }),
+            Some(other) => return Err(Error::ModelFormat { found: in_short(&other), newest: FORMAT }),
             None => return Err(field("format", "missing; add `\"format\": 1`")),
         }
         let kind = match content.remove("kind") {
             Some(Value::String(kind)) => kind,
-            Some(other) => return Err(field("kind", &format!("expected a text, found {other}"))),
+            Some(other) => return Err(field("kind", &format!("expected a text, found {}", in_short(&other)))),
             None => return Err(field("kind", "missing; add the kind of the model, such as `\"kind\": \"scorecard\"`")),
         };
         let stored = content.remove("fingerprint");
@@ -248,8 +256,8 @@ impl File {
         match stored {
             None => Ok(()),
             Some(Value::String(stored)) if stored == computed() => Ok(()),
-            Some(Value::String(stored)) => Err(Error::Fingerprint { stored, computed: computed() }),
-            Some(other) => Err(field("fingerprint", &format!("expected a text, found {other}"))),
+            Some(Value::String(stored)) => Err(Error::Fingerprint { stored: cut(&stored), computed: computed() }),
+            Some(other) => Err(field("fingerprint", &format!("expected a text, found {}", in_short(&other)))),
         }
     }
 
@@ -258,6 +266,25 @@ impl File {
             let path = error.path().to_string();
             field(if path == "." { "$" } else { &path }, &error.inner().to_string())
         })
+    }
+}
+
+/// A value as a message shows it: what is long is only named.
+fn in_short(value: &Value) -> String {
+    match value {
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+        Value::String(text) => Value::String(cut(text)).to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// A text as a message shows it: a wrong one may be of any length.
+fn cut(text: &str) -> String {
+    const SHOWN: usize = 100;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

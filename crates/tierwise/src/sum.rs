@@ -106,6 +106,20 @@ impl Part {
         }
     }
 
+    /// The largest size of the points that any value earns.
+    pub(crate) fn largest(&self) -> f64 {
+        let unknown = if self.unknown.is_nan() { 0.0 } else { self.unknown.abs() };
+        match &self.shape {
+            Shape::Steps { points, .. } | Shape::Levels { points } => {
+                points.iter().fold(unknown, |largest, points| largest.max(points.abs()))
+            }
+            Shape::Line { slope, center, low, high } => {
+                let ends = [slope * (low - center), slope * (high - center)];
+                ends.into_iter().fold(unknown, |largest, points| largest.max(points.abs()))
+            }
+        }
+    }
+
     /// Calls `take` with each row's target and points; the shape is looked at once, so that the loop inside is tight.
     pub(crate) fn for_each<T>(&self, values: &[f64], targets: &mut [T], take: impl Fn(&mut T, f64)) {
         let unknown = self.unknown;

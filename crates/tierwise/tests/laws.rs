@@ -251,3 +251,10 @@ proptest! {
         }
     }
 }
+
+/// Unknown is NaN inside, and NaN is not itself; a card is.
+#[test]
+fn a_card_that_refuses_unknowns_equals_itself() {
+    assert_eq!(refuses_unknowns(), refuses_unknowns());
+    assert_ne!(refuses_unknowns(), every_condition());
+}

@@ -43,6 +43,12 @@ impl Cholesky {
         Ok(factor)
     }
 
+    /// The factor of `times · A`.
+    pub(super) fn times(mut self, times: f64) -> Self {
+        self.scale.iter_mut().for_each(|scale| *scale /= times.sqrt());
+        self
+    }
+
     /// Solves `A x = right`.
     pub(super) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let mut work: Vec<f64> = self.order.iter().map(|&unknown| right[unknown] * self.scale[unknown]).collect();

@@ -1,7 +1,7 @@
 //! From features to the columns of a linear model: values, level indicators and unknown indicators, standardised.
 
 use super::design_summary::{ColumnSummary, DesignSummary};
-use super::kernel::Block;
+use super::kernel::{Block, Standardise};
 use super::partition::BLOCK;
 use crate::feature::Kind;
 use crate::{Columns, Error, Feature, Outcome, Result, Unknown};
@@ -128,8 +128,9 @@ impl LogisticDesign {
             Some(offsets) => copy_padded(&offsets[rows.clone()], &mut block.log_odds),
             None => block.log_odds.fill(0.0),
         }
-        fill_padded(1.0, count, &mut block.columns[..BLOCK]);
-        for (column, target) in self.columns.iter().zip(block.columns[BLOCK..].chunks_exact_mut(BLOCK)) {
+        let (ones, columns) = block.columns_mut().split_at_mut(BLOCK);
+        fill_padded(1.0, count, ones);
+        for (column, target) in self.columns.iter().zip(columns.chunks_exact_mut(BLOCK)) {
             column.standardise(&data.column(column.feature)[rows.clone()], &mut target[..count]);
             target[count..].fill(0.0);
         }
@@ -227,26 +228,19 @@ impl DesignColumn {
     fn standardise(&self, values: &[f64], target: &mut [f64]) {
         let inverse = 1.0 / self.scale;
         let (zero, one) = (-self.mean * inverse, (1.0 - self.mean) * inverse);
-        let pairs = target.iter_mut().zip(values);
         match self.of {
             CoefficientOf::Value => {
-                let mean = self.mean;
-                pulp::Arch::new().dispatch(|| {
-                    for (target, &value) in pairs {
-                        let standardised = (value - mean) * inverse;
-                        *target = if standardised.is_nan() { 0.0 } else { standardised };
-                    }
-                });
+                pulp::Arch::new().dispatch(Standardise { values, mean: self.mean, inverse, target });
             }
             CoefficientOf::Level(_) => {
                 let code = self.code;
-                pairs.for_each(|(target, &value)| {
+                target.iter_mut().zip(values).for_each(|(target, &value)| {
                     let known = if value == code { one } else { zero };
                     *target = if value.is_nan() { 0.0 } else { known };
                 });
             }
             CoefficientOf::Unknown => {
-                pairs.for_each(|(target, &value)| *target = if value.is_nan() { one } else { zero });
+                target.iter_mut().zip(values).for_each(|(target, &value)| *target = if value.is_nan() { one } else { zero });
             }
         }
     }

@@ -1,8 +1,9 @@
 //! What a fit must know of every column before it starts: means, spreads and level weights, as sums that merge.
 
-use super::partition::{Partition, in_order};
+use super::partition::{BLOCK, Partition, in_order};
 use crate::feature::Kind;
 use crate::{Columns, Error, Feature, Outcome, Result, Summary};
+use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
 /// Weighted means, spreads and level weights of the columns of one part of a table, and its outcome totals.
@@ -184,9 +185,17 @@ impl ColumnSummary {
     }
 
     fn add_numbers(&mut self, values: &[f64], weights: Option<&[f64]>) {
-        let (moments, unknown) = match weights {
-            None => pulp::Arch::new().dispatch(|| block_moments(values, |_| 1.0)),
-            Some(weights) => pulp::Arch::new().dispatch(|| block_moments(values, |row| weights[row])),
+        let (moments, unknown) = match (weights, <&[f64; BLOCK]>::try_from(values)) {
+            (None, Ok(values)) => pulp::Arch::new().dispatch(BlockMoments { values, weights: &[1.0; BLOCK] }),
+            _ => {
+                let (mut padded, mut padded_weights) = ([f64::NAN; BLOCK], [0.0; BLOCK]);
+                padded[..values.len()].copy_from_slice(values);
+                match weights {
+                    Some(weights) => padded_weights[..values.len()].copy_from_slice(weights),
+                    None => padded_weights[..values.len()].fill(1.0),
+                }
+                pulp::Arch::new().dispatch(BlockMoments { values: &padded, weights: &padded_weights })
+            }
         };
         self.moments.merge(&moments);
         self.unknown += unknown;
@@ -225,54 +234,50 @@ impl Moments {
     }
 }
 
-const LANES: usize = 8;
-
-/// Moments of the known values of weight > 0, in two passes over a block that is in cache, and the weight of the
-/// unknown ones.
-#[inline(always)]
-fn block_moments(values: &[f64], weight: impl Fn(usize) -> f64) -> (Moments, f64) {
-    let (mut known, mut unknown, mut sum) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let (mut smallest, mut largest) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-    let mut first_pass = |row: usize, lane: usize| {
-        let (value, weight) = (values[row], weight(row));
-        let is_known = !value.is_nan();
-        let (value, known_weight) = if is_known { (value, weight) } else { (0.0, 0.0) };
-        known[lane] += known_weight;
-        unknown[lane] += if is_known { 0.0 } else { weight };
-        sum[lane] += known_weight * value;
-        let counts = known_weight > 0.0;
-        smallest[lane] = if counts && value < smallest[lane] { value } else { smallest[lane] };
-        largest[lane] = if counts && value > largest[lane] { value } else { largest[lane] };
-    };
-    in_lanes(values.len(), &mut first_pass);
-    let total: f64 = known.iter().sum();
-    let mean = if total > 0.0 { sum.iter().sum::<f64>() / total } else { 0.0 };
-    let mut squares = [0.0; LANES];
-    let mut second_pass = |row: usize, lane: usize| {
-        let apart = values[row] - mean;
-        squares[lane] += if apart.is_nan() { 0.0 } else { weight(row) * apart * apart };
-    };
-    in_lanes(values.len(), &mut second_pass);
-    let moments = Moments {
-        weight: total,
-        mean,
-        squares: squares.iter().sum(),
-        smallest: smallest.iter().fold(f64::INFINITY, |a, &b| a.min(b)),
-        largest: largest.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b)),
-    };
-    (moments, unknown.iter().sum())
+/// Moments of the known values of weight > 0 in a block of one column, in two passes while it is in cache, and the
+/// weight of the unknown ones.
+struct BlockMoments<'a> {
+    values: &'a [f64; BLOCK],
+    weights: &'a [f64; BLOCK],
 }
 
-/// Calls `each(row, lane)` for all rows, lane by lane, so that the compiler keeps the lanes in one register.
-#[inline(always)]
-fn in_lanes(rows: usize, each: &mut impl FnMut(usize, usize)) {
-    let whole = rows / LANES * LANES;
-    for start in (0..whole).step_by(LANES) {
-        for lane in 0..LANES {
-            each(start + lane, lane);
+impl WithSimd for BlockMoments<'_> {
+    type Output = (Moments, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> (Moments, f64) {
+        let (values, weights) = (S::as_simd_f64s(self.values).0, S::as_simd_f64s(self.weights).0);
+        let zero = simd.splat_f64s(0.0);
+        let (infinity, negative_infinity) = (simd.splat_f64s(f64::INFINITY), simd.splat_f64s(f64::NEG_INFINITY));
+        let (mut known, mut all, mut sum) = (zero, zero, zero);
+        let (mut smallest, mut largest) = (infinity, negative_infinity);
+        for (&value, &weight) in values.iter().zip(weights) {
+            let is_known = simd.equal_f64s(value, value);
+            let known_weight = simd.select_f64s(is_known, weight, zero);
+            known = simd.add_f64s(known, known_weight);
+            all = simd.add_f64s(all, weight);
+            let value = simd.select_f64s(is_known, value, zero);
+            sum = simd.add_f64s(sum, simd.mul_f64s(known_weight, value));
+            let counts = simd.less_than_f64s(zero, known_weight);
+            smallest = simd.min_f64s(smallest, simd.select_f64s(counts, value, infinity));
+            largest = simd.max_f64s(largest, simd.select_f64s(counts, value, negative_infinity));
         }
-    }
-    for row in whole..rows {
-        each(row, row - whole);
+        let weight = simd.reduce_sum_f64s(known);
+        let mean = if weight > 0.0 { simd.reduce_sum_f64s(sum) / weight } else { 0.0 };
+        let center = simd.splat_f64s(mean);
+        let mut squares = zero;
+        for (&value, &weight) in values.iter().zip(weights) {
+            let apart = simd.sub_f64s(value, center);
+            let square = simd.mul_f64s(weight, simd.mul_f64s(apart, apart));
+            squares = simd.add_f64s(squares, simd.select_f64s(simd.equal_f64s(value, value), square, zero));
+        }
+        let moments = Moments {
+            weight,
+            mean,
+            squares: simd.reduce_sum_f64s(squares),
+            smallest: simd.reduce_min_f64s(smallest),
+            largest: simd.reduce_max_f64s(largest),
+        };
+        (moments, simd.reduce_sum_f64s(all) - weight)
     }
 }

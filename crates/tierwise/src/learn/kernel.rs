@@ -4,8 +4,10 @@
 use super::partition::BLOCK;
 use pulp::{Simd, WithSimd};
 
-/// Columns of one tile of the curvature: 4 × 3 sums, 4 + 3 operands; as many as AVX2 has registers for.
+/// Columns of one tile of the curvature. 4 × 3 sums and their operands fill the 16 registers of AVX2, 8 × 3 the 32
+/// of AVX-512.
 const TALL: usize = 4;
+const TALLER: usize = 8;
 const WIDE: usize = 3;
 
 /// One block of rows of the standardised design, and what is known of its rows.
@@ -16,8 +18,9 @@ const WIDE: usize = 3;
 pub(super) struct Block {
     pub(super) size: usize,
     pub(super) rows: usize,
-    /// `padded(size)` columns; those past `size` are zero.
-    pub(super) columns: Vec<f64>,
+    /// `padded(size)` columns from `aligned` on; those past `size` are zero.
+    store: Vec<f64>,
+    aligned: usize,
     pub(super) outcome: [f64; BLOCK],
     pub(super) weight: [f64; BLOCK],
     /// In: the offset. Out: the log-odds.
@@ -26,19 +29,56 @@ pub(super) struct Block {
 
 /// The columns that the tiles reach, for `size` columns.
 pub(super) fn padded(size: usize) -> usize {
-    size.next_multiple_of(TALL * WIDE)
+    size.next_multiple_of(TALLER * WIDE)
 }
 
 impl Block {
     /// Room for blocks of `size` columns, the intercept included.
     pub(super) fn new(size: usize) -> Self {
+        const CACHE_LINE: usize = 64;
+        const SPARE: usize = CACHE_LINE / size_of::<f64>();
+        let store = vec![0.0; padded(size) * BLOCK + SPARE];
+        // Columns that start on a cache line are read at full speed; any other start is merely slower.
+        let aligned = store.as_ptr().align_offset(CACHE_LINE).min(SPARE);
         Self {
             size,
             rows: 0,
-            columns: vec![0.0; padded(size) * BLOCK],
+            store,
+            aligned,
             outcome: [0.0; BLOCK],
             weight: [0.0; BLOCK],
             log_odds: [0.0; BLOCK],
+        }
+    }
+
+    /// All columns, one after the other; the first is the intercept's.
+    pub(super) fn columns(&self) -> &[f64] {
+        &self.store[self.aligned..][..padded(self.size) * BLOCK]
+    }
+
+    /// All columns, to be filled.
+    pub(super) fn columns_mut(&mut self) -> &mut [f64] {
+        &mut self.store[self.aligned..][..padded(self.size) * BLOCK]
+    }
+}
+
+/// Writes `(value - mean) * inverse` for each value of a column, and 0 where it is unknown.
+#[derive(Debug)]
+pub(super) struct Standardise<'a> {
+    pub(super) values: &'a [f64],
+    pub(super) mean: f64,
+    pub(super) inverse: f64,
+    pub(super) target: &'a mut [f64],
+}
+
+impl WithSimd for Standardise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (target, &value) in self.target.iter_mut().zip(self.values) {
+            let standardised = (value - self.mean) * self.inverse;
+            *target = if standardised.is_nan() { 0.0 } else { standardised };
         }
     }
 }
@@ -62,7 +102,8 @@ impl WithSimd for AddBlock<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
-        let Block { size, columns, outcome, weight, log_odds, .. } = self.block;
+        let Block { size, store, aligned, outcome, weight, log_odds, .. } = self.block;
+        let columns = &mut store[*aligned..][..padded(*size) * BLOCK];
         for (column, &coefficient) in columns.chunks_exact(BLOCK).zip(self.point) {
             add_scaled(simd, log_odds, column, coefficient);
         }
@@ -76,7 +117,11 @@ impl WithSimd for AddBlock<'_> {
             for column in columns.chunks_exact_mut(BLOCK).take(*size) {
                 multiply(simd, column, &root_curvature);
             }
-            add_gram(simd, columns, *size, self.curvature);
+            if S::F64_LANES >= 8 {
+                add_gram::<S, TALLER>(simd, columns, *size, self.curvature);
+            } else {
+                add_gram::<S, TALL>(simd, columns, *size, self.curvature);
+            }
         }
         log_likelihood
     }
@@ -192,13 +237,13 @@ fn dot<S: Simd>(simd: S, column: &[f64], other: &[f64; BLOCK]) -> f64 {
     simd.reduce_sum_f64s(sum)
 }
 
-/// Adds the products of all pairs of columns: tiles of 4 × 3 pairs on and below the diagonal.
+/// Adds the products of all pairs of columns: tiles of `T` × 3 pairs on and below the diagonal.
 #[inline(always)]
-fn add_gram<S: Simd>(simd: S, columns: &[f64], size: usize, gram: &mut [f64]) {
+fn add_gram<S: Simd, const T: usize>(simd: S, columns: &[f64], size: usize, gram: &mut [f64]) {
     let width = padded(size);
-    for tall in (0..size).step_by(TALL) {
-        for wide in (0..(tall + TALL).min(size)).step_by(WIDE) {
-            let sums = tile(simd, &columns[tall * BLOCK..], &columns[wide * BLOCK..]);
+    for tall in (0..size).step_by(T) {
+        for wide in (0..(tall + T).min(size)).step_by(WIDE) {
+            let sums = tile::<S, T>(simd, &columns[tall * BLOCK..], &columns[wide * BLOCK..]);
             for (i, row) in sums.iter().enumerate() {
                 for (j, &sum) in row.iter().enumerate() {
                     gram[(tall + i) * width + wide + j] += simd.reduce_sum_f64s(sum);
@@ -209,16 +254,16 @@ fn add_gram<S: Simd>(simd: S, columns: &[f64], size: usize, gram: &mut [f64]) {
 }
 
 #[inline(always)]
-fn tile<S: Simd>(simd: S, tall: &[f64], wide: &[f64]) -> [[S::f64s; WIDE]; TALL] {
-    let talls: [&[S::f64s]; TALL] = std::array::from_fn(|i| S::as_simd_f64s(&tall[i * BLOCK..][..BLOCK]).0);
+fn tile<S: Simd, const T: usize>(simd: S, tall: &[f64], wide: &[f64]) -> [[S::f64s; WIDE]; T] {
+    let talls: [&[S::f64s]; T] = std::array::from_fn(|i| S::as_simd_f64s(&tall[i * BLOCK..][..BLOCK]).0);
     let wides: [&[S::f64s]; WIDE] = std::array::from_fn(|j| S::as_simd_f64s(&wide[j * BLOCK..][..BLOCK]).0);
     let length = BLOCK / S::F64_LANES;
     let talls = talls.map(|column| &column[..length]);
     let wides = wides.map(|column| &column[..length]);
-    let mut sums = [[simd.splat_f64s(0.0); WIDE]; TALL];
+    let mut sums = [[simd.splat_f64s(0.0); WIDE]; T];
     for at in 0..length {
         let right: [S::f64s; WIDE] = std::array::from_fn(|j| wides[j][at]);
-        for i in 0..TALL {
+        for i in 0..T {
             let left = talls[i][at];
             for j in 0..WIDE {
                 sums[i][j] = simd.mul_add_e_f64s(left, right[j], sums[i][j]);

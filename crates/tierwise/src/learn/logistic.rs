@@ -28,9 +28,9 @@ use std::ops::ControlFlow;
 /// so drawn: they say how much it would vary, not where the unpenalised coefficient lies.
 ///
 /// # Convergence
-/// Newton's method with step halving. It stops when the distance from the optimum, in units of standard errors (the
-/// root of the Newton decrement), is at most `tolerance`, and then takes the last step as well; the report's
-/// objective and gradient are those before this step. A fit that cannot converge says why:
+/// Newton's method with step halving. Its last step is the one after which the distance from the optimum, in units
+/// of standard errors (the root of the Newton decrement), is at most `tolerance`. The report's objective and
+/// gradient are those before this last step, and so a little above those of the model. A fit that cannot converge says why:
 /// [`Error::Separation`], [`Error::Collinear`], [`Error::NoVariation`] name the columns.
 ///
 /// ```
@@ -63,7 +63,7 @@ impl Default for Logistic {
             alpha: 1.0,
             standardize: false,
             max_iterations: 100,
-            tolerance: 1e-9,
+            tolerance: 1e-8,
             confidence: 0.95,
             standard_errors: true,
         }
@@ -98,7 +98,7 @@ impl Logistic {
         self
     }
 
-    /// How close to the optimum to come, in standard errors, above 0; 1e-9 unless set.
+    /// How close to the optimum to come, in standard errors, above 0; 1e-8 unless set.
     #[must_use]
     pub fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;
@@ -166,7 +166,7 @@ impl Fit for Logistic {
         let design = LogisticDesign::new(&summary, self.alpha, self.standardize)?;
         let start = if outcome.row_offsets().is_some() { 0.0 } else { log_odds(summary.base_rate()) };
         let problem = Problem { design: &design, data, outcome, start };
-        let limits = Limits { iterations: self.max_iterations, tolerance: self.tolerance };
+        let limits = Limits { iterations: self.max_iterations, tolerance: self.tolerance, curved: self.standard_errors };
         let minimum = minimise(problem, limits, progress)?;
         let report = FitReport {
             rows: summary.rows(),
@@ -203,6 +203,7 @@ fn null_log_likelihood(summary: &DesignSummary, problem: Problem<'_>, limits: Li
         return Ok(summary.total_weight() * (part(rate) + part(1.0 - rate)));
     }
     let design = LogisticDesign::intercept_only();
+    let limits = Limits { curved: false, ..limits };
     let minimum = minimise(Problem { design: &design, ..problem }, limits, &mut |_| ControlFlow::Continue(()))?;
     Ok(minimum.step.log_likelihood())
 }
@@ -214,6 +215,7 @@ fn per_unit(
     standard_errors: bool,
 ) -> (f64, Option<f64>, Vec<FittedCoefficient>) {
     let point = &minimum.point;
+    // Without standard errors the last step need not hold a curvature, and the factor may be an older one.
     let deviation =
         |direction: &[f64]| standard_errors.then(|| minimum.step.variance(&minimum.factor, direction).max(0.0).sqrt());
     let coefficient = |column: &DesignColumn, estimate: f64, standard_error: Option<f64>| FittedCoefficient {

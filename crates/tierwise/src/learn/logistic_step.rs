@@ -6,6 +6,7 @@ use super::design_summary::check_lengths;
 use super::kernel::{AddBlock, Block, padded};
 use super::partition::{Partition, in_order};
 use crate::{Columns, Error, Outcome, Result, Summary};
+use std::ops::Range;
 
 /// A scaled pivot below this means that a column is a linear combination of others to twelve digits.
 const COLLINEAR: f64 = 1e-12;
@@ -75,62 +76,71 @@ impl LogisticStep {
         if data.features() != design.features {
             return Err(Error::CannotMerge { reason: "the table is bound to other features than the design".into() });
         }
-        Self::over(design, point, data, outcome, Partition::new(outcome.values().len(), 1))
+        Self::over(design, point, data, outcome, Partition::new(outcome.values().len(), 1), true)
     }
 
-    /// As [`new`](Self::new) for some blocks of a table that is known to fit.
+    /// As [`new`](Self::new) for some blocks of a table that is known to fit; the curvature only if wanted.
     pub(super) fn over(
         design: &LogisticDesign,
         point: &[f64],
         data: &Columns<'_>,
         outcome: &Outcome<'_>,
         partition: Partition,
+        curved: bool,
     ) -> Result<Self> {
-        let size = point.len();
-        let parts = in_order(
-            partition.tasks(),
-            || Block::new(size),
-            |block, task| Self::over_task(design, point, data, outcome, partition, task, block),
-        );
-        let mut whole = Self::empty(point);
+        let task = |block: &mut Block, task: usize| {
+            let mut part = Self::empty(point, curved);
+            part.add_blocks(design, data, outcome, partition.blocks(task), block);
+            part
+        };
+        let parts = in_order(partition.tasks(), || Block::new(point.len()), task);
+        let mut whole = Self::empty(point, curved);
         parts.iter().try_for_each(|part| whole.merge(part))?;
         Ok(whole)
     }
 
-    fn over_task(
+    fn add_blocks(
+        &mut self,
         design: &LogisticDesign,
-        point: &[f64],
         data: &Columns<'_>,
         outcome: &Outcome<'_>,
-        partition: Partition,
-        task: usize,
+        blocks: impl Iterator<Item = Range<usize>>,
         block: &mut Block,
-    ) -> Self {
-        let mut part = Self::empty(point);
-        let width = padded(point.len());
-        let mut sums = vec![0.0; width * width];
-        for rows in partition.blocks(task) {
+    ) {
+        let size = self.point.len();
+        let width = padded(size);
+        let mut sums = vec![0.0; if self.is_curved() { width * width } else { 0 }];
+        for rows in blocks {
             design.fill(data, outcome, rows, block);
-            part.rows += block.rows;
-            part.weight += block.weight[..block.rows].iter().sum::<f64>();
-            let work = AddBlock { block, point, gradient: &mut part.gradient, curvature: &mut sums };
-            part.log_likelihood += pulp::Arch::new().dispatch(work);
+            self.rows += block.rows;
+            self.weight += block.weight[..block.rows].iter().sum::<f64>();
+            let work = AddBlock { block, point: &self.point, gradient: &mut self.gradient, curvature: &mut sums };
+            self.log_likelihood += pulp::Arch::new().dispatch(work);
         }
-        for (target, sums) in part.curvature.chunks_exact_mut(point.len()).zip(sums.chunks_exact(width)) {
-            target.copy_from_slice(&sums[..point.len()]);
+        for (target, sums) in self.curvature.chunks_exact_mut(size).zip(sums.chunks_exact(width)) {
+            target.copy_from_slice(&sums[..size]);
         }
-        part
     }
 
-    fn empty(point: &[f64]) -> Self {
+    fn empty(point: &[f64], curved: bool) -> Self {
         Self {
             rows: 0,
             weight: 0.0,
             log_likelihood: 0.0,
             point: point.to_vec(),
             gradient: vec![0.0; point.len()],
-            curvature: vec![0.0; point.len() * point.len()],
+            curvature: vec![0.0; if curved { point.len() * point.len() } else { 0 }],
         }
+    }
+
+    /// Whether the curvature was computed.
+    pub(super) fn is_curved(&self) -> bool {
+        !self.curvature.is_empty()
+    }
+
+    /// The curvature of the log-likelihood in the intercept: the sum of `w p (1 - p)`.
+    pub(super) fn intercept_curvature(&self) -> f64 {
+        self.curvature.first().copied().unwrap_or(f64::NAN)
     }
 
     /// The number of rows summed over.

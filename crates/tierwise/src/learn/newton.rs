@@ -8,6 +8,17 @@ use super::partition::{Partition, in_order};
 use crate::{Columns, Error, Outcome, Progress, Result};
 use std::ops::ControlFlow;
 
+/// The furthest that the last step may move any row's log-odds when the curvature is wanted.
+const FURTHEST: f64 = 1e-6;
+
+const STUCK: &str =
+    "no step along the Newton direction lowers the objective; the columns are nearly collinear. Drop some, or raise `alpha`";
+const TOO_FEW: &str = "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small";
+const TOO_LITTLE_PENALTY: &str =
+    "the columns are collinear and `alpha` is too small to tell them apart. Drop some, or raise `alpha`";
+const NEARLY_SINGULAR: &str =
+    "the curvature vanished; the columns are nearly collinear or nearly separate the outcome. Drop some, or raise `alpha`";
+
 /// One objective to be minimised.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Problem<'a> {
@@ -24,25 +35,35 @@ pub(super) struct Limits {
     pub(super) iterations: usize,
     /// The distance from the optimum in units of standard errors: root of `gradient' · curvature⁻¹ · gradient`.
     pub(super) tolerance: f64,
+    /// Whether the curvature at the optimum is wanted as well.
+    pub(super) curved: bool,
 }
 
 /// Where the objective is least.
 #[derive(Debug, Clone)]
 pub(super) struct Minimum {
     pub(super) point: Vec<f64>,
-    /// Computed within the tolerance of `point`.
+    /// The statistics before the last change of the point, which is within the tolerance.
     pub(super) step: LogisticStep,
+    /// The factored curvature; that of `step` where the curvature was wanted.
     pub(super) factor: Cholesky,
     pub(super) iterations: usize,
 }
 
-/// A Newton direction and what it promises.
+/// Where to begin.
+#[derive(Debug, Clone)]
+struct Start {
+    point: Vec<f64>,
+    /// A sample's curvature, scaled up to the whole.
+    factor: Option<Cholesky>,
+}
+
+/// A change of the point and what it promises.
 #[derive(Debug)]
 struct Direction {
     change: Vec<f64>,
     /// The root of the Newton decrement: the distance from the optimum in standard errors.
     distance: f64,
-    factor: Cholesky,
 }
 
 /// Minimises the objective.
@@ -55,12 +76,11 @@ pub(super) fn minimise(
     limits: Limits,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Minimum> {
-    let base_rate = problem.base_rate_point();
-    let start = problem.sampled_start(&base_rate);
-    let sampled = start != base_rate;
+    let start = problem.sampled_start();
+    let sampled = start.factor.is_some();
     match problem.descend(start, limits, progress) {
         Err(error) if sampled && !matches!(error, Error::Cancelled { .. }) => {
-            problem.descend(base_rate, limits, progress)
+            problem.descend(problem.base_rate(), limits, progress)
         }
         result => result,
     }
@@ -71,105 +91,160 @@ impl Problem<'_> {
         self.outcome.values().len()
     }
 
-    fn base_rate_point(&self) -> Vec<f64> {
+    fn base_rate(&self) -> Start {
         let mut point = vec![0.0; self.design.width() + 1];
         point[0] = self.start;
-        point
+        Start { point, factor: None }
     }
 
-    fn evaluate(&self, point: &[f64], stride: usize) -> Result<LogisticStep> {
-        LogisticStep::over(self.design, point, self.data, self.outcome, Partition::new(self.rows(), stride))
+    fn evaluate(&self, point: &[f64], stride: usize, curved: bool) -> Result<LogisticStep> {
+        let partition = Partition::new(self.rows(), stride);
+        LogisticStep::over(self.design, point, self.data, self.outcome, partition, curved)
     }
 
     /// The optimum of ever larger samples, to within their own sampling error.
-    fn sampled_start(&self, base_rate: &[f64]) -> Vec<f64> {
+    fn sampled_start(&self) -> Start {
         const STRIDES: [usize; 2] = [64, 8];
         const ROWS_PER_COLUMN: usize = 30;
-        const STEPS: usize = 12;
-        let mut point = base_rate.to_vec();
+        let mut start = self.base_rate();
         for stride in STRIDES {
-            if self.rows() / stride >= 1024.max(ROWS_PER_COLUMN * point.len()) {
+            if self.rows() / stride >= 1024.max(ROWS_PER_COLUMN * start.point.len()) {
                 // A sample may be separated or lack a level; then the start stays what it was.
-                if let Some(better) = self.descend_sample(&point, stride, STEPS) {
-                    point = better;
+                if let Some(better) = self.descend_sample(&start.point, stride) {
+                    start = better;
                 }
             }
         }
-        point
+        start
     }
 
-    fn descend_sample(&self, start: &[f64], stride: usize, steps: usize) -> Option<Vec<f64>> {
+    fn descend_sample(&self, start: &[f64], stride: usize) -> Option<Start> {
+        const STEPS: usize = 12;
         let mut sampled = self.design.clone();
         sampled.penalties.iter_mut().for_each(|penalty| *penalty /= stride as f64);
         let problem = Problem { design: &sampled, ..*self };
-        let mut step = problem.evaluate(start, stride).ok()?;
-        for _ in 0..steps {
-            let direction = problem.direction(&step).ok()?;
+        let mut step = problem.evaluate(start, stride, true).ok()?;
+        for _ in 0..STEPS {
+            let factor = step.factor(&sampled).ok()?;
+            let direction = problem.direction(&step, &factor);
             if direction.distance < 1.0 {
-                return Some(moved(step.point(), &direction.change, 1.0));
+                let point = moved(step.point(), &direction.change, 1.0);
+                return Some(Start { point, factor: Some(factor.times(stride as f64)) });
             }
-            step = problem.search(&step, &direction, stride).ok()??;
+            step = problem.search(&step, &direction, stride, true).ok()??;
         }
         None
     }
 
-    /// Newton's method on all rows.
+    /// Newton's method on all rows. Where a pass over the rows is dear, a curvature serves several steps as long as
+    /// each comes far closer to the optimum (the chord method).
     fn descend(
         &self,
-        start: Vec<f64>,
+        start: Start,
         limits: Limits,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Minimum> {
-        let mut step = self.evaluate(&start, 1)?;
+        let mut step = self.evaluate(&start.point, 1, start.factor.is_none())?;
+        let mut factor = start.factor;
         let mut last: Option<Direction> = None;
         for iteration in 1..=limits.iterations {
             let objective = step.objective(self.design);
             if progress(Progress { step: iteration, limit: limits.iterations, objective }).is_break() {
                 return Err(Error::Cancelled { steps: iteration - 1 });
             }
-            let direction = match self.direction(&step) {
-                Ok(direction) => direction,
-                Err(_) => return Err(self.why_singular(&step, last.as_ref(), iteration)),
+            let current = match factor.take().filter(|_| !step.is_curved()) {
+                Some(factor) => factor,
+                None => step.factor(self.design).map_err(|_| self.why_singular(&step, last.as_ref(), iteration))?,
             };
-            self.check_separation(&direction, limits.tolerance)?;
-            // Below what the objective resolves, a decrement that no longer falls is rounding.
-            let at_rounding = direction.distance.powi(2) <= 4.0 * f64::EPSILON * objective.abs()
-                && last.as_ref().is_some_and(|last| direction.distance > 0.5 * last.distance);
-            if direction.distance <= limits.tolerance || at_rounding {
-                let point = moved(step.point(), &direction.change, 1.0);
-                return Ok(Minimum { point, step, factor: direction.factor, iterations: iteration });
+            let direction = self.direction(&step, &current);
+            if step.is_curved() {
+                self.check_separation(&direction, limits.tolerance)?;
             }
-            step = match self.search(&step, &direction, 1)? {
+            let rate = self.rate(&step, &direction, last.as_ref());
+            if self.is_last(&step, &direction, rate, last.as_ref(), limits) {
+                let point = moved(step.point(), &direction.change, 1.0);
+                return Ok(Minimum { point, step, factor: current, iterations: iteration });
+            }
+            let curved = self.wants_curvature(&direction, rate, limits);
+            step = match self.search(&step, &direction, 1, curved)? {
                 Some(next) => next,
-                None => return Err(self.stuck(&step, iteration, "no step along the Newton direction lowers the objective; the columns are nearly collinear. Drop some, or raise `alpha`")),
+                None if !step.is_curved() => self.evaluate(step.point(), 1, true)?,
+                None => return Err(self.stuck(&step, iteration, STUCK)),
             };
+            factor = Some(current);
             last = Some(direction);
         }
-        Err(self.stuck(
-            &step,
-            limits.iterations,
-            "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small",
-        ))
+        Err(self.stuck(&step, limits.iterations, TOO_FEW))
     }
 
-    fn direction(&self, step: &LogisticStep) -> Result<Direction> {
-        let factor = step.factor(self.design)?;
+    fn direction(&self, step: &LogisticStep, factor: &Cholesky) -> Direction {
         let gradient = step.gradient(self.design);
         let mut change = factor.solve(&gradient);
         change.iter_mut().for_each(|value| *value = -*value);
         let decrement: f64 = -gradient.iter().zip(&change).map(|(a, b)| a * b).sum::<f64>();
-        Ok(Direction { change, distance: decrement.max(0.0).sqrt(), factor })
+        Direction { change, distance: decrement.max(0.0).sqrt() }
+    }
+
+    /// The share of the distance that will be left after this step: seen in the last one where the curvature is an
+    /// older one, and otherwise the typical change of a row's log-odds, by which the curvature changes on the way.
+    fn rate(&self, step: &LogisticStep, direction: &Direction, last: Option<&Direction>) -> f64 {
+        match last {
+            _ if step.is_curved() => direction.distance / step.intercept_curvature().sqrt(),
+            Some(last) => direction.distance / last.distance,
+            None => 1.0,
+        }
+    }
+
+    /// Whether the point after this step is close enough, so that nothing more need be computed there.
+    fn is_last(
+        &self,
+        step: &LogisticStep,
+        direction: &Direction,
+        rate: f64,
+        last: Option<&Direction>,
+        limits: Limits,
+    ) -> bool {
+        // Standard errors are right to eight digits when the log-odds, by which the curvature changes, move no
+        // more than this in the last step.
+        const TYPICAL: f64 = 3e-8;
+        let reach = self.design.reach(&direction.change);
+        if limits.curved && !step.is_curved() {
+            return false;
+        }
+        // Below what the objective resolves, a decrement that no longer falls is rounding.
+        let objective = step.objective(self.design).abs();
+        let at_rounding = direction.distance.powi(2) <= 4.0 * f64::EPSILON * objective
+            && last.is_some_and(|last| direction.distance > 0.5 * last.distance);
+        let left = direction.distance * if step.is_curved() { reach } else { rate };
+        let settled = !limits.curved || (rate <= TYPICAL && reach <= FURTHEST);
+        at_rounding || direction.distance <= limits.tolerance || (left <= limits.tolerance && settled)
+    }
+
+    /// Whether to compute the curvature at the next point: always when it is cheap or the old one leads on slowly,
+    /// and when the next point is expected to be the last and its curvature is wanted.
+    fn wants_curvature(&self, direction: &Direction, rate: f64, limits: Limits) -> bool {
+        const CHEAP_ROWS: usize = 16_384;
+        const SLOW: f64 = 1e-2;
+        let (distance, reach) = (rate * direction.distance, rate * self.design.reach(&direction.change));
+        let settles = reach <= FURTHEST && distance * reach <= limits.tolerance;
+        self.rows() < CHEAP_ROWS || rate > SLOW || (limits.curved && settles)
     }
 
     /// Halves the step until the objective falls by a share of what was promised (Armijo's rule).
-    fn search(&self, step: &LogisticStep, direction: &Direction, stride: usize) -> Result<Option<LogisticStep>> {
+    fn search(
+        &self,
+        step: &LogisticStep,
+        direction: &Direction,
+        stride: usize,
+        curved: bool,
+    ) -> Result<Option<LogisticStep>> {
         const SHARE: f64 = 1e-4;
-        const HALVINGS: u32 = 40;
+        const HALVINGS: i32 = 40;
         let objective = step.objective(self.design);
         let rounding = 64.0 * f64::EPSILON * objective.abs();
         for halving in 0..HALVINGS {
-            let length = 0.5_f64.powi(halving as i32);
-            let next = self.evaluate(&moved(step.point(), &direction.change, length), stride)?;
+            let length = 0.5_f64.powi(halving);
+            let next = self.evaluate(&moved(step.point(), &direction.change, length), stride, curved)?;
             let enough = objective - SHARE * length * direction.distance.powi(2);
             if next.objective(self.design) <= enough + rounding {
                 return Ok(Some(next));
@@ -231,13 +306,9 @@ impl Problem<'_> {
     /// Why the curvature is singular: at the base rate it shows the columns alone, and a dependency among them.
     fn why_singular(&self, step: &LogisticStep, last: Option<&Direction>, iteration: usize) -> Error {
         if self.design.is_penalised() {
-            return self.stuck(
-                step,
-                iteration,
-                "the columns are collinear and `alpha` is too small to tell them apart. Drop some, or raise `alpha`",
-            );
+            return self.stuck(step, iteration, TOO_LITTLE_PENALTY);
         }
-        if let Err(error) = self.evaluate(&self.base_rate_point(), 1).and_then(|step| step.factor(self.design)) {
+        if let Err(error) = self.evaluate(&self.base_rate().point, 1, true).and_then(|step| step.factor(self.design)) {
             return error;
         }
         if let Some(last) = last {
@@ -246,7 +317,7 @@ impl Problem<'_> {
                 return self.separation(last, moves.rows);
             }
         }
-        self.stuck(step, iteration, "the curvature vanished; the columns are nearly collinear or nearly separate the outcome. Drop some, or raise `alpha`")
+        self.stuck(step, iteration, NEARLY_SINGULAR)
     }
 
     fn stuck(&self, step: &LogisticStep, iterations: usize, reason: &str) -> Error {
@@ -268,8 +339,7 @@ struct Moves {
 impl Block {
     fn moves(&self, change: &[f64]) -> Vec<f64> {
         let stride = self.outcome.len();
-        let along =
-            |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns[at * stride + row]).sum::<f64>();
+        let along = |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns()[at * stride + row]).sum::<f64>();
         let counted = (0..self.rows).filter(|&row| self.weight[row] > 0.0);
         counted.map(|row| if self.outcome[row] == 1.0 { along(row) } else { -along(row) }).collect()
     }

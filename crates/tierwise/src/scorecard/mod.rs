@@ -66,7 +66,7 @@ pub struct CardSpec {
 }
 
 /// A checked card, ready to score, explain and grade.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "CardSpec", into = "CardSpec")]
 pub struct Scorecard {
     spec: CardSpec,
@@ -90,6 +90,7 @@ impl Scorecard {
         check_features(&spec.features)?;
         check_names(&spec)?;
         let compiled = compile_all(&spec)?;
+        check_sum_is_finite(spec.initial, &compiled)?;
         let parts = |unknowns: Vec<f64>| {
             let with_unknown = compiled.iter().zip(unknowns).map(|(one, unknown)| {
                 let mut part = one.part.clone();
@@ -229,6 +230,13 @@ impl Scorecard {
     }
 }
 
+/// Cards are equal when they are written alike: all else follows from that, and holds NaN where unknown is refused.
+impl PartialEq for Scorecard {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec == other.spec
+    }
+}
+
 impl TryFrom<CardSpec> for Scorecard {
     type Error = Error;
 
@@ -329,6 +337,18 @@ fn check_names(spec: &CardSpec) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A sum that overflows on the way is no score, whatever is subtracted later.
+fn check_sum_is_finite(initial: f64, compiled: &[Compiled]) -> Result<()> {
+    let largest = compiled.iter().map(|one| one.part.largest()).fold(initial.abs(), |sum, points| sum + points);
+    if largest.is_finite() {
+        return Ok(());
+    }
+    Err(Error::InvalidScorecard {
+        place: "characteristics".into(),
+        reason: "the points add up to more than a number can hold; make them smaller".into(),
+    })
 }
 
 fn compile_all(spec: &CardSpec) -> Result<Vec<Compiled>> {

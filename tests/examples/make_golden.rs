@@ -1,0 +1,179 @@
+//! Writes `tests/golden/*.json` anew: `cargo run -p tierwise-tests --example make_golden`.
+//!
+//! Records come from a small generator with a fixed seed and from values picked by hand: edges of ranges, negative
+//! zero, huge numbers, a level that is not listed. To add a model, add a line to `main`.
+
+use serde_json::{Map, Value, json};
+use std::error::Error;
+use std::fs;
+use tierwise::feature::Kind;
+use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
+use tierwise::model::Model;
+use tierwise::{Bands, Feature, Scorecard, Unknown, lead};
+use tierwise_tests::{Golden, folder};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    write("supplier_prospects", "The 17-row card that ships with the library.", &lead::supplier_prospects(), 60, &[])?;
+    write(
+        "every_condition",
+        "Every kind of question, and corrections by the set of unmet prerequisites.",
+        &every_condition()?,
+        80,
+        &[("visits", &[1.0, 3.0, 5.0, -0.0, -4.0, 1e300]), ("revenue", &[0.0, 100.0, 250.0, 250.5, -1e300, 1e-300])],
+    )?;
+    write(
+        "corrections_in_order",
+        "Corrections one after the other, and a feature that refuses unknown.",
+        &corrections_in_order()?,
+        40,
+        &[("visits", &[0.0, 1.0, 2.0, 3.0, 4.5, 5.0, 6.0, 7.5])],
+    )
+}
+
+/// Generates records, works out the results and writes the file. `picked` are values that a number feature takes
+/// beside ordinary ones.
+fn write(
+    name: &str,
+    about: &str,
+    model: &dyn Model,
+    records: usize,
+    picked: &[(&str, &[f64])],
+) -> Result<(), Box<dyn Error>> {
+    let features = model.as_score().ok_or("a golden model must be a score")?.features();
+    let mut random = Random(2024);
+    let records = (0..records).map(|index| record(features, index, picked, &mut random)).collect();
+    let golden = Golden::make(about, model, records)?;
+    fs::create_dir_all(folder())?;
+    fs::write(folder().join(format!("{name}.json")), layout(&golden)?)?;
+    Ok(())
+}
+
+/// The first record knows nothing that may be unknown, every fourth one knows everything, the others know most.
+fn record(features: &[Feature], index: usize, picked: &[(&str, &[f64])], random: &mut Random) -> Map<String, Value> {
+    let value = |feature: &Feature, random: &mut Random| {
+        let unknown = index == 0 || index % 4 != 1 && random.below(6) == 0;
+        if unknown && feature.unknown() != Unknown::Error {
+            return Value::Null;
+        }
+        match feature.kind() {
+            Kind::YesNo => json!(random.below(2) == 1),
+            Kind::Category(levels) => match random.below(levels.len() as u64 + 1) as usize {
+                other if other == levels.len() && feature.unknown() != Unknown::Error => json!("not a level"),
+                code => json!(levels[code % levels.len()]),
+            },
+            Kind::Number => {
+                let special =
+                    picked.iter().find(|(name, _)| *name == feature.name()).map_or(&[][..], |(_, values)| values);
+                match special.get(random.below(special.len() as u64 + 6) as usize) {
+                    Some(&value) => json!(value),
+                    None => json!(random.below(3000) as f64 / 8.0),
+                }
+            }
+        }
+    };
+    features.iter().map(|feature| (feature.name().to_owned(), value(feature, random))).collect()
+}
+
+/// One line per record and per result, so that a difference shows whom it concerns.
+fn layout(golden: &Golden) -> Result<String, Box<dyn Error>> {
+    let Value::Object(fields) = serde_json::to_value(golden)? else { return Err("a golden file is an object".into()) };
+    let field = |(name, value): (&String, &Value)| -> Result<String, Box<dyn Error>> {
+        let text = match value {
+            Value::Array(items) if name != "terms" => {
+                let lines = items.iter().map(|item| Ok(format!("    {}", serde_json::to_string(item)?)));
+                format!("[\n{}\n  ]", lines.collect::<Result<Vec<_>, Box<dyn Error>>>()?.join(",\n"))
+            }
+            Value::Object(_) => serde_json::to_string_pretty(value)?.replace('\n', "\n  "),
+            _ => serde_json::to_string(value)?,
+        };
+        Ok(format!("  {}: {text}", Value::from(name.as_str())))
+    };
+    let fields = fields.iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    Ok(format!("{{\n{}\n}}\n", fields.join(",\n")))
+}
+
+/// Ranges in any order, levels, unknown with points of its own, points in proportion, two questions about one feature,
+/// and a table of corrections.
+fn every_condition() -> tierwise::Result<Scorecard> {
+    let replaced = [("A", "D"), ("B", "D"), ("C", "D"), ("D", "E")].map(|(raw, last)| (raw.into(), last.into()));
+    let unmet = |names: &[&str], correction| CorrectionRow {
+        unmet: names.iter().map(|name| (*name).into()).collect(),
+        correction,
+    };
+    Scorecard::new(CardSpec {
+        name: "every condition".into(),
+        features: vec![
+            Feature::number("visits").with_unknown(Unknown::Own),
+            Feature::category("country", ["DE", "FR", "US", "CN"]).with_unknown(Unknown::Own),
+            Feature::yes_no("met"),
+            Feature::number("revenue"),
+        ],
+        initial: 12.5,
+        characteristics: vec![
+            Characteristic::new("visits", "visits")
+                .when(Condition::Range { from: Some(3.0), below: Some(5.0) }, 7.1)
+                .when(Condition::at_least(1.0), 3.3)
+                .when(Condition::Unknown, 1.7)
+                .when(Condition::Otherwise, -2.9),
+            Characteristic::new("country", "country")
+                .when(Condition::Level("DE".into()), 4.1)
+                .when(Condition::AnyOf(vec!["FR".into(), "US".into()]), 2.3)
+                .when(Condition::Unknown, 0.4)
+                .when(Condition::Otherwise, -1.1),
+            Characteristic::new("revenue", "revenue").per_unit(0.013, 250.0).neutral(0.7).group("size"),
+            Characteristic::new("large", "revenue")
+                .when(Condition::below(100.0), 0.3)
+                .when(Condition::Otherwise, -4.7)
+                .group("size"),
+            Characteristic::yes("met", 5.5),
+        ],
+        grades: Some(Bands::falling("grades", &["A", "B", "C", "D", "E"], &[25.0, 18.0, 12.0, 8.0])?),
+        prerequisites: vec![
+            Prerequisite::new("met", Condition::Yes),
+            Prerequisite::new("country", Condition::AnyOf(vec!["DE".into(), "CN".into()]))
+                .while_unknown(WhileUnknown::Met),
+        ],
+        correction_table: vec![
+            unmet(&["met"], Correction::CapAt("C".into())),
+            unmet(&["country"], Correction::NotchDown(1)),
+            unmet(&["country", "met"], Correction::Replace(replaced.into())),
+        ],
+        ..CardSpec::default()
+    })
+}
+
+fn corrections_in_order() -> tierwise::Result<Scorecard> {
+    Scorecard::new(CardSpec {
+        name: "corrections in order".into(),
+        features: vec![
+            Feature::number("visits").with_unknown(Unknown::Error),
+            Feature::yes_no("met"),
+            Feature::yes_no("declined"),
+        ],
+        characteristics: vec![
+            Characteristic::new("visits", "visits").per_unit(12.3, 7.5),
+            Characteristic::yes("met", 7.9),
+        ],
+        grades: Some(Bands::falling("grades", &["A", "B", "C", "D"], &[75.0, 50.0, 25.0])?),
+        prerequisites: vec![
+            Prerequisite::new("declined", Condition::No)
+                .while_unknown(WhileUnknown::Met)
+                .correct(Correction::NotchDown(2)),
+            Prerequisite::new("visits", Condition::at_least(2.0)).correct(Correction::CapAt("C".into())),
+            Prerequisite::new("met", Condition::Yes).correct(Correction::NotchDown(1)),
+        ],
+        ..CardSpec::default()
+    })
+}
+
+/// `SplitMix64`: the same records on every machine.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
