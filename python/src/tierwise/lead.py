@@ -7,13 +7,15 @@ unknown: every result says how good and how bad it could still become.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from tierwise._feature import Feature
-from tierwise._frames import Labels, frame_like, table_of
+from tierwise import exceptions
+from tierwise._feature import Feature, as_features
+from tierwise._frames import Labels, frame_like, table_of, whole
 from tierwise._models import ScoreModel, content_of
 from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import supplier_prospects as _supplier_prospects
@@ -99,7 +101,7 @@ class Scorecard(ScoreModel):
             "kind": self._kind,
             "name": name,
             "notes": list(notes),
-            "features": [feature._spec() for feature in features],
+            "features": [feature._spec() for feature in as_features(features)],
             "initial": initial,
             "characteristics": list(characteristics),
             "prerequisites": list(prerequisites),
@@ -107,7 +109,7 @@ class Scorecard(ScoreModel):
         }
         if grades is not None:
             spec["grades"] = list(grades)
-        self._model = CompiledModel.from_json(json.dumps(spec))
+        self._model = CompiledModel.from_json(json.dumps(_plain(spec, "")))
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -146,7 +148,7 @@ class Scorecard(ScoreModel):
         ------
         MissingColumnError, WrongKindError, InvalidScorecardError, ...
         """
-        result = self._model.grade(table_of(data, self.features), reasons)
+        result = self._model.grade(table_of(data, self.features), whole("grade", "reasons", reasons, 0, 255))
         spec = self.spec
         names = [band["name"] for band in spec["grades"]]
         prerequisites = [one["name"] for one in spec.get("prerequisites", [])]
@@ -168,6 +170,22 @@ class Scorecard(ScoreModel):
         for place, codes in enumerate(result["reasons"], start=1):
             columns[f"reason_{place}"] = Labels(np.asarray(codes), labels)
         return frame_like(data, columns)
+
+
+def _plain(part: Any, path: str) -> Any:
+    """Write a part of a card as JSON knows it; JSON has no NaN, no infinity and no numbers of NumPy."""
+    if isinstance(part, Mapping):
+        return {key: _plain(value, f"{path}.{key}" if path else str(key)) for key, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_plain(value, f"{path}[{index}]") for index, value in enumerate(part)]
+    if isinstance(part, np.generic):
+        part = part.item()
+    if part is None or isinstance(part, (str, bool, int)) or (isinstance(part, float) and math.isfinite(part)):
+        return part
+    reason = f"expected a finite number, a text, a list or a dict, found {part!r}"
+    error = exceptions.ModelFieldError(f"the model file is not valid at `{path}`: {reason}")
+    error.details = {"path": path, "reason": reason}
+    raise error
 
 
 def supplier_prospects() -> Scorecard:
