@@ -33,8 +33,9 @@ impl Reader {
             Kind::YesNo => is_number(data_type) || *data_type == DataType::Boolean,
             Kind::Category(_) => is_text(data_type) || is_integer(data_type),
         };
-        // A column in which everything is null often has no type; it says nothing, and so contradicts nothing.
-        if !suits && *data_type != DataType::Null {
+        // A column in which everything is unknown often has no type, or that of NaN; it says nothing, and so contradicts
+        // nothing.
+        if !suits && !says_nothing(array) {
             return Err(feature.wrong_kind(None, format!("a column of type {data_type}")));
         }
         let codes = feature.levels().iter().enumerate().map(|(code, level)| (level.clone(), code as f64)).collect();
@@ -222,6 +223,17 @@ fn read_as<T: ArrowPrimitiveType>(
 ) {
     let from = &array.as_primitive::<T>().values()[range];
     values.iter_mut().zip(from).for_each(|(value, &from)| *value = convert(from));
+}
+
+fn says_nothing(array: &ArrayRef) -> bool {
+    match array.data_type() {
+        DataType::Null => true,
+        DataType::Float64 => {
+            let mut values = array.as_primitive::<Float64Type>().iter();
+            values.all(|value| value.is_none_or(f64::is_nan))
+        }
+        _ => false,
+    }
 }
 
 pub(crate) fn is_integer(data_type: &DataType) -> bool {

@@ -53,8 +53,12 @@ where
     T: ArrowPrimitiveType,
     T::Native: Element,
 {
+    // NumPy has arrays whose elements are not where the processor wants them: views of bytes and of records.
+    if !values.getattr("flags")?.getattr("aligned")?.extract::<bool>()? {
+        return primitive::<T>(values.call_method0("copy")?.cast::<PyArray1<T::Native>>()?);
+    }
     let readonly = values.try_readonly()?;
-    let lendable = values.is_c_contiguous() && values.data().is_aligned() && !readonly.as_array().is_empty();
+    let lendable = values.is_c_contiguous() && !values.is_empty();
     if !lendable {
         let copy: Vec<T::Native> = readonly.as_array().iter().copied().collect();
         return Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(copy), None)));

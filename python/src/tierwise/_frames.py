@@ -56,9 +56,7 @@ def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequenc
     if isinstance(data, np.ndarray):
         return _table_of_array(data, features)
     wanted = None if features is None else list(dict.fromkeys([*(feature.name for feature in features), *also]))
-    if isinstance(data, Mapping):
-        columns = [(str(name), values) for name, values in data.items()]
-    elif _is_pandas(data):
+    if isinstance(data, Mapping) or _is_pandas(data):
         columns = [(str(name), values) for name, values in data.items()]
     elif nw.dependencies.is_polars_dataframe(data) or nw.dependencies.is_pyarrow_table(data):
         return _table_of_stream(data if wanted is None else _selected(data, wanted))
@@ -133,6 +131,10 @@ def _is_pandas(data: Any) -> bool:
     return nw.dependencies.is_pandas_dataframe(data)
 
 
+def _is_pyarrow(data: Any) -> bool:
+    return type(data).__module__.partition(".")[0] == "pyarrow"
+
+
 def column_of(name: str, values: Any) -> Any:
     """One column as an array, an array and where it is known, or codes and levels."""
     if nw.dependencies.is_pandas_series(values):
@@ -141,7 +143,7 @@ def column_of(name: str, values: Any) -> Any:
         values = values.to_native()
     if isinstance(values, np.ma.MaskedArray):
         return _masked_column(name, values)
-    if type(values).__module__.partition(".")[0] == "pyarrow" and hasattr(values, "to_numpy"):
+    if _is_pyarrow(values) and hasattr(values, "to_numpy"):
         # An Array refuses by default what a ChunkedArray does: to make a copy where there are nulls.
         values = values.to_numpy(zero_copy_only=False)
     elif hasattr(values, "to_numpy"):
@@ -204,7 +206,8 @@ def _pandas_column(name: str, values: Any) -> Any:
             return values.to_numpy(dtype=plain)
         return values.to_numpy(dtype=plain, na_value=np.zeros(1, plain)[0]), ~unknown
     if getattr(dtype, "kind", "O") == "M":
-        return _days(values.dt.tz_convert(None).to_numpy() if getattr(dtype, "tz", None) else values.to_numpy())
+        dates = values.dt.tz_convert(None).to_numpy() if getattr(dtype, "tz", None) else values.to_numpy()
+        return _array_column(name, dates)
     return _objects(name, values.to_numpy(dtype=object).tolist())
 
 
@@ -273,7 +276,7 @@ def numbers(what: str, values: Any) -> Floats:
         if isinstance(known, list):
             raise _wrong_kind(f"column `{what}`", "a number", "text")
         column = np.where(known, column, np.nan)
-    return np.ascontiguousarray(column, dtype=np.float64)
+    return np.require(column, np.float64, ["C", "A"])
 
 
 def day_of(of: str, name: str, date: Any) -> int:
@@ -363,7 +366,7 @@ def values_like(data: Any, name: str, values: Any) -> Any:
         return series_like(data.to_frame(), name, values)
     if nw.dependencies.is_polars_series(data):
         return series_like(data.to_frame(), name, values)
-    if nw.dependencies.is_pyarrow_chunked_array(data):
+    if _is_pyarrow(data):
         return _pyarrow_array(nw.dependencies.get_pyarrow(), values)
     return _plain(values)
 
@@ -383,7 +386,8 @@ def _polars_series(polars: Any, name: str, values: Any) -> Any:
         return polars.Series(name, values)
     codes = polars.Series(name, values.codes)
     known = codes.set(codes < 0, None) if (values.codes < 0).any() else codes
-    return known.cast(polars.UInt32).cast(polars.Enum(values.names))
+    # Versions of polars differ in how codes are cast to levels; all of them gather.
+    return polars.Series(name, values.names, dtype=polars.Enum(values.names)).gather(known)
 
 
 def _pyarrow_array(pyarrow: Any, values: Any) -> Any:

@@ -37,7 +37,8 @@ class Scorecard(ScoreModel):
         ``attributes``, a list of ``{"when": ..., "points": ...}`` of which the first that matches holds, or
         ``per_unit``, ``{"points": ..., "up_to": ...}``. ``when`` is ``"yes"``, ``"no"``, ``"unknown"``,
         ``"otherwise"``, ``{"level": "DE"}``, ``{"any_of": ["DE", "FR"]}`` or ``{"range": {"from": 1, "below": 5}}``.
-        Optional: ``group``, ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``, ``inferred``.
+        Optional: ``group``, ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``,
+        ``inferred``.
     grades : sequence of dict, optional
         The bands of the score, best first: ``{"name": "A", "from": 75}``, ``{"name": "B", "from": 50, "to": 75}``, ...
     prerequisites : sequence of dict
