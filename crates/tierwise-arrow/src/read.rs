@@ -228,9 +228,10 @@ fn read_as<T: ArrowPrimitiveType>(
 fn says_nothing(array: &ArrayRef) -> bool {
     match array.data_type() {
         DataType::Null => true,
-        DataType::Float64 => {
-            let mut values = array.as_primitive::<Float64Type>().iter();
-            values.all(|value| value.is_none_or(f64::is_nan))
+        data_type if data_type.is_floating() => {
+            let mut values = vec![0.0; array.len()];
+            read_numbers(array, 0..array.len(), &mut values);
+            values.iter().enumerate().all(|(row, value)| value.is_nan() || array.is_null(row))
         }
         _ => false,
     }

@@ -73,6 +73,13 @@ def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequenc
     return Table.from_columns([(name, column_of(name, values)) for name, values in columns])
 
 
+def _without_null_type(frame: Any) -> Any:
+    """Give columns of polars' type Null a type: it is exported in a form of its own that Arrow readers refuse."""
+    polars = nw.from_native(frame).implementation.to_native_namespace()
+    untyped = [name for name, dtype in frame.schema.items() if dtype == polars.Null]
+    return frame.with_columns(polars.col(untyped).cast(polars.Float64)) if untyped else frame
+
+
 def _selected(frame: Any, wanted: Sequence[str]) -> Any:
     available = list(getattr(frame, "column_names", None) or frame.columns)
     _check_present(wanted, available)
@@ -95,8 +102,8 @@ def _check_present(wanted: Sequence[str], available: Sequence[str]) -> None:
 def _table_of_stream(data: Any) -> Table:
     try:
         return Table.from_stream(data)
-    except TypeError:
-        raise _no_table(data) from None
+    except (TypeError, ValueError) as error:
+        raise _no_table(data) from error
 
 
 def _no_table(data: Any) -> exceptions.WrongKindError:

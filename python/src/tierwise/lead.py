@@ -17,7 +17,7 @@ from tierwise import exceptions
 from tierwise._feature import Feature, as_features
 from tierwise._frames import Labels, frame_like, table_of, whole
 from tierwise._models import ScoreModel, content_of
-from tierwise._tierwise import Model as CompiledModel
+from tierwise._tierwise import scorecard as _scorecard
 from tierwise._tierwise import supplier_prospects as _supplier_prospects
 
 __all__ = ["Scorecard", "supplier_prospects"]
@@ -98,8 +98,6 @@ class Scorecard(ScoreModel):
         notes: Sequence[str] = (),
     ) -> None:
         spec: dict[str, Any] = {
-            "format": 1,
-            "kind": self._kind,
             "name": name,
             "notes": list(notes),
             "features": [feature._spec() for feature in as_features(features)],
@@ -108,9 +106,8 @@ class Scorecard(ScoreModel):
             "prerequisites": list(prerequisites),
             "correction_table": list(correction_table),
         }
-        if grades is not None:
-            spec["grades"] = list(grades)
-        self._model = CompiledModel.from_json(json.dumps(_plain(spec, "")))
+        bands = None if grades is None else json.dumps(_plain(list(grades), "grades"))
+        self._model = _scorecard(json.dumps(_plain(spec, "")), bands)
 
     @property
     def spec(self) -> dict[str, Any]:
