@@ -19,9 +19,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from customers import KINDS, facts
-
 import tierwise as tw
+from customers import KINDS, facts
 from tierwise import exceptions
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -144,12 +143,8 @@ def test_a_missing_column_where_a_name_is_given():
             column="date",
         )
         caught("missing_column", lambda orders=orders: fit(orders, "bought"), "`bought`", column="bought")
-        caught(
-            "missing_column", lambda orders=orders: fit(orders, "id", features=["age"]), "`age`", column="age"
-        )
-        caught(
-            "missing_column", lambda orders=orders: fit(orders, [1], categories=["plan"]), "`plan`", column="plan"
-        )
+        caught("missing_column", lambda orders=orders: fit(orders, "id", features=["age"]), "`age`", column="age")
+        caught("missing_column", lambda orders=orders: fit(orders, [1], categories=["plan"]), "`plan`", column="plan")
     caught("missing_column", lambda: CARD.score({}), "the table has none", available=[])
 
 
@@ -310,9 +305,7 @@ def test_an_infinite_feature(bad):
     for kind in ["dict of lists", "pandas, nullable types", "polars", "pyarrow, chunked"]:
         table = KINDS[kind](known | {"visits": values})
         for work in [CARD.score, CARD.grade, CARD.explain, CARD.rank]:
-            caught(
-                "not_finite", lambda table=table, work=work: work(table), "`visits` at row 8500", "NaN", row=8500
-            )
+            caught("not_finite", lambda table=table, work=work: work(table), "`visits` at row 8500", "NaN", row=8500)
         caught("not_finite", lambda table=table: fit(table, customers.outcome(9000), "won"), "`visits`", row=8500)
 
 
@@ -761,9 +754,7 @@ LOG = {"id": ["ann", "bob", "ann"], "day": [10, 20, 30], "paid": [1.0, 2.0, 3.0]
 
 
 def rfm(as_of=40, later_rows="refuse", **columns):
-    return tw.value.rfm(
-        LOG | columns, customer="id", date="day", amount="paid", as_of=as_of, later_rows=later_rows
-    )
+    return tw.value.rfm(LOG | columns, customer="id", date="day", amount="paid", as_of=as_of, later_rows=later_rows)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from customers import Capsule, bits, columns_of
-
 import tierwise as tw
+from customers import Capsule, bits, columns_of
 from tierwise._models import from_json
 
 FOLDER = pathlib.Path(__file__).parents[1] / "golden"

@@ -9,11 +9,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import tierwise as tw
 from customers import KINDS, bits, columns_of, facts, kind_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import tierwise as tw
 
 MODELS = {"card": customers.card(), "logistic": customers.logistic()}
 
@@ -243,11 +242,7 @@ def test_an_unknown_among_texts_is_no_level():
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2200, 1, 1)), min_size=1, max_size=10
-    )
-)
+@given(st.lists(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2200, 1, 1)), min_size=1, max_size=10))
 def test_an_instant_has_the_same_bits_in_every_unit_and_kind(instants):
     model = tw.learn.Logistic().fit({"at": [-3000.0, 100.5, 9000.25, 20000.0]}, [0, 1, 0, 1], positive=1)
     expected = bits(model.score({"at": instants}))

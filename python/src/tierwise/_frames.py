@@ -56,6 +56,8 @@ def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequenc
     if isinstance(data, np.ndarray):
         return _table_of_array(data, features)
     wanted = None if features is None else list(dict.fromkeys([*(feature.name for feature in features), *also]))
+    if nw.dependencies.is_polars_dataframe(data):
+        data = _without_null_type(data)
     if isinstance(data, Mapping) or _is_pandas(data):
         columns = [(str(name), values) for name, values in data.items()]
     elif nw.dependencies.is_polars_dataframe(data) or nw.dependencies.is_pyarrow_table(data):
