@@ -1,6 +1,7 @@
 """Customers that the tests share: the same facts as a table of every kind, and the models that score them."""
 
 import datetime
+import itertools
 import math
 
 import numpy as np
@@ -112,7 +113,7 @@ def _chunked(columns):
     arrays = _arrow(columns)
     return pa.table(
         {
-            name: pa.chunked_array([values[a:b] for a, b in zip(cuts, cuts[1:], strict=False)], type=values.type)
+            name: pa.chunked_array([values[a:b] for a, b in itertools.pairwise(cuts)], type=values.type)
             for name, values in arrays.items()
         }
     )
@@ -144,14 +145,13 @@ def _with_type(columns, **types):
 
 def _numpy_columns(columns):
     known = {name: [value is not None for value in values] for name, values in columns.items()}
-    filled = {
+    return {
         "visits": np.array([math.nan if value is None else value for value in columns["visits"]]),
         "staff": np.array([math.nan if value is None else value for value in columns["staff"]]),
         "met": np.ma.masked_array([bool(value) for value in columns["met"]], ~np.array(known["met"], dtype=bool)),
         "country": np.array(columns["country"], dtype=object),
         "since": _days(columns["since"]),
     }
-    return filled
 
 
 def _pandas_numpy(columns):

@@ -404,7 +404,7 @@ def test_an_outcome_that_says_nothing():
     ids=repr,
 )
 def test_an_outcome_that_is_unknown(labels):
-    positive = "a" if list(labels)[0] == "a" else 1
+    positive = "a" if next(iter(labels)) == "a" else 1
     error = caught(
         "invalid_value", lambda: fit({"x": [1.0, 2.0, 3.0]}, labels, positive), "row 2", "leave such rows out"
     )

@@ -219,7 +219,7 @@ def test_a_column_in_which_everything_is_unknown(levels):
 
 def test_null_and_nan_are_the_same_and_neither_is_no():
     card = tw.lead.supplier_prospects()
-    facts_known = dict.fromkeys((feature.name for feature in card.features), [1.0, 1.0])
+    facts_known = {feature.name: [1.0, 1.0] for feature in card.features}
     unknown = card.grade(facts_known | {"met_key_person": [None, math.nan]})
     refused = card.grade(facts_known | {"met_key_person": [False, 0]})
     assert unknown["best_grade"].tolist() == ["A", "A"]
