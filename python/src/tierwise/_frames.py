@@ -32,11 +32,18 @@ class Labels:
     def __init__(self, codes: npt.NDArray[Any], names: Sequence[str], *, ordered: bool = False) -> None:
         distinct = list(dict.fromkeys(names))
         place = {name: code for code, name in enumerate(distinct)}
-        # One place more, at the end, for every code that stands for unknown.
-        places = np.array([place[name] for name in names] + [-1], dtype=np.int32)
-        positions = codes.astype(np.int64)
-        positions[(positions < 0) | (positions >= len(names))] = len(names)
-        self.codes = places[positions]
+        narrow = np.int8 if len(distinct) < 127 else np.int32
+        if codes.dtype == np.uint8 and len(names) < 256:
+            # Codes of a grade: one place per possible code, and no look at the codes themselves.
+            places = np.full(256, -1, dtype=narrow)
+            places[: len(names)] = [place[name] for name in names]
+            self.codes = places[codes]
+        else:
+            # One place more, at the end, for every code that stands for unknown.
+            places = np.array([place[name] for name in names] + [-1], dtype=narrow)
+            positions = codes.astype(np.int64)
+            positions[(positions < 0) | (positions >= len(names))] = len(names)
+            self.codes = places[positions]
         self.names = distinct
         self.ordered = ordered
 
@@ -393,7 +400,7 @@ def _pandas_values(pandas: Any, values: Any) -> Any:
 def _polars_series(polars: Any, name: str, values: Any) -> Any:
     if not isinstance(values, Labels):
         return polars.Series(name, values)
-    codes = polars.Series(name, values.codes)
+    codes = polars.Series(name, values.codes.astype(np.int32))
     known = codes.set(codes < 0, None) if (values.codes < 0).any() else codes
     # Versions of polars differ in how codes are cast to levels; all of them gather.
     return polars.Series(name, values.names, dtype=polars.Enum(values.names)).gather(known)
@@ -401,7 +408,8 @@ def _polars_series(polars: Any, name: str, values: Any) -> Any:
 
 def _pyarrow_array(pyarrow: Any, values: Any) -> Any:
     if isinstance(values, Labels):
-        codes = pyarrow.array(values.codes, mask=values.codes < 0)
+        unknown = values.codes < 0
+        codes = pyarrow.array(values.codes, mask=unknown if unknown.any() else None)
         return pyarrow.DictionaryArray.from_arrays(
             codes, pyarrow.array(values.names, type=pyarrow.string()), ordered=values.ordered
         )
