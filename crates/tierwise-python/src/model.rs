@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use tierwise::lead::CardSpec;
 use tierwise::learn::{LogisticModel, Probability};
 use tierwise::model::{Kinds, Saved};
 use tierwise::value::{RfmScorer, Tiers};
-use tierwise::lead::CardSpec;
 use tierwise::{Assign, Bands, Error, Explain, Feature, Score, Scorecard};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;

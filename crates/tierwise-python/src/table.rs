@@ -62,12 +62,7 @@ impl Table {
     }
 
     /// The values of features (JSON) as one array each, NaN for unknown; `checked` as for a model of those features.
-    fn values<'py>(
-        &self,
-        py: Python<'py>,
-        features: &str,
-        checked: bool,
-    ) -> Result<Vec<Bound<'py, PyArray1<f64>>>> {
+    fn values<'py>(&self, py: Python<'py>, features: &str, checked: bool) -> Result<Vec<Bound<'py, PyArray1<f64>>>> {
         let features = features_from(features)?;
         let values = py.detach(|| {
             let values = self.table.values(&features)?;

@@ -30,6 +30,7 @@ class Labels:
     """A column of names by position; positions outside the list are unknown."""
 
     def __init__(self, codes: npt.NDArray[Any], names: Sequence[str], *, ordered: bool = False) -> None:
+        self.codes: npt.NDArray[Any]
         distinct = list(dict.fromkeys(names))
         place = {name: code for code, name in enumerate(distinct)}
         narrow = np.int8 if len(distinct) < 127 else np.int32
@@ -49,7 +50,8 @@ class Labels:
 
     def as_objects(self) -> npt.NDArray[np.object_]:
         """Names as an object array, ``None`` for unknown."""
-        return np.array([*self.names, None], dtype=object)[self.codes]
+        named: npt.NDArray[np.object_] = np.array([*self.names, None], dtype=object)[self.codes]
+        return named
 
 
 def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequence[str] = ()) -> Table:
