@@ -18,6 +18,14 @@ pub(crate) fn features(batches: &[RecordBatch], except: &[String], categories: &
         let as_category = categories.iter().any(|category| category == name);
         let feature = match data_type {
             _ if is_text(data_type) || as_category && is_integer(data_type) => category(name, batches, index)?,
+            _ if as_category && *data_type != DataType::Null => {
+                return Err(invalid(
+                    name,
+                    format!(
+                        "a column of type {data_type} names no levels; convert it to whole numbers or text, or leave it out of `categories`"
+                    ),
+                ));
+            }
             DataType::Boolean => Feature::yes_no(name),
             _ if is_number(data_type) || is_date(data_type) || *data_type == DataType::Null => Feature::number(name),
             other => {

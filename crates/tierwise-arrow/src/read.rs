@@ -2,9 +2,9 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
@@ -23,7 +23,7 @@ pub(crate) struct Reader {
     first_row: usize,
 }
 
-const SECONDS_PER_DAY: f64 = 86_400.0;
+const SECONDS_PER_DAY: i64 = 86_400;
 
 impl Reader {
     /// Checks that the array's type suits the feature. Text is never taken for a number.
@@ -34,8 +34,9 @@ impl Reader {
             Kind::YesNo => is_number(data_type) || *data_type == DataType::Boolean,
             Kind::Category(_) => is_text(data_type) || is_integer(data_type),
         };
-        // A column in which everything is null often has no type; it says nothing, and so contradicts nothing.
-        if !suits && *data_type != DataType::Null {
+        // A column in which everything is unknown often has no type, or that of NaN; it says nothing, and so contradicts
+        // nothing.
+        if !suits && !says_nothing(array) {
             return Err(feature.wrong_kind(None, format!("a column of type {data_type}")));
         }
         let codes = feature.levels().iter().enumerate().map(|(code, level)| (level.clone(), code as f64)).collect();
@@ -67,24 +68,20 @@ impl Reader {
         match array.data_type() {
             DataType::Utf8 => {
                 let texts = array.as_string::<i32>();
-                self.encode(range, values, |row| texts.is_valid(row).then(|| texts.value(row)))
+                self.encode(range, 0, values, |row| texts.is_valid(row).then(|| texts.value(row)))
             }
             DataType::LargeUtf8 => {
                 let texts = array.as_string::<i64>();
-                self.encode(range, values, |row| texts.is_valid(row).then(|| texts.value(row)))
+                self.encode(range, 0, values, |row| texts.is_valid(row).then(|| texts.value(row)))
             }
             DataType::Utf8View => {
                 let texts = array.as_string_view();
-                self.encode(range, values, |row| texts.is_valid(row).then(|| texts.value(row)))
+                self.encode(range, 0, values, |row| texts.is_valid(row).then(|| texts.value(row)))
             }
             DataType::Dictionary(_, _) => {
-                let dictionary = array.as_any_dictionary();
-                let levels = texts_of(dictionary.values());
-                let keys = dictionary.normalized_keys();
-                self.encode(range, values, |row| {
-                    let known = array.is_valid(row) && !levels.is_empty();
-                    known.then(|| levels[keys[row]].as_deref()).flatten()
-                })
+                let part = array.slice(range.start, range.len());
+                let (levels, keys) = levels_and_keys(&part);
+                self.encode(0..range.len(), range.start, values, |row| keys[row].and_then(|key| levels[key].as_deref()))
             }
             DataType::Null => {
                 values.fill(f64::NAN);
@@ -92,15 +89,17 @@ impl Reader {
             }
             _ => {
                 let texts = texts_of(&array.slice(range.start, range.len()));
-                self.encode(0..range.len(), values, |row| texts[row].as_deref())
+                self.encode(0..range.len(), range.start, values, |row| texts[row].as_deref())
             }
         }
     }
 
-    /// Levels come in runs more often than not, so the last one is remembered.
+    /// Levels come in runs more often than not, so the last one is remembered. Row 0 of `range` is row `start` of the
+    /// array, for errors.
     fn encode<'t>(
         &self,
         range: Range<usize>,
+        start: usize,
         values: &mut [f64],
         text: impl Fn(usize) -> Option<&'t str>,
     ) -> Result<()> {
@@ -111,7 +110,7 @@ impl Reader {
                 Some(text) => match last {
                     Some((seen, code)) if seen == text => code,
                     _ => {
-                        let code = self.code(text, row)?;
+                        let code = self.code(text, start + row)?;
                         last = Some((text, code));
                         code
                     }
@@ -153,15 +152,24 @@ pub(crate) fn texts_of(array: &ArrayRef) -> Vec<Option<String>> {
         DataType::UInt32 => collect(array.as_primitive::<UInt32Type>().iter()),
         DataType::UInt64 => collect(array.as_primitive::<UInt64Type>().iter()),
         DataType::Dictionary(_, _) => {
-            let dictionary = array.as_any_dictionary();
-            let levels = texts_of(dictionary.values());
-            let keys = dictionary.normalized_keys();
-            (0..array.len())
-                .map(|row| if array.is_valid(row) { levels.get(keys[row]).cloned().flatten() } else { None })
-                .collect()
+            let (levels, keys) = levels_and_keys(array);
+            keys.into_iter().map(|key| key.and_then(|key| levels[key].clone())).collect()
         }
         _ => vec![None; array.len()],
     }
+}
+
+/// The levels of a dictionary and the position of each row's level; `None` for null, whatever lies under it. A column
+/// in which everything is null often has no level at all.
+fn levels_and_keys(array: &dyn Array) -> (Vec<Option<String>>, Vec<Option<usize>>) {
+    let dictionary = array.as_any_dictionary();
+    let levels = texts_of(dictionary.values());
+    if levels.is_empty() {
+        return (levels, vec![None; array.len()]);
+    }
+    let keys = dictionary.normalized_keys().into_iter().enumerate();
+    let keys = keys.map(|(row, key)| array.is_valid(row).then_some(key)).collect();
+    (levels, keys)
 }
 
 /// Numbers, yes-nos and dates as `f64`; dates in days since 1970-01-01.
@@ -173,6 +181,7 @@ fn read_numbers(array: &ArrayRef, range: Range<usize>, values: &mut [f64]) {
     }
     match array.data_type() {
         DataType::Float64 => read!(Float64Type, |value| value),
+        DataType::Float16 => read!(Float16Type, f64::from),
         DataType::Float32 => read!(Float32Type, f64::from),
         DataType::Int8 => read!(Int8Type, f64::from),
         DataType::Int16 => read!(Int16Type, f64::from),
@@ -183,12 +192,12 @@ fn read_numbers(array: &ArrayRef, range: Range<usize>, values: &mut [f64]) {
         DataType::UInt32 => read!(UInt32Type, f64::from),
         DataType::UInt64 => read!(UInt64Type, |value| value as f64),
         DataType::Date32 => read!(Date32Type, f64::from),
-        DataType::Date64 => read!(Date64Type, |value| value as f64 / 1e3 / SECONDS_PER_DAY),
+        DataType::Date64 => read!(Date64Type, |value| days(value, 1_000)),
         DataType::Timestamp(unit, _) => match unit {
-            TimeUnit::Second => read!(TimestampSecondType, |value| value as f64 / SECONDS_PER_DAY),
-            TimeUnit::Millisecond => read!(TimestampMillisecondType, |value| value as f64 / 1e3 / SECONDS_PER_DAY),
-            TimeUnit::Microsecond => read!(TimestampMicrosecondType, |value| value as f64 / 1e6 / SECONDS_PER_DAY),
-            TimeUnit::Nanosecond => read!(TimestampNanosecondType, |value| value as f64 / 1e9 / SECONDS_PER_DAY),
+            TimeUnit::Second => read!(TimestampSecondType, |value| days(value, 1)),
+            TimeUnit::Millisecond => read!(TimestampMillisecondType, |value| days(value, 1_000)),
+            TimeUnit::Microsecond => read!(TimestampMicrosecondType, |value| days(value, 1_000_000)),
+            TimeUnit::Nanosecond => read!(TimestampNanosecondType, |value| days(value, 1_000_000_000)),
         },
         DataType::Boolean => {
             let bits = array.as_boolean().values().slice(range.start, range.len());
@@ -214,6 +223,12 @@ fn for_each_bit(bits: &BooleanBuffer, values: &mut [f64], work: impl Fn(f64, boo
     );
 }
 
+/// Whole days and the part of a day, apart: so an instant has the same bits in whatever unit it is counted.
+fn days(ticks: i64, per_second: i64) -> f64 {
+    let per_day = per_second * SECONDS_PER_DAY;
+    ticks.div_euclid(per_day) as f64 + ticks.rem_euclid(per_day) as f64 / per_day as f64
+}
+
 fn read_as<T: ArrowPrimitiveType>(
     array: &ArrayRef,
     range: Range<usize>,
@@ -224,12 +239,24 @@ fn read_as<T: ArrowPrimitiveType>(
     values.iter_mut().zip(from).for_each(|(value, &from)| *value = convert(from));
 }
 
+fn says_nothing(array: &ArrayRef) -> bool {
+    match array.data_type() {
+        DataType::Null => true,
+        data_type if data_type.is_floating() => {
+            let mut values = vec![0.0; array.len()];
+            read_numbers(array, 0..array.len(), &mut values);
+            values.iter().enumerate().all(|(row, value)| value.is_nan() || array.is_null(row))
+        }
+        _ => false,
+    }
+}
+
 pub(crate) fn is_integer(data_type: &DataType) -> bool {
     data_type.is_integer()
 }
 
 pub(crate) fn is_number(data_type: &DataType) -> bool {
-    is_integer(data_type) || matches!(data_type, DataType::Float32 | DataType::Float64)
+    is_integer(data_type) || matches!(data_type, DataType::Float16 | DataType::Float32 | DataType::Float64)
 }
 
 pub(crate) fn is_date(data_type: &DataType) -> bool {
@@ -271,7 +298,7 @@ pub(crate) fn integers_of(array: &ArrayRef) -> Option<Vec<i64>> {
 pub(crate) fn labels_of(name: &str, array: &ArrayRef) -> Result<Vec<Option<String>>> {
     let labels = match array.data_type() {
         DataType::Boolean => array.as_boolean().iter().map(|label| label.map(|label| label.to_string())).collect(),
-        DataType::Float64 | DataType::Float32 => {
+        DataType::Float64 | DataType::Float32 | DataType::Float16 => {
             let mut numbers = vec![0.0; array.len()];
             read_numbers(array, 0..array.len(), &mut numbers);
             let known = |row: usize| array.is_valid(row) && !numbers[row].is_nan();

@@ -18,7 +18,7 @@ mod _tierwise {
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
-    use crate::model::{Model, rank, supplier_prospects};
+    use crate::model::{Model, rank, scorecard, supplier_prospects};
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]

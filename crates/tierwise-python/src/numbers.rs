@@ -4,8 +4,10 @@ use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
-use arrow_array::{ArrayRef, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray};
-use arrow_buffer::{Buffer, ScalarBuffer};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray, make_array,
+};
+use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
 use numpy::{Element, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -13,8 +15,12 @@ use std::panic::AssertUnwindSafe;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// One column: a one-dimensional array, or a pair of codes and levels where a negative code is unknown.
+/// One column: a one-dimensional array, a pair of an array and where it is known, or a pair of codes and levels where a
+/// negative code is unknown.
 pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    if let Ok((values, known)) = values.extract::<(Bound<'_, PyAny>, Bound<'_, PyArray1<bool>>)>() {
+        return with_nulls(&array(&values)?, &known);
+    }
     if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i32>>, Vec<String>)>() {
         return dictionary(&codes, &levels);
     }
@@ -38,13 +44,23 @@ pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
     )))
 }
 
+fn with_nulls(values: &ArrayRef, known: &Bound<'_, PyArray1<bool>>) -> PyResult<ArrayRef> {
+    let nulls = NullBuffer::from(known.try_readonly()?.as_array().to_vec());
+    let data = values.to_data().into_builder().nulls(Some(nulls)).build();
+    Ok(make_array(data.map_err(|error| PyValueError::new_err(error.to_string()))?))
+}
+
 fn primitive<T>(values: &Bound<'_, PyArray1<T::Native>>) -> PyResult<ArrayRef>
 where
     T: ArrowPrimitiveType,
     T::Native: Element,
 {
+    // NumPy has arrays whose elements are not where the processor wants them: views of bytes and of records.
+    if !values.getattr("flags")?.getattr("aligned")?.extract::<bool>()? {
+        return primitive::<T>(values.call_method0("copy")?.cast::<PyArray1<T::Native>>()?);
+    }
     let readonly = values.try_readonly()?;
-    let lendable = values.is_c_contiguous() && values.data().is_aligned() && !readonly.as_array().is_empty();
+    let lendable = values.is_c_contiguous() && !values.is_empty();
     if !lendable {
         let copy: Vec<T::Native> = readonly.as_array().iter().copied().collect();
         return Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::from(copy), None)));

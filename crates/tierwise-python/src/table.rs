@@ -7,7 +7,7 @@ use arrow_schema::{Field, Schema};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 use std::sync::Arc;
-use tierwise::{Error, Feature};
+use tierwise::{Columns, Error, Feature};
 
 /// Named columns of equal length.
 #[pyclass(frozen, module = "tierwise._tierwise")]
@@ -61,10 +61,16 @@ impl Table {
         Ok(to_json(&self.table.infer_features(&except_, &categories)?))
     }
 
-    /// The values of features (JSON) as one array each, NaN for unknown.
-    fn values<'py>(&self, py: Python<'py>, features: &str) -> Result<Vec<Bound<'py, PyArray1<f64>>>> {
+    /// The values of features (JSON) as one array each, NaN for unknown; `checked` as for a model of those features.
+    fn values<'py>(&self, py: Python<'py>, features: &str, checked: bool) -> Result<Vec<Bound<'py, PyArray1<f64>>>> {
         let features = features_from(features)?;
-        let values = py.detach(|| self.table.values(&features))?;
+        let values = py.detach(|| {
+            let values = self.table.values(&features)?;
+            if checked {
+                Columns::in_order(&features, values.iter().map(Vec::as_slice).collect())?;
+            }
+            Ok::<_, Error>(values)
+        })?;
         Ok(values.into_iter().map(|column| column.into_pyarray(py)).collect())
     }
 

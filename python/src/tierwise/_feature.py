@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tierwise import exceptions
+
 Unknown = Literal["own", "neutral", "error"]
 
 
@@ -64,7 +66,15 @@ class Feature:
 
 def as_features(features: Sequence[Feature | str]) -> list[Feature]:
     """Read features; a bare name stands for a number."""
-    return [feature if isinstance(feature, Feature) else Feature.number(feature) for feature in features]
+    listed = None if isinstance(features, (str, bytes)) or not isinstance(features, Iterable) else list(features)
+    if listed is None or not all(isinstance(feature, (Feature, str)) for feature in listed):
+        error = exceptions.InvalidFeatureError(
+            f"features must be a list of tw.Feature or names, got {features!r}; make one with tw.Feature.number, "
+            ".yes_no or .category"
+        )
+        error.details = {"feature": repr(features), "reason": "features must be a list of tw.Feature or names"}
+        raise error
+    return [feature if isinstance(feature, Feature) else Feature.number(feature) for feature in listed]
 
 
 def to_json(features: Sequence[Feature]) -> str:

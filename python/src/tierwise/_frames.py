@@ -22,42 +22,103 @@ Floats = npt.NDArray[np.float64]
 _EPOCH = datetime.date(1970, 1, 1)
 _DAY = np.timedelta64(1, "D")
 
+# The year 2500: a larger number of days is most often a date written as 19970101.
+LAST_DAY = 193_577
+
 
 class Labels:
     """A column of names by position; positions outside the list are unknown."""
 
     def __init__(self, codes: npt.NDArray[Any], names: Sequence[str], *, ordered: bool = False) -> None:
+        self.codes: npt.NDArray[Any]
         distinct = list(dict.fromkeys(names))
         place = {name: code for code, name in enumerate(distinct)}
-        # One place more, at the end, for every code that stands for unknown.
-        places = np.array([place[name] for name in names] + [-1], dtype=np.int32)
-        positions = codes.astype(np.int64)
-        positions[(positions < 0) | (positions >= len(names))] = len(names)
-        self.codes = places[positions]
+        narrow = np.int8 if len(distinct) < 127 else np.int32
+        if codes.dtype == np.uint8 and len(names) < 256:
+            # Codes of a grade: one place per possible code, and no look at the codes themselves.
+            places = np.full(256, -1, dtype=narrow)
+            places[: len(names)] = [place[name] for name in names]
+            self.codes = places[codes]
+        else:
+            # One place more, at the end, for every code that stands for unknown.
+            places = np.array([place[name] for name in names] + [-1], dtype=narrow)
+            positions = codes.astype(np.int64)
+            positions[(positions < 0) | (positions >= len(names))] = len(names)
+            self.codes = places[positions]
         self.names = distinct
         self.ordered = ordered
 
     def as_objects(self) -> npt.NDArray[np.object_]:
         """Names as an object array, ``None`` for unknown."""
-        return np.array([*self.names, None], dtype=object)[self.codes]
+        named: npt.NDArray[np.object_] = np.array([*self.names, None], dtype=object)[self.codes]
+        return named
 
 
-def table_of(data: Any, features: Sequence[Feature] | None = None) -> Table:
-    """Read a frame, a mapping of columns, or a two-dimensional array whose columns stand in feature order."""
+def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequence[str] = ()) -> Table:
+    """Read a frame, a mapping of columns, or a two-dimensional array whose columns stand in feature order.
+
+    Of a frame or mapping only the columns of ``features`` and those named in ``also`` are read, so that others may be
+    of types that tierwise does not know; without ``features`` all are.
+    """
     if isinstance(data, Table):
         return data
     if isinstance(data, np.ndarray):
         return _table_of_array(data, features)
-    if isinstance(data, Mapping):
-        return Table.from_columns([(str(name), column_of(str(name), values)) for name, values in data.items()])
-    if _is_pandas(data):
-        return Table.from_columns([(str(name), _pandas_column(str(name), values)) for name, values in data.items()])
-    if hasattr(data, "__arrow_c_stream__"):
+    wanted = None if features is None else list(dict.fromkeys([*(feature.name for feature in features), *also]))
+    if nw.dependencies.is_polars_dataframe(data):
+        data = _without_null_type(data)
+    if isinstance(data, Mapping) or _is_pandas(data):
+        columns = [(str(name), values) for name, values in data.items()]
+    elif nw.dependencies.is_polars_dataframe(data) or nw.dependencies.is_pyarrow_table(data):
+        return _table_of_stream(data if wanted is None else _selected(data, wanted))
+    elif hasattr(data, "__arrow_c_stream__"):
+        return _table_of_stream(data)
+    else:
+        frame = nw.from_native(data, eager_only=True, pass_through=True)
+        if not isinstance(frame, nw.DataFrame):
+            raise _no_table(data)
+        columns = [(name, frame[name]) for name in frame.columns]
+    if wanted is not None:
+        _check_present(wanted, [name for name, _ in columns])
+        columns = [(name, values) for name, values in columns if name in wanted]
+    return Table.from_columns([(name, column_of(name, values)) for name, values in columns])
+
+
+def _without_null_type(frame: Any) -> Any:
+    """Give columns of polars' type Null a type: it is exported in a form of its own that Arrow readers refuse."""
+    polars = nw.from_native(frame).implementation.to_native_namespace()
+    untyped = [name for name, dtype in frame.schema.items() if dtype == polars.Null]
+    return frame.with_columns(polars.col(untyped).cast(polars.Float64)) if untyped else frame
+
+
+def _selected(frame: Any, wanted: Sequence[str]) -> Any:
+    available = list(getattr(frame, "column_names", None) or frame.columns)
+    _check_present(wanted, available)
+    # A name that occurs twice is left for the compiled module to refuse.
+    return frame.select(wanted) if len(set(available)) == len(available) else frame
+
+
+def _check_present(wanted: Sequence[str], available: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in available:
+            listed = ", ".join(f"`{one}`" for one in available[:20]) or "none"
+            more = f" and {len(available) - 20} more" if len(available) > 20 else ""
+            error = exceptions.MissingColumnError(
+                f"column `{name}` is missing; the table has {listed}{more}. Add it, or rename the column that holds it"
+            )
+            error.details = {"column": name, "available": list(available)}
+            raise error
+
+
+def _table_of_stream(data: Any) -> Table:
+    try:
         return Table.from_stream(data)
-    frame = nw.from_native(data, eager_only=True, pass_through=True)
-    if isinstance(frame, nw.DataFrame):
-        return Table.from_columns([(name, column_of(name, frame[name].to_numpy())) for name in frame.columns])
-    raise _wrong_kind(
+    except (TypeError, ValueError) as error:
+        raise _no_table(data) from error
+
+
+def _no_table(data: Any) -> exceptions.WrongKindError:
+    return _wrong_kind(
         "the table",
         "a data frame (pandas, polars, pyarrow, or any with `__arrow_c_stream__`), a dict of columns, or a 2-d array",
         data,
@@ -78,7 +139,7 @@ def _table_of_array(data: npt.NDArray[Any], features: Sequence[Feature] | None) 
         )
         error.details = {"what": "a row of the array", "expected": len(features), "found": data.shape[1]}
         raise error
-    columns = np.asfortranarray(data)
+    columns = data if isinstance(data, np.ma.MaskedArray) else np.asfortranarray(data)
     return Table.from_columns(
         [(feature.name, column_of(feature.name, columns[:, i])) for i, feature in enumerate(features)]
     )
@@ -88,28 +149,66 @@ def _is_pandas(data: Any) -> bool:
     return nw.dependencies.is_pandas_dataframe(data)
 
 
+def _is_pyarrow(data: Any) -> bool:
+    return type(data).__module__.partition(".")[0] == "pyarrow"
+
+
 def column_of(name: str, values: Any) -> Any:
-    """One column as a numeric or boolean array, or as codes and levels."""
+    """One column as an array, an array and where it is known, or codes and levels."""
     if nw.dependencies.is_pandas_series(values):
         return _pandas_column(name, values)
+    if isinstance(values, nw.Series):
+        values = values.to_native()
     if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(np.float64), np.nan)
-    if hasattr(values, "to_numpy"):
+        return _masked_column(name, values)
+    if _is_pyarrow(values) and hasattr(values, "to_numpy"):
+        # An Array refuses by default what a ChunkedArray does: to make a copy where there are nulls.
+        values = values.to_numpy(zero_copy_only=False)
+    elif hasattr(values, "to_numpy"):
         values = values.to_numpy()
-    array = np.atleast_1d(np.asarray(values))
+    return _array_column(name, _as_array(name, values))
+
+
+def _as_array(name: str, values: Any) -> npt.NDArray[Any]:
+    if isinstance(values, np.ndarray):
+        array = np.atleast_1d(values)
+    else:
+        try:
+            array = np.atleast_1d(np.asarray(values))
+            if array.dtype.kind in "US":
+                # NumPy writes numbers, None and NaN among texts as texts; as objects they stay what they are.
+                array = np.atleast_1d(np.asarray(values, dtype=object))
+        except ValueError:
+            raise _wrong_kind(f"column `{name}`", "one value per row", "lists of different lengths") from None
     if array.ndim != 1:
         raise _wrong_kind(f"column `{name}`", "a one-dimensional array", f"an array of shape {array.shape}")
+    return array
+
+
+def _array_column(name: str, array: npt.NDArray[Any]) -> Any:
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype.kind in "biu":
         return array
     if array.dtype.kind == "f":
         return array if array.dtype.itemsize in (4, 8) else array.astype(np.float64)
     if array.dtype.kind == "M":
         return _days(array)
-    if array.dtype.kind in "US":
+    if array.dtype.kind == "S":
+        return _codes(np.char.decode(array, "utf-8").tolist())
+    if array.dtype.kind == "U":
         return _codes(array.tolist())
-    if array.dtype.kind == "O":
+    if array.dtype.kind in "OT":
         return _objects(name, array.tolist())
     raise _wrong_kind(f"column `{name}`", "numbers, yes-nos, dates or texts", f"values of type {array.dtype}")
+
+
+def _masked_column(name: str, values: np.ma.MaskedArray[Any, Any]) -> Any:
+    column = _array_column(name, _as_array(name, values.data))
+    unknown = np.ma.getmaskarray(values)
+    if isinstance(column, tuple):
+        return np.where(unknown, -1, column[0]).astype(np.int32), column[1]
+    return (column, ~unknown) if unknown.any() else column
 
 
 def _pandas_column(name: str, values: Any) -> Any:
@@ -119,31 +218,51 @@ def _pandas_column(name: str, values: Any) -> Any:
     if isinstance(dtype, np.dtype):
         return column_of(name, values.to_numpy())
     if getattr(dtype, "kind", "O") in "biuf":
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+        plain = dtype.numpy_dtype if hasattr(dtype, "numpy_dtype") else np.float64
+        unknown = values.isna().to_numpy(dtype=bool)
+        if not unknown.any():
+            return values.to_numpy(dtype=plain)
+        return values.to_numpy(dtype=plain, na_value=np.zeros(1, plain)[0]), ~unknown
     if getattr(dtype, "kind", "O") == "M":
-        return _days(values.dt.tz_convert(None).to_numpy() if getattr(dtype, "tz", None) else values.to_numpy())
+        dates = values.dt.tz_convert(None).to_numpy() if getattr(dtype, "tz", None) else values.to_numpy()
+        return _array_column(name, dates)
     return _objects(name, values.to_numpy(dtype=object).tolist())
 
 
 def _days(dates: npt.NDArray[Any]) -> Floats:
-    days = (dates - np.datetime64(0, "D")) / _DAY
+    """Count whole days and the part of a day apart, so that an instant has the same bits in whatever unit it comes."""
+    whole = dates.astype("datetime64[D]")
+    days = whole.astype(np.int64) + (dates - whole) / _DAY
     return np.where(np.isnat(dates), np.nan, days)
 
 
 def _objects(name: str, values: list[Any]) -> Any:
-    """Read Python objects: all texts, all yes-nos and numbers, or all dates; ``None`` and NaN are unknown."""
+    """Read Python objects: all texts, all yes-nos, all numbers, or all dates; ``None`` and NaN are unknown."""
     values = [None if _is_missing(value) else value for value in values]
     kinds = {type(value) for value in values if value is not None}
-    if kinds <= {str}:
+    if all(issubclass(kind, str) for kind in kinds):
         return _codes(values) if kinds else np.full(len(values), np.nan)
+    if all(issubclass(kind, (bool, np.bool_)) for kind in kinds):
+        known = np.array([value is not None for value in values])
+        yes_nos = np.array([bool(value) for value in values])
+        return yes_nos if known.all() else (yes_nos, known)
     if all(issubclass(kind, (bool, int, float, np.number, np.bool_)) for kind in kinds):
-        return np.array([math.nan if value is None else float(value) for value in values])
+        try:
+            return np.array([math.nan if value is None else float(value) for value in values])
+        except (OverflowError, TypeError):
+            raise _wrong_kind(f"column `{name}`", "real numbers up to 1.8e308", "a number beyond them") from None
     if all(issubclass(kind, datetime.date) for kind in kinds):
-        return _days(np.array(values, dtype="datetime64[us]"))
+        return _days(np.array([_without_zone(value) for value in values], dtype="datetime64[us]"))
     found = ", ".join(sorted(kind.__name__ for kind in kinds))
     raise _wrong_kind(
         f"column `{name}`", "values of one kind (numbers, yes-nos, dates or texts)", f"a mixture of {found}"
     )
+
+
+def _without_zone(date: Any) -> Any:
+    if isinstance(date, datetime.datetime) and date.tzinfo is not None:
+        return date.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    return date
 
 
 def _is_missing(value: Any) -> bool:
@@ -171,34 +290,64 @@ def numbers(what: str, values: Any) -> Floats:
     """One sequence of numbers as contiguous 64-bit floats, NaN for unknown."""
     column = column_of(what, values)
     if isinstance(column, tuple):
-        raise _wrong_kind(f"column `{what}`", "a number", "text")
-    return np.ascontiguousarray(column, dtype=np.float64)
+        column, known = column
+        if isinstance(known, list):
+            raise _wrong_kind(f"column `{what}`", "a number", "text")
+        column = np.where(known, column, np.nan)
+    return np.require(column, np.float64, ["C", "A"])
 
 
-def day_of(date: Any) -> int:
+def day_of(of: str, name: str, date: Any) -> int:
     """Count the days since 1970-01-01 of a date, a datetime, an ISO text, or a number of days."""
+    must_be = "a date, an ISO text such as 1998-06-30, or whole days since 1970-01-01"
+    given = date
     if isinstance(date, str):
         try:
             date = datetime.date.fromisoformat(date)
         except ValueError:
-            raise _invalid_parameter("as_of", "a date such as 1998-06-30", repr(date)) from None
+            raise invalid_parameter(of, name, must_be, repr(given)) from None
     if isinstance(date, datetime.datetime):
         date = date.date()
-    if isinstance(date, datetime.date):
-        return (date - _EPOCH).days
-    if isinstance(date, np.datetime64):
-        return int((date - np.datetime64(0, "D")) / _DAY)
-    if isinstance(date, (int, np.integer)) and not isinstance(date, bool):
-        return int(date)
-    raise _invalid_parameter(
-        "as_of", "a date, an ISO text such as 1998-06-30, or whole days since 1970-01-01", repr(date)
-    )
+    days: int | None = None
+    if isinstance(date, datetime.date) and not _is_missing(date):
+        days = (date - _EPOCH).days
+    elif isinstance(date, np.datetime64) and not np.isnat(date):
+        days = int(date.astype("datetime64[D]").astype(np.int64))
+    elif isinstance(date, (int, np.integer)) and not isinstance(date, bool):
+        days = int(date)
+    if days is None or abs(days) > LAST_DAY:
+        raise invalid_parameter(of, name, must_be, repr(given))
+    return days
 
 
-def _invalid_parameter(name: str, must_be: str, got: str) -> exceptions.InvalidParameterError:
-    error = exceptions.InvalidParameterError(f"The `{name}` must be {must_be}. Got {got}.")
-    error.details = {"name": name, "must_be": must_be, "got": got}
+def invalid_parameter(of: str, name: str, must_be: str, got: str) -> exceptions.InvalidParameterError:
+    """Say what a parameter must be, in the sentence that the compiled module uses."""
+    error = exceptions.InvalidParameterError(f"The `{name}` of `{of}` must be {must_be}. Got {got}.")
+    error.details = {"of": of, "name": name, "must_be": must_be, "got": got}
     return error
+
+
+def real(of: str, name: str, value: Any) -> float:
+    """Check that a parameter is one finite number."""
+    if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
+        raise invalid_parameter(of, name, "a number", repr(value))
+    if not math.isfinite(value):
+        raise invalid_parameter(of, name, "a finite number", str(float(value)))
+    return float(value)
+
+
+def whole(of: str, name: str, value: Any, least: int, most: int) -> int:
+    """Check that a parameter is a whole number within its range."""
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not is_whole or not least <= value <= most:
+        raise invalid_parameter(of, name, f"a whole number in [{least}, {most}]", repr(value))
+    return int(value)
+
+
+def one_of(of: str, name: str, value: Any, choices: Sequence[str]) -> None:
+    """Check that a parameter is one of a few words."""
+    if value not in choices:
+        raise invalid_parameter(of, name, " or ".join(f"`{choice}`" for choice in choices), repr(value))
 
 
 def frame_like(data: Any, columns: Mapping[str, Any]) -> Any:
@@ -235,7 +384,7 @@ def values_like(data: Any, name: str, values: Any) -> Any:
         return series_like(data.to_frame(), name, values)
     if nw.dependencies.is_polars_series(data):
         return series_like(data.to_frame(), name, values)
-    if nw.dependencies.is_pyarrow_chunked_array(data):
+    if _is_pyarrow(data):
         return _pyarrow_array(nw.dependencies.get_pyarrow(), values)
     return _plain(values)
 
@@ -253,14 +402,16 @@ def _pandas_values(pandas: Any, values: Any) -> Any:
 def _polars_series(polars: Any, name: str, values: Any) -> Any:
     if not isinstance(values, Labels):
         return polars.Series(name, values)
-    codes = polars.Series(name, values.codes)
+    codes = polars.Series(name, values.codes.astype(np.int32))
     known = codes.set(codes < 0, None) if (values.codes < 0).any() else codes
-    return known.cast(polars.UInt32).cast(polars.Enum(values.names))
+    # Versions of polars differ in how codes are cast to levels; all of them gather.
+    return polars.Series(name, values.names, dtype=polars.Enum(values.names)).gather(known)
 
 
 def _pyarrow_array(pyarrow: Any, values: Any) -> Any:
     if isinstance(values, Labels):
-        codes = pyarrow.array(values.codes, mask=values.codes < 0)
+        unknown = values.codes < 0
+        codes = pyarrow.array(values.codes, mask=unknown if unknown.any() else None)
         return pyarrow.DictionaryArray.from_arrays(
             codes, pyarrow.array(values.names, type=pyarrow.string()), ordered=values.ordered
         )

@@ -11,7 +11,7 @@ import numpy as np
 
 from tierwise import _feature, exceptions
 from tierwise._feature import Feature
-from tierwise._frames import Floats, Labels, frame_like, numbers, series_like, table_of
+from tierwise._frames import Floats, Labels, frame_like, numbers, series_like, table_of, whole
 from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import rank as _rank
 
@@ -138,7 +138,9 @@ class ProbabilityModel(ScoreModel):
             Per place *k*: ``reason_k`` (the term), ``reason_k_log_odds`` (what it adds to the score: exact),
             ``reason_k_effect`` (by how much the probability would fall without it: these do not add up).
         """
-        terms, log_odds, effects = self._model.reasons(table_of(data, self.features), most)
+        terms, log_odds, effects = self._model.reasons(
+            table_of(data, self.features), whole("reasons", "most", most, 0, 255)
+        )
         names = self._model.terms()
         columns: dict[str, Any] = {}
         for place, (term, added, effect) in enumerate(zip(terms, log_odds, effects, strict=True), start=1):
@@ -171,7 +173,17 @@ def load(path: str | os.PathLike[str]) -> Model:
     >>> tw.load(file) == tw.lead.supplier_prospects()
     True
     """
-    return from_json(Path(path).read_text(encoding="utf-8"))
+    content = Path(path).read_bytes()
+    try:
+        return from_json(content.decode("utf-8"))
+    except UnicodeDecodeError as failure:
+        before = content[: failure.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        error = exceptions.ModelSyntaxError(
+            f"the model file is not JSON at line {line}, column {column}: it is not UTF-8; save it in that encoding"
+        )
+        error.details = {"line": line, "column": column, "reason": "it is not UTF-8; save it in that encoding"}
+        raise error from None
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
@@ -221,13 +233,20 @@ def rank(model: SupportsScore, data: Any) -> Any:
 def _scores(model: SupportsScore, data: Any) -> Floats:
     if isinstance(model, ScoreModel):
         return model._model.score(table_of(data, model.features))
-    if not isinstance(model, SupportsScore):
+    if isinstance(model, (Model, type)) or not isinstance(model, SupportsScore) or not callable(model.score):
         raise _foreign(model, "a model needs `features` and `score`")
-    features = _feature.as_features(model.features)
+    try:
+        features = _feature.as_features(model.features)
+    except exceptions.InvalidFeatureError as error:
+        raise _foreign(model, str(error)) from None
     table = table_of(data, features)
-    values = table.values(_feature.to_json(features))
+    values = table.values(_feature.to_json(features), True)
     columns = {feature.name: column for feature, column in zip(features, values, strict=True)}
-    scores = numbers("score", model.score(columns))
+    given = model.score(columns)
+    try:
+        scores = numbers("score", given)
+    except exceptions.WrongKindError as error:
+        raise _foreign(model, f"`score` must return one number per row, but {error}") from None
     if scores.shape != (len(table),):
         raise _foreign(model, f"`score` returned {scores.size} numbers for {len(table)} rows")
     return scores

@@ -7,15 +7,17 @@ unknown: every result says how good and how bad it could still become.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from tierwise._feature import Feature
-from tierwise._frames import Labels, frame_like, table_of
+from tierwise import exceptions
+from tierwise._feature import Feature, as_features
+from tierwise._frames import Labels, frame_like, table_of, whole
 from tierwise._models import ScoreModel, content_of
-from tierwise._tierwise import Model as CompiledModel
+from tierwise._tierwise import scorecard as _scorecard
 from tierwise._tierwise import supplier_prospects as _supplier_prospects
 
 __all__ = ["Scorecard", "supplier_prospects"]
@@ -34,9 +36,9 @@ class Scorecard(ScoreModel):
         The questions, in the order in which their points are added. Each has ``name``, ``feature``, and either
         ``attributes``, a list of ``{"when": ..., "points": ...}`` of which the first that matches holds, or
         ``per_unit``, ``{"points": ..., "up_to": ...}``. ``when`` is ``"yes"``, ``"no"``, ``"unknown"``,
-        ``"otherwise"``, ``{"level": "DE"}``, ``{"any_of": ["DE", "FR"]}`` or
-        ``{"range": {"from": 1, "below": 5}}``. Optional: ``group``, ``neutral`` (the points of
-        unknown under the rule ``"neutral"``), ``description``, ``inferred``.
+        ``"otherwise"``, ``{"level": "DE"}``, ``{"any_of": ["DE", "FR"]}`` or ``{"range": {"from": 1, "below": 5}}``.
+        Optional: ``group``, ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``,
+        ``inferred``.
     grades : sequence of dict, optional
         The bands of the score, best first: ``{"name": "A", "from": 75}``, ``{"name": "B", "from": 50, "to": 75}``, ...
     prerequisites : sequence of dict
@@ -96,19 +98,16 @@ class Scorecard(ScoreModel):
         notes: Sequence[str] = (),
     ) -> None:
         spec: dict[str, Any] = {
-            "format": 1,
-            "kind": self._kind,
             "name": name,
             "notes": list(notes),
-            "features": [feature._spec() for feature in features],
+            "features": [feature._spec() for feature in as_features(features)],
             "initial": initial,
             "characteristics": list(characteristics),
             "prerequisites": list(prerequisites),
             "correction_table": list(correction_table),
         }
-        if grades is not None:
-            spec["grades"] = list(grades)
-        self._model = CompiledModel.from_json(json.dumps(spec))
+        bands = None if grades is None else json.dumps(_plain(list(grades), "grades"))
+        self._model = _scorecard(json.dumps(_plain(spec, "")), bands)
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -156,7 +155,7 @@ class Scorecard(ScoreModel):
         ------
         MissingColumnError, WrongKindError, InvalidScorecardError, ...
         """
-        result = self._model.grade(table_of(data, self.features), reasons)
+        result = self._model.grade(table_of(data, self.features), whole("grade", "reasons", reasons, 0, 255))
         spec = self.spec
         names = [band["name"] for band in spec["grades"]]
         prerequisites = [one["name"] for one in spec.get("prerequisites", [])]
@@ -178,6 +177,22 @@ class Scorecard(ScoreModel):
         for place, codes in enumerate(result["reasons"], start=1):
             columns[f"reason_{place}"] = Labels(np.asarray(codes), labels)
         return frame_like(data, columns)
+
+
+def _plain(part: Any, path: str) -> Any:
+    """Write a part of a card as JSON knows it; JSON has no NaN, no infinity and no numbers of NumPy."""
+    if isinstance(part, Mapping):
+        return {key: _plain(value, f"{path}.{key}" if path else str(key)) for key, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_plain(value, f"{path}[{index}]") for index, value in enumerate(part)]
+    if isinstance(part, np.generic):
+        part = part.item()
+    if part is None or isinstance(part, (str, bool, int)) or (isinstance(part, float) and math.isfinite(part)):
+        return part
+    reason = f"expected a finite number, a text, a list or a dict, found {part!r}"
+    error = exceptions.ModelFieldError(f"the model file is not valid at `{path}`: {reason}")
+    error.details = {"path": path, "reason": reason}
+    raise error
 
 
 def supplier_prospects() -> Scorecard:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tierwise import _feature
-from tierwise._feature import Feature
-from tierwise._frames import column_of, numbers, table_of
+from tierwise._feature import Feature, as_features
+from tierwise._frames import column_of, invalid_parameter, numbers, real, table_of, whole
 from tierwise._models import ProbabilityModel, content_of
 from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import Table
@@ -167,14 +167,19 @@ class Logistic:
         return LogisticModel._of(compiled)
 
     def _spec(self) -> dict[str, Any]:
+        for name in ("standardize", "standard_errors"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise invalid_parameter("Logistic", name, "True or False", repr(getattr(self, name)))
         spec = {
-            "alpha": self.alpha,
-            "standardize": self.standardize,
-            "max_iterations": self.max_iterations,
-            "confidence": self.confidence,
-            "standard_errors": self.standard_errors,
+            "alpha": real("Logistic", "alpha", self.alpha),
+            "standardize": bool(self.standardize),
+            "max_iterations": whole("Logistic", "max_iterations", self.max_iterations, 1, 1_000_000),
+            "confidence": real("Logistic", "confidence", self.confidence),
+            "standard_errors": bool(self.standard_errors),
         }
-        return {"logistic": spec if self.tolerance is None else spec | {"tolerance": self.tolerance}}
+        if self.tolerance is not None:
+            spec["tolerance"] = real("Logistic", "tolerance", self.tolerance)
+        return {"logistic": spec}
 
 
 def fit(
@@ -191,9 +196,12 @@ def fit(
     progress: Progress | None,
 ) -> CompiledModel:
     """Fit a learner for a purpose; the public ``fit`` methods call it."""
-    if features is None and isinstance(data, np.ndarray):
-        features = [Feature.number(f"x{index}", unknown="own") for index in range(data.shape[-1])]
-    table = table_of(data, features)
+    spec = json.dumps(learner._spec())
+    if features is not None:
+        features = as_features(features)
+    elif isinstance(data, np.ndarray) and data.ndim == 2:
+        features = [Feature.number(f"x{index}", unknown="own") for index in range(data.shape[1])]
+    table = table_of(data, features, [outcome] if isinstance(outcome, str) else [])
     name = outcome if isinstance(outcome, str) else getattr(outcome, "name", None) or "outcome"
     labels = table if isinstance(outcome, str) else Table.from_columns([(str(name), column_of(str(name), outcome))])
     if features is None:
@@ -201,7 +209,7 @@ def fit(
         features = _feature.from_json(table.infer_features(except_, list(categories)))
     model, _report = _fit(
         purpose,
-        json.dumps(learner._spec()),
+        spec,
         product,
         _feature.to_json(features),
         table,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,7 +11,19 @@ import numpy.typing as npt
 
 from tierwise import _feature, exceptions
 from tierwise._feature import Feature
-from tierwise._frames import Floats, Labels, day_of, frame_like, numbers, table_of, values_like
+from tierwise._frames import (
+    LAST_DAY,
+    Floats,
+    Labels,
+    day_of,
+    frame_like,
+    numbers,
+    one_of,
+    real,
+    table_of,
+    values_like,
+    whole,
+)
 from tierwise._models import Model, content_of
 from tierwise._tierwise import Table
 from tierwise._tierwise import gini as _gini
@@ -26,9 +38,6 @@ from tierwise._tierwise import tiers_split as _tiers_split
 __all__ = ["Pareto", "RfmScorer", "Tiers", "gini", "pareto", "rfm", "share_curve"]
 
 Ties = Literal["together", "first_come"]
-
-# The year 2500: a larger number of days is most often a date written as 19970101.
-_LAST_DAY = 193_577
 
 
 def rfm(
@@ -83,12 +92,15 @@ def rfm(
     >>> table["customer"], table["recency"], table["frequency"], table["monetary"]
     (array(['ann', 'bob'], dtype=object), array([28., 55.]), array([2., 1.]), array([50., 5.]))
     """
-    table = _table_with(orders, [customer, date, amount])
+    one_of("rfm", "later_rows", later_rows, ["refuse", "leave_out"])
+    today = day_of("rfm", "as_of", as_of)
+    numeric = [Feature.number(date), Feature.number(amount)]
+    table = _table_with(orders, numeric, also=[customer])
     codes, keys = table.keys(customer)
-    dates, amounts = table.values(_feature.to_json([Feature.number(date), Feature.number(amount)]))
+    dates, amounts = table.values(_feature.to_json(numeric), False)
     days = _whole_days(date, dates, codes, keys)
     try:
-        result = _rfm(codes, days, amounts, day_of(as_of), later_rows == "leave_out")
+        result = _rfm(codes, days, amounts, today, later_rows == "leave_out")
     except exceptions.InvalidValueError as error:
         raise _with_customer(error, keys) from None
     names = keys if isinstance(keys, np.ndarray) else np.array(keys, dtype=object)
@@ -105,27 +117,26 @@ def rfm(
     return _new_frame_like(orders, columns)
 
 
-def _table_with(orders: Any, wanted: list[str]) -> Table:
-    """Read only the columns that are wanted: a log may have columns of types that tierwise does not read."""
-    names = list(orders.column_names) if hasattr(orders, "column_names") else list(getattr(orders, "columns", orders))
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        listed = ", ".join(f"`{name}`" for name in names)
-        error = exceptions.MissingColumnError(
-            f"column `{missing[0]}` is missing; the table has {listed}. Add it, or rename the column that holds it"
+def _table_with(data: Any, numeric: list[Feature], also: Sequence[str] = ()) -> Table:
+    """Read the columns that are wanted, by name: an array has no names."""
+    if isinstance(data, np.ndarray):
+        error = exceptions.WrongKindError(
+            "the table holds an array where a data frame or a dict of columns is due, for its columns need names; "
+            "convert it before the call"
         )
-        error.details = {"column": missing[0], "available": names}
+        error.details = {
+            "column": "the table",
+            "row": None,
+            "expected": "a data frame or a dict of columns",
+            "found": "an array",
+        }
         raise error
-    return table_of({name: orders[name] for name in wanted} if isinstance(orders, Mapping) else _select(orders, wanted))
-
-
-def _select(frame: Any, wanted: list[str]) -> Any:
-    return frame.select(wanted) if hasattr(frame, "select") else frame[wanted]
+    return table_of(data, numeric, also)
 
 
 def _whole_days(name: str, dates: Floats, codes: npt.NDArray[np.uint32], keys: Any) -> npt.NDArray[np.int32]:
     days = np.floor(dates)
-    wrong = ~(np.abs(days) <= _LAST_DAY)
+    wrong = ~(np.abs(days) <= LAST_DAY)
     if wrong.any():
         row = int(np.argmax(wrong))
         found = "unknown" if np.isnan(dates[row]) else f"day {dates[row]:.0f}"
@@ -211,7 +222,7 @@ class Tiers(Model):
         cls, values: Any, *, names: Sequence[str], higher_is_better: bool = True, ties: Ties = "together"
     ) -> Tiers:
         """Cut into equal shares of the customers, best tier first."""
-        shares = [1 / len(names)] * len(names)
+        shares = [1 / max(len(names), 1)] * len(names)
         return cls.by_share(values, names=names, shares=shares, higher_is_better=higher_is_better, ties=ties)
 
     @classmethod
@@ -224,7 +235,7 @@ class Tiers(Model):
         feature: str = "value",
     ) -> Tiers:
         """Cut at fixed values, in the order of the names: falling where higher is better, else rising."""
-        return cls._of(_tiers_by_cuts(feature, list(names), [float(cut) for cut in cuts], higher_is_better))
+        return cls._of(_tiers_by_cuts(feature, list(names), numbers("cuts", cuts).tolist(), higher_is_better))
 
     @classmethod
     def split(
@@ -237,13 +248,13 @@ class Tiers(Model):
         ties: Ties = "together",
     ) -> tuple[Tiers, Any]:
         """Cut as :meth:`by_share`, and also give the tier of each value at hand, of the same kind as ``values``."""
-        _check_ties(ties)
+        one_of("Tiers", "ties", ties, ["together", "first_come"])
         feature = str(getattr(values, "name", None) or "value")
         model, codes = _tiers_split(
             feature,
             numbers(feature, values),
             list(names),
-            [float(share) for share in shares],
+            numbers("shares", shares).tolist(),
             higher_is_better,
             ties == "together",
         )
@@ -306,8 +317,8 @@ class RfmScorer(Model):
     @classmethod
     def split(cls, rfm: Any, *, bins: int = 5, ties: Ties = "together") -> tuple[RfmScorer, Any]:
         """Take thresholds, and also give the scores of the customers at hand under either rule for equal values."""
-        _check_ties(ties)
-        scores, model = _rfm_scorer(*_rfm_columns(rfm), bins, ties == "together")
+        one_of("RfmScorer", "ties", ties, ["together", "first_come"])
+        scores, model = _rfm_scorer(*_rfm_columns(rfm), whole("RfmScorer", "bins", bins, 2, 9), ties == "together")
         return cls._of(model), frame_like(rfm, _with_cell(scores))
 
     def score(self, rfm: Any) -> Any:
@@ -321,23 +332,14 @@ class RfmScorer(Model):
 
 
 def _rfm_columns(rfm: Any) -> tuple[Floats, Floats, Floats]:
-    names = ["recency", "frequency", "monetary"]
-    recency, frequency, monetary = _table_with(rfm, names).values(
-        _feature.to_json([Feature.number(name) for name in names])
-    )
+    numeric = [Feature.number(name) for name in ("recency", "frequency", "monetary")]
+    recency, frequency, monetary = _table_with(rfm, numeric).values(_feature.to_json(numeric), False)
     return recency, frequency, monetary
 
 
 def _with_cell(scores: dict[str, npt.NDArray[np.uint8]]) -> dict[str, Any]:
     columns = {name: column.astype(np.int64) for name, column in scores.items()}
     return columns | {"cell": columns["recency"] * 100 + columns["frequency"] * 10 + columns["monetary"]}
-
-
-def _check_ties(ties: str) -> None:
-    if ties not in ("together", "first_come"):
-        error = exceptions.InvalidParameterError(f"The `ties` must be `together` or `first_come`. Got {ties!r}.")
-        error.details = {"name": "ties", "got": ties}
-        raise error
 
 
 @dataclass(frozen=True)
@@ -375,7 +377,7 @@ def pareto(values: Any, share: float = 0.8) -> Pareto:
     Pareto(customers=2, share_of_customers=0.4, threshold=300.0,
            money=800.0, share_of_money=0.8, total=1000.0)
     """
-    return Pareto(**_pareto(numbers("values", values), share))
+    return Pareto(**_pareto(numbers("values", values), real("pareto", "share", share)))
 
 
 def gini(values: Any) -> float:
@@ -399,4 +401,4 @@ def share_curve(values: Any, steps: int = 100) -> tuple[Floats, Floats]:
     >>> tw.value.share_curve([10, 500, 40, 300, 150], steps=5)
     (array([0. , 0.2, 0.4, 0.6, 0.8, 1. ]), array([0.  , 0.5 , 0.8 , 0.95, 0.99, 1.  ]))
     """
-    return _share_curve(numbers("values", values), steps)
+    return _share_curve(numbers("values", values), whole("share_curve", "steps", steps, 1, 1_000_000))

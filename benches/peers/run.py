@@ -1,0 +1,33 @@
+"""Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
+
+``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
+(``card``, ``logistic``, ``rfm``) choose among them.
+"""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+
+import card
+import logistic
+import rfm
+
+BENCHES = {"card": card.run, "logistic": logistic.run, "rfm": rfm.run}
+PEERS = ["tierwise", "numpy", "polars", "pyarrow", "scikit-learn", "pandas", "lifetimes"]
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description="Side-by-side benches, as Markdown.")
+    parser.add_argument("--quick", action="store_true", help="small data: shows that it runs, its figures mean nothing")
+    parser.add_argument("bench", nargs="*", choices=[[], *BENCHES], help="which ones; all unless named")
+    chosen = parser.parse_args()
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PEERS)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {versions}\n")
+    for name in chosen.bench or BENCHES:
+        print(BENCHES[name](chosen.quick), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Timing side by side: candidates take turns, so that whatever else the machine does falls on all of them alike."""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass
+class Timing:
+    """The seconds of one candidate, one element per repetition."""
+
+    name: str
+    seconds: list[float]
+    note: str = ""
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def least(self) -> float:
+        return min(self.seconds)
+
+
+def take_turns(candidates: dict[str, Callable[[], object]], repetitions: int) -> dict[str, Timing]:
+    """Run every candidate once to warm up, then all of them in turn, as often as asked."""
+    timings = {name: Timing(name, []) for name in candidates}
+    for work in candidates.values():
+        work()
+    for _ in range(repetitions):
+        for name, work in candidates.items():
+            gc.collect()
+            gc.disable()
+            begun = time.perf_counter()
+            result = work()
+            timings[name].seconds.append(time.perf_counter() - begun)
+            gc.enable()
+            del result
+    return timings
+
+
+def table(title: str, timings: dict[str, Timing], base: str) -> str:
+    """Write a Markdown table; ratios are to the candidate ``base``."""
+    of = timings[base]
+    lines = [
+        f"### {title}",
+        "",
+        f"| what | median ms | least ms | median ÷ {base} | least ÷ {base} | accuracy |",
+        "|---|---:|---:|---:|---:|---|",
+    ]
+    for one in timings.values():
+        lines.append(
+            f"| {one.name} | {1e3 * one.median:.1f} | {1e3 * one.least:.1f} "
+            f"| {one.median / of.median:.2f} | {one.least / of.least:.2f} | {one.note} |"
+        )
+    return "\n".join([*lines, ""])
