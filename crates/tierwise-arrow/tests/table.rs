@@ -45,6 +45,7 @@ fn card() -> Scorecard {
 }
 
 /// The scores of a table in which one column is this array, and the others are always the same.
+#[allow(clippy::needless_pass_by_value)] // calls read better with the array made in place
 fn scores(name: &str, array: ArrayRef) -> tierwise::Result<Vec<f64>> {
     let rows = array.len();
     let columns: Vec<(&str, ArrayRef)> = vec![
