@@ -48,7 +48,7 @@ fn churn_risk() -> Result<RiskModel, Box<dyn Error>> {
         Feature::yes_no("paperless").with_unknown(Unknown::Error),
     ];
     let mut random = Random(7);
-    let mut table = vec![Vec::new(), Vec::new(), Vec::new()];
+    let mut table = [Vec::new(), Vec::new(), Vec::new()];
     let mut left = Vec::new();
     for row in 0..400 {
         let (tenure, contract, paperless) = (random.below(60), random.below(3), random.below(2));

@@ -53,9 +53,7 @@ impl Bands {
     pub fn new(what: &str, bands: Vec<Band>) -> Result<Self> {
         let refuse = |reason: String| Error::InvalidBands { what: what.to_owned(), reason };
         check_names(&bands).map_err(refuse)?;
-        let best_is_highest = bands.len() < 2
-            || bands[0].from.is_some_and(|from| bands[1].to == Some(from))
-            || bands[0].to.is_none() && bands[0].from.is_some();
+        let best_is_highest = best_is_highest(&bands);
         let rising: Vec<&Band> = if best_is_highest { bands.iter().rev().collect() } else { bands.iter().collect() };
         check_edges(&rising).map_err(refuse)?;
         let cuts = rising.iter().skip(1).filter_map(|band| band.from).collect();
@@ -210,6 +208,16 @@ impl From<Bands> for Vec<Band> {
     }
 }
 
+/// Whether the list falls. Told from the first two bands, in such a way that a gap or an overlap between them does not
+/// turn it around.
+fn best_is_highest(bands: &[Band]) -> bool {
+    let edges = |band: &Band| (band.from.unwrap_or(f64::NEG_INFINITY), band.to.unwrap_or(f64::INFINITY));
+    match bands {
+        [first, second, ..] => edges(first) > edges(second),
+        _ => true,
+    }
+}
+
 fn check_names(bands: &[Band]) -> std::result::Result<(), String> {
     if bands.is_empty() {
         return Err("there is none; at least one is needed".into());
@@ -254,4 +262,55 @@ fn check_edges(rising: &[&Band]) -> std::result::Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bands(edges: &[(Option<f64>, Option<f64>)]) -> Result<Bands> {
+        let band = |(index, &(from, to)): (usize, &_)| Band { name: format!("band {index}"), from, to };
+        Bands::new("test", edges.iter().enumerate().map(band).collect())
+    }
+
+    fn reason(edges: &[(Option<f64>, Option<f64>)]) -> String {
+        bands(edges).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn edges_belong_to_the_upper_band_and_the_highest_is_closed() {
+        let falling = bands(&[(Some(50.0), Some(100.0)), (Some(0.0), Some(50.0))]).unwrap();
+        assert_eq!([0.0, 49.9, 50.0, 100.0].map(|value| falling.find(value)), [Some(1), Some(1), Some(0), Some(0)]);
+        assert_eq!([-0.1, 100.1, f64::NAN].map(|value| falling.find(value)), [None, None, None]);
+        let rising = bands(&[(None, Some(30.0)), (Some(30.0), Some(90.0)), (Some(90.0), None)]).unwrap();
+        assert!(!rising.best_is_highest());
+        assert_eq!(
+            [-1e300, 30.0, 90.0, f64::INFINITY].map(|value| rising.find(value)),
+            [Some(0), Some(1), Some(2), Some(2)]
+        );
+    }
+
+    #[test]
+    fn gaps_and_overlaps_are_told_apart_in_either_direction() {
+        let (a, b) = ((Some(80.0), Some(100.0)), (Some(50.0), Some(75.0)));
+        assert!(reason(&[a, b]).contains("leave a gap from 75 to 80"));
+        assert!(reason(&[b, a]).contains("leave a gap from 75 to 80"));
+        let (a, b) = ((Some(60.0), Some(100.0)), (Some(50.0), Some(75.0)));
+        assert!(reason(&[a, b]).contains("overlap from 60 to 75"));
+        assert!(reason(&[b, a]).contains("overlap from 60 to 75"));
+        assert!(reason(&[(Some(5.0), Some(5.0))]).contains("is empty"));
+        assert!(reason(&[(None, None), (Some(1.0), Some(2.0))]).contains("open edge"));
+        assert!(reason(&[(Some(1.0), Some(f64::INFINITY))]).contains("leave the edge out"));
+    }
+
+    #[test]
+    fn a_list_reads_back_to_the_same_bands() {
+        for original in [
+            bands(&[(Some(50.0), None), (Some(-3.0), Some(50.0))]).unwrap(),
+            bands(&[(None, Some(1.0)), (Some(1.0), Some(2.0))]).unwrap(),
+            bands(&[(None, None)]).unwrap(),
+        ] {
+            assert_eq!(Bands::new("test", original.list()).unwrap(), original);
+        }
+    }
 }
