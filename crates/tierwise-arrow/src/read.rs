@@ -208,19 +208,14 @@ fn read_numbers(array: &ArrayRef, range: Range<usize>, values: &mut [f64]) {
 }
 
 /// Replaces each value by what `work` makes of it and its bit. Bits are taken 64 at a time, so that the loop inside has
-/// nothing to look up; it is compiled for each instruction set that the processor may have.
+/// nothing to look up.
 fn for_each_bit(bits: &BooleanBuffer, values: &mut [f64], work: impl Fn(f64, bool) -> f64) {
     let words = bits.bit_chunks();
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (values, word) in values.chunks_mut(64).zip(words.iter_padded()) {
-                for (place, value) in values.iter_mut().enumerate() {
-                    *value = work(*value, (word >> place) & 1 == 1);
-                }
-            }
-        },
-    );
+    for (values, word) in values.chunks_mut(64).zip(words.iter_padded()) {
+        for (place, value) in values.iter_mut().enumerate() {
+            *value = work(*value, (word >> place) & 1 == 1);
+        }
+    }
 }
 
 /// Whole days and the part of a day, apart: so an instant has the same bits in whatever unit it is counted.

@@ -360,7 +360,7 @@ impl UnmetColumns {
     }
 
     fn mark(&mut self, test: &Test, bit: u32, values: &[f64], may_be_unknown: bool, met: impl Fn(f64) -> bool) {
-        let met_while_unknown = test.met_while_unknown;
+        let unmet_while_unknown = u32::from(!test.met_while_unknown);
         let rows = values.iter().zip(&mut self.stated);
         wide(
             #[inline(always)]
@@ -372,11 +372,10 @@ impl UnmetColumns {
                     return;
                 }
                 for (((&value, stated), best), worst) in rows.zip(&mut self.best).zip(&mut self.worst) {
-                    let unmet = !met(value);
-                    let unknown = value.is_nan();
-                    *stated |= bit * u32::from(unmet && !(unknown && met_while_unknown));
-                    *best |= bit * u32::from(unmet && !unknown);
-                    *worst |= bit * u32::from(unmet);
+                    let (unmet, known) = (u32::from(!met(value)), u32::from(!value.is_nan()));
+                    *stated |= bit * (unmet & (known | unmet_while_unknown));
+                    *best |= bit * (unmet & known);
+                    *worst |= bit * unmet;
                 }
             },
         );
