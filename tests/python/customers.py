@@ -235,7 +235,7 @@ KINDS = {
     ),
     "pyarrow, large strings": lambda columns: _with_type(columns, country=pa.large_string(), staff=pa.uint16()),
     "pyarrow, string views": lambda columns: _with_type(columns, country=pa.string_view(), staff=pa.float32()),
-    "pyarrow, timestamps": lambda columns: _with_type(columns, since=pa.timestamp("ns", tz="UTC"), visits=pa.float16()),
+    "pyarrow, timestamps": lambda columns: _with_type(columns, since=pa.timestamp("ns"), visits=pa.float16()),
     "capsule": lambda columns: Capsule(_chunked(columns)),
 }
 

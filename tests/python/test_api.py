@@ -8,7 +8,20 @@ import pytest
 import tierwise as tw
 
 NAMES = {
-    tw: ["lead", "value", "cross_sell", "churn", "learn", "exceptions", "Feature", "score", "rank", "save", "load"],
+    tw: [
+        "lead",
+        "value",
+        "cross_sell",
+        "churn",
+        "learn",
+        "exceptions",
+        "Feature",
+        "score",
+        "rank",
+        "save",
+        "load",
+        "from_json",
+    ],
     tw.lead: ["Scorecard", "supplier_prospects"],
     tw.value: ["Pareto", "RfmScorer", "Tiers", "gini", "pareto", "rfm", "share_curve"],
     tw.cross_sell: ["Propensity", "PropensityModel"],

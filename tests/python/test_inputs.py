@@ -250,15 +250,106 @@ def test_an_instant_has_the_same_bits_in_every_unit_and_kind(instants):
     for kind in [
         {"at": micro},
         {"at": micro.astype("datetime64[ns]")},
-        {"at": [instant.replace(tzinfo=datetime.timezone.utc) for instant in instants]},
         pd.DataFrame({"at": micro}),
-        pd.DataFrame({"at": pd.Series(micro).dt.tz_localize("UTC").dt.tz_convert("Asia/Kolkata")}),
         pl.DataFrame({"at": micro}),
         pl.DataFrame({"at": micro}).with_columns(pl.col("at").dt.cast_time_unit("ns")),
-        pa.table({"at": pa.array(instants, pa.timestamp("us", tz="America/Lima"))}),
         pa.table({"at": pa.array(instants, pa.timestamp("ns"))}),
     ]:
         assert bits(model.score(kind)) == expected
+
+
+def test_dates_with_a_time_zone_are_refused_in_every_kind():
+    """Whose calendar day counts is for the user to say, in a table as in ``as_of``."""
+    instant = datetime.datetime(2024, 1, 2, 0, 30, tzinfo=datetime.timezone.utc)
+    model = tw.learn.Logistic().fit({"at": [-3000.0, 100.5, 9000.25, 20000.0]}, [0, 1, 0, 1], positive=1)
+    for kind in [
+        {"at": [instant]},
+        pd.DataFrame({"at": [pd.Timestamp(instant)]}),
+        pl.DataFrame({"at": [instant]}),
+        pa.table({"at": pa.array([instant], pa.timestamp("us", tz="Asia/Tokyo"))}),
+    ]:
+        with pytest.raises(tw.exceptions.WrongKindError, match="`at` holds dates with a time zone"):
+            model.score(kind)
+    orders = {"id": [1], "day": [datetime.date(2024, 1, 2)], "paid": [1.0]}
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="as_of"):
+        tw.value.rfm(orders, customer="id", date="day", amount="paid", as_of=instant)
+
+
+def test_what_is_handed_over_as_outcome_is_not_learned_from():
+    frame = pd.DataFrame({"x": [1, 2, 3, 4] * 2, "left": [0, 1, 0, 1, 1, 0, 0, 1], "weight": [1.0, 2.0] * 4})
+    learner = tw.learn.Logistic()
+    fitted = learner.fit(frame, frame["left"], positive=1, weights=frame["weight"])
+    assert [feature.name for feature in fitted.features] == ["x"]
+    fitted = learner.fit(pl.DataFrame(frame), pl.Series("left", frame["left"].to_numpy()), positive=1)
+    assert [feature.name for feature in fitted.features] == ["x", "weight"]
+    # A column that was made from another and still carries its name takes nothing away.
+    fitted = learner.fit(frame[["x"]], frame["x"] % 2, positive=1)
+    assert [feature.name for feature in fitted.features] == ["x"]
+    features = [tw.Feature.number("x"), tw.Feature.number("left")]
+    for wrong in [
+        lambda: learner.fit(frame, "left", positive=1, features=features),
+        lambda: learner.fit(frame.to_numpy(), "x0", positive=1),
+        lambda: learner.fit(frame, "left", positive=1, features=[]),
+        lambda: learner.fit(frame, "left", positive=1, features=features[:1], categories=["x"]),
+        lambda: learner.fit(frame[["x"]].to_numpy(), frame["left"], positive=1, categories=["x0"]),
+    ]:
+        with pytest.raises(tw.exceptions.InvalidParameterError):
+            wrong()
+
+
+def test_codes_do_not_pass_for_levels():
+    card = MODELS["card"]
+    country = next(feature for feature in card.features if feature.kind == "category")
+    table = customers.facts(3) | {country.name: [0, 1, 0]}
+    with pytest.raises(tw.exceptions.WrongKindError, match="no level, such as 0"):
+        card.score(table)
+    with pytest.raises(tw.exceptions.InvalidFeatureError, match="single text"):
+        tw.Feature.category("country", "DE")
+
+
+def test_a_term_named_base_does_not_hide_the_base():
+    table = {"base": list(range(8)), "z": [1, 0, 2, 0, 1, 0, 4, 0]}
+    model = tw.learn.Logistic().fit(table, [0, 1, 0, 1, 1, 0, 0, 1], positive=1)
+    explained = model.explain(table)
+    assert list(explained) == ["(base)", "base", "z"]
+    assert bits(explained["(base)"] + explained["base"] + explained["z"]) == bits(model.score(table))
+
+
+def test_grades_of_arrays_do_not_share_memory():
+    graded = tw.lead.supplier_prospects().grade(np.ones((2, 17)))
+    before = graded["worst_score"].copy()
+    graded["score"] *= 2
+    assert (graded["worst_score"] == before).all()
+    assert (graded["best_score"] == before).all()
+
+
+def test_customer_numbers_stay_apart_and_stay_numbers():
+    day, paid = [datetime.date(2024, 1, 1)] * 2, [1.0, 2.0]
+    large = [2**53, 2**53 + 1]
+    for ids in [pd.Series(large, dtype=object), np.array(large, dtype=np.uint64), np.array([9.0, 10.0])]:
+        table = tw.value.rfm(
+            pd.DataFrame({"id": ids, "day": day, "paid": paid}),
+            customer="id",
+            date="day",
+            amount="paid",
+            as_of="2024-01-02",
+        )
+        assert list(table["customer"]) == [int(one) for one in ids]
+
+
+def test_columns_that_nobody_asks_for_may_occur_twice():
+    frame = pd.DataFrame([[1.0, 2.0, 3.0]], columns=["x", "twice", "twice"])
+    model = tw.learn.Logistic().fit({"x": [1.0, 2.0, 3.0, 4.0]}, [0, 1, 0, 1], positive=1)
+    assert len(model.score(frame)) == 1
+    with pytest.raises(tw.exceptions.DuplicateColumnError):
+        tw.learn.Logistic().fit(pd.DataFrame([[0, 1, 2.0], [1, 0, 3.0]], columns=["y", "y", "x"]), "y", positive=1)
+
+
+def test_a_yes_no_outcome_may_be_asked_for_as_python_does():
+    table, left = {"x": [1.0, 2.0, 3.0, 4.0, 2.5, 0.5]}, [False, True, False, True, True, False]
+    expected = bits(tw.learn.Logistic().fit(table, left, positive=True).score(table))
+    for labels, positive in [(left, 1), ([int(one) for one in left], True), (pd.Categorical(left), True)]:
+        assert bits(tw.learn.Logistic().fit(table, labels, positive=positive).score(table)) == expected
 
 
 def test_labels_may_be_of_any_kind():

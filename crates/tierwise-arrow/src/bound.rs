@@ -21,7 +21,7 @@ impl<'a> Bound<'a> {
         let mut bound = Self { features, batches: Vec::with_capacity(batches.len()) };
         let mut first_row = 0;
         for batch in batches {
-            let reader = |feature| Reader::new(find(batch, feature)?, feature, first_row);
+            let reader = |feature: &Feature| Reader::new(find(batch, feature.name())?, feature, first_row);
             let readers = features.iter().map(reader).collect::<Result<_>>()?;
             bound.batches.push(BoundBatch { first_row, rows: batch.num_rows(), readers });
             first_row += batch.num_rows();
@@ -77,14 +77,15 @@ impl<'a> Bound<'a> {
     }
 }
 
-fn find<'b>(batch: &'b RecordBatch, feature: &Feature) -> Result<&'b ArrayRef> {
+/// The column of this name.
+pub(crate) fn find<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b ArrayRef> {
     let schema = batch.schema_ref();
-    let mut matching = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == feature.name());
+    let mut matching = schema.fields().iter().enumerate().filter(|(_, field)| field.name() == name);
     match (matching.next(), matching.next()) {
         (Some((index, _)), None) => Ok(batch.column(index)),
-        (Some(_), Some(_)) => Err(Error::DuplicateColumn { column: feature.name().to_owned() }),
+        (Some(_), Some(_)) => Err(Error::DuplicateColumn { column: name.to_owned() }),
         (None, _) => Err(Error::MissingColumn {
-            column: feature.name().to_owned(),
+            column: name.to_owned(),
             available: schema.fields().iter().map(|field| field.name().clone()).collect(),
         }),
     }

@@ -39,6 +39,14 @@ impl Reader {
         if !suits && !says_nothing(array) {
             return Err(feature.wrong_kind(None, format!("a column of type {data_type}")));
         }
+        if let DataType::Timestamp(_, Some(zone)) = data_type {
+            let found = format!("dates with a time zone ({zone})");
+            let expected = "a local date without one".into();
+            return Err(Error::WrongKind { column: feature.name().to_owned(), row: None, expected, found });
+        }
+        if matches!(feature.kind(), Kind::Category(_)) && is_integer(data_type) {
+            check_some_level(array, feature)?;
+        }
         let codes = feature.levels().iter().enumerate().map(|(code, level)| (level.clone(), code as f64)).collect();
         Ok(Self { array: array.clone(), feature: feature.clone(), codes, first_row })
     }
@@ -132,6 +140,17 @@ impl Reader {
             None => Ok(f64::NAN),
         }
     }
+}
+
+/// Whole numbers name levels by their text. A column in which not one does holds something else, codes most often, and
+/// must not pass as unknown.
+fn check_some_level(array: &ArrayRef, feature: &Feature) -> Result<()> {
+    let numbers = texts_of(array);
+    let Some(first) = numbers.iter().flatten().next() else { return Ok(()) };
+    if numbers.iter().flatten().any(|number| feature.levels().contains(number)) {
+        return Ok(());
+    }
+    Err(feature.wrong_kind(None, format!("whole numbers that are no level, such as {first}")))
 }
 
 /// The values of an array of text or whole numbers as text; `None` for null.
@@ -285,8 +304,19 @@ pub(crate) fn integers_of(array: &ArrayRef) -> Option<Vec<i64>> {
         DataType::UInt8 => Some(collect::<UInt8Type>(array)),
         DataType::UInt16 => Some(collect::<UInt16Type>(array)),
         DataType::UInt32 => Some(collect::<UInt32Type>(array)),
+        DataType::UInt64 => {
+            let numbers = array.as_primitive::<UInt64Type>().values().iter();
+            numbers.map(|&number| i64::try_from(number).ok()).collect()
+        }
+        DataType::Float64 => array.as_primitive::<Float64Type>().values().iter().map(|&number| whole(number)).collect(),
         _ => None,
     }
+}
+
+/// A whole number that a float holds exactly.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+    (number.abs() < EXACT && number.trunc() == number).then_some(number as i64)
 }
 
 /// A column of labels as text; `None` for null.
@@ -297,7 +327,7 @@ pub(crate) fn labels_of(name: &str, array: &ArrayRef) -> Result<Vec<Option<Strin
             let mut numbers = vec![0.0; array.len()];
             read_numbers(array, 0..array.len(), &mut numbers);
             let known = |row: usize| array.is_valid(row) && !numbers[row].is_nan();
-            (0..array.len()).map(|row| known(row).then(|| numbers[row].to_string())).collect()
+            (0..array.len()).map(|row| known(row).then(|| (numbers[row] + 0.0).to_string())).collect()
         }
         data_type if is_text(data_type) || is_integer(data_type) => texts_of(array),
         other => {

@@ -1,6 +1,6 @@
 //! A table of record batches, and what models say of it.
 
-use crate::bound::Bound;
+use crate::bound::{Bound, find};
 use crate::{infer, read};
 use arrow_array::{ArrayRef, RecordBatch};
 use std::collections::BTreeSet;
@@ -194,8 +194,7 @@ impl Table {
     }
 
     fn arrays(&self, column: &str) -> Result<Vec<&ArrayRef>> {
-        let missing = || Error::MissingColumn { column: column.to_owned(), available: self.column_names() };
-        self.batches.iter().map(|batch| batch.column_by_name(column).ok_or_else(missing)).collect()
+        self.batches.iter().map(|batch| find(batch, column)).collect()
     }
 
     /// Binds, converts and hands over the table part by part, on the thread pool where there is one; `places` holds what

@@ -104,7 +104,7 @@ fn outcome_of(
         })
     });
     let labels = known.collect::<tierwise::Result<Vec<_>>>()?;
-    let mut outcome = Outcome::labels(name, &labels, positive)?;
+    let mut outcome = Outcome::labels(name, &labels, alias(&labels, positive))?;
     if let Some(weights) = weights {
         outcome = outcome.weights(weights.to_vec())?;
     }
@@ -112,6 +112,20 @@ fn outcome_of(
         outcome = outcome.offsets(offsets.to_vec())?;
     }
     Ok(outcome)
+}
+
+/// In Python `True == 1`: a yes-no outcome may be asked for as 1, and one of ones and zeros as true.
+fn alias<'a>(labels: &[String], positive: &'a str) -> &'a str {
+    let other = match positive {
+        "1" => "true",
+        "0" => "false",
+        "true" => "1",
+        "false" => "0",
+        _ => return positive,
+    };
+    let pairs = [["true", "false"], ["1", "0"]];
+    let kind = pairs.iter().find(|pair| pair.contains(&other)).unwrap_or(&pairs[0]);
+    if labels.iter().all(|label| kind.contains(&label.as_str())) { other } else { positive }
 }
 
 /// Lets Ctrl-C through and calls the user's function with step, limit and objective; whatever it raises stops the fit.

@@ -36,7 +36,7 @@ pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
         u64 => UInt64Type, u32 => UInt32Type, u16 => UInt16Type, u8 => UInt8Type
     );
     if let Ok(values) = values.cast::<PyArray1<bool>>() {
-        return Ok(Arc::new(BooleanArray::from(values.try_readonly()?.as_array().to_vec())));
+        return Ok(Arc::new(BooleanArray::from(yes_nos(values)?)));
     }
     Err(PyTypeError::new_err(format!(
         "a column must be a one-dimensional array of numbers or booleans, got {}",
@@ -44,8 +44,15 @@ pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
     )))
 }
 
+/// `NumPy` lets a boolean be any byte, Rust only 0 and 1: they are read as bytes.
+fn yes_nos(values: &Bound<'_, PyArray1<bool>>) -> PyResult<Vec<bool>> {
+    let bytes = values.call_method1("view", ("uint8",))?;
+    let bytes = bytes.cast::<PyArray1<u8>>()?.try_readonly()?;
+    Ok(bytes.as_array().iter().map(|&byte| byte != 0).collect())
+}
+
 fn with_nulls(values: &ArrayRef, known: &Bound<'_, PyArray1<bool>>) -> PyResult<ArrayRef> {
-    let nulls = NullBuffer::from(known.try_readonly()?.as_array().to_vec());
+    let nulls = NullBuffer::from(yes_nos(known)?);
     let data = values.to_data().into_builder().nulls(Some(nulls)).build();
     Ok(make_array(data.map_err(|error| PyValueError::new_err(error.to_string()))?))
 }

@@ -157,11 +157,9 @@ impl Feature {
             KindName::Number => "a number".into(),
             KindName::YesNo => "yes or no (1, 0 or unknown)".into(),
             KindName::Category => {
-                format!(
-                    "one of {} levels (text, or a code from 0 to {})",
-                    self.levels.len(),
-                    self.levels.len().max(1) - 1
-                )
+                let first: Vec<&str> = self.levels.iter().take(5).map(String::as_str).collect();
+                let more = if self.levels.len() > first.len() { ", ..." } else { "" };
+                format!("one of its {} levels (`{}`{more})", self.levels.len(), first.join("`, `"))
             }
         }
     }

@@ -54,8 +54,15 @@ class Feature:
 
     @classmethod
     def category(cls, name: str, levels: Iterable[str], *, unknown: Unknown = "neutral") -> Feature:
-        """Make a category with these levels."""
-        return cls(name, "category", tuple(levels), unknown)
+        """Make a category with these levels; numbers stand for their text."""
+        if isinstance(levels, str):
+            error = exceptions.InvalidFeatureError(
+                f"feature `{name}` is not valid: its levels must be a list of texts, got the single text {levels!r}"
+            )
+            error.details = {"feature": name, "reason": "the levels are a single text"}
+            raise error
+        ordered = sorted(levels, key=str) if isinstance(levels, (set, frozenset)) else levels
+        return cls(name, "category", tuple(str(level) for level in ordered), unknown)
 
     def _spec(self) -> dict[str, Any]:
         spec: dict[str, Any] = {"name": self.name, "kind": self.kind, "unknown": self.unknown}

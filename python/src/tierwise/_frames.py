@@ -30,23 +30,26 @@ class Labels:
     """A column of names by position; positions outside the list are unknown."""
 
     def __init__(self, codes: npt.NDArray[Any], names: Sequence[str], *, ordered: bool = False) -> None:
-        self.codes: npt.NDArray[Any]
-        distinct = list(dict.fromkeys(names))
-        place = {name: code for code, name in enumerate(distinct)}
-        narrow = np.int8 if len(distinct) < 127 else np.int32
-        if codes.dtype == np.uint8 and len(names) < 256:
-            # Codes of a grade: one place per possible code, and no look at the codes themselves.
-            places = np.full(256, -1, dtype=narrow)
-            places[: len(names)] = [place[name] for name in names]
-            self.codes = places[codes]
-        else:
-            # One place more, at the end, for every code that stands for unknown.
-            places = np.array([place[name] for name in names] + [-1], dtype=narrow)
-            positions = codes.astype(np.int64)
-            positions[(positions < 0) | (positions >= len(names))] = len(names)
-            self.codes = places[positions]
-        self.names = distinct
+        self.names = list(dict.fromkeys(names))
         self.ordered = ordered
+        self.codes = self._narrow(codes, names)
+
+    def _narrow(self, codes: npt.NDArray[Any], names: Sequence[str]) -> npt.NDArray[Any]:
+        signed = {np.dtype(np.uint8): np.int8, np.dtype(np.uint16): np.int16}.get(codes.dtype)
+        if signed is not None and len(self.names) == len(names) <= np.iinfo(signed).max:
+            # The compiled module writes "none" as the largest code, which reads as -1 here: nothing to copy.
+            return codes.view(signed)
+        place = {name: code for code, name in enumerate(self.names)}
+        # One place more, at the end, for every code that stands for unknown.
+        places = np.array([place[name] for name in names] + [-1], dtype=np.int32)
+        positions = codes.astype(np.int64)
+        positions[(positions < 0) | (positions >= len(names))] = len(names)
+        return places[positions]
+
+    @property
+    def some_unknown(self) -> bool:
+        """Whether any row has no name."""
+        return bool(self.codes.size) and int(self.codes.min()) < 0
 
     def as_objects(self) -> npt.NDArray[np.object_]:
         """Names as an object array, ``None`` for unknown."""
@@ -214,7 +217,7 @@ def _masked_column(name: str, values: np.ma.MaskedArray[Any, Any]) -> Any:
 def _pandas_column(name: str, values: Any) -> Any:
     dtype = values.dtype
     if hasattr(values, "cat"):
-        return values.cat.codes.to_numpy().astype(np.int32), [str(level) for level in values.cat.categories]
+        return values.cat.codes.to_numpy().astype(np.int32), [label_of(level) for level in values.cat.categories]
     if isinstance(dtype, np.dtype):
         return column_of(name, values.to_numpy())
     if getattr(dtype, "kind", "O") in "biuf":
@@ -224,8 +227,9 @@ def _pandas_column(name: str, values: Any) -> Any:
             return values.to_numpy(dtype=plain)
         return values.to_numpy(dtype=plain, na_value=np.zeros(1, plain)[0]), ~unknown
     if getattr(dtype, "kind", "O") == "M":
-        dates = values.dt.tz_convert(None).to_numpy() if getattr(dtype, "tz", None) else values.to_numpy()
-        return _array_column(name, dates)
+        if getattr(dtype, "tz", None) is not None:
+            raise _zoned(name)
+        return _array_column(name, values.to_numpy())
     return _objects(name, values.to_numpy(dtype=object).tolist())
 
 
@@ -247,22 +251,42 @@ def _objects(name: str, values: list[Any]) -> Any:
         yes_nos = np.array([bool(value) for value in values])
         return yes_nos if known.all() else (yes_nos, known)
     if all(issubclass(kind, (bool, int, float, np.number, np.bool_)) for kind in kinds):
+        whole = _whole_numbers(values)
+        if whole is not None:
+            return whole
         try:
             return np.array([math.nan if value is None else float(value) for value in values])
         except (OverflowError, TypeError):
             raise _wrong_kind(f"column `{name}`", "real numbers up to 1.8e308", "a number beyond them") from None
     if all(issubclass(kind, datetime.date) for kind in kinds):
-        return _days(np.array([_without_zone(value) for value in values], dtype="datetime64[us]"))
-    found = ", ".join(sorted(kind.__name__ for kind in kinds))
+        if any(getattr(value, "tzinfo", None) is not None for value in values):
+            raise _zoned(name)
+        return _days(np.array(values, dtype="datetime64[us]"))
+    found = " and ".join(sorted(kind.__name__ for kind in kinds))
     raise _wrong_kind(
-        f"column `{name}`", "values of one kind (numbers, yes-nos, dates or texts)", f"a mixture of {found}"
+        f"column `{name}`", "values of one kind (numbers, yes-nos, dates or texts)", f"values of type {found}"
     )
 
 
-def _without_zone(date: Any) -> Any:
-    if isinstance(date, datetime.datetime) and date.tzinfo is not None:
-        return date.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    return date
+def _whole_numbers(values: list[Any]) -> npt.NDArray[np.int64] | None:
+    """Keep whole numbers whole: as floats, two large customer numbers could become one."""
+    if not all(isinstance(value, (int, np.integer)) and not isinstance(value, bool) for value in values):
+        return None
+    return np.array(values, dtype=np.int64) if all(abs(int(value)) < 2**63 for value in values) else None
+
+
+def _zoned(name: str) -> exceptions.WrongKindError:
+    """Refuse dates with a time zone: whose calendar day counts is for the user to say."""
+    return _wrong_kind(f"column `{name}`", "a local date without one", "dates with a time zone")
+
+
+def label_of(label: Any) -> str:
+    """Write a label as the compiled module writes it: ``True`` as true, ``1.0`` as 1."""
+    if isinstance(label, (bool, np.bool_)):
+        return "true" if label else "false"
+    if isinstance(label, (float, np.floating)) and float(label).is_integer():
+        return str(int(label))
+    return str(label)
 
 
 def _is_missing(value: Any) -> bool:
@@ -307,7 +331,8 @@ def day_of(of: str, name: str, date: Any) -> int:
         except ValueError:
             raise invalid_parameter(of, name, must_be, repr(given)) from None
     if isinstance(date, datetime.datetime):
-        date = date.date()
+        # As with dates in a table: whose calendar day counts is for the user to say.
+        date = date.date() if date.tzinfo is None else None
     days: int | None = None
     if isinstance(date, datetime.date) and not _is_missing(date):
         days = (date - _EPOCH).days
@@ -352,14 +377,14 @@ def one_of(of: str, name: str, value: Any, choices: Sequence[str]) -> None:
 
 def frame_like(data: Any, columns: Mapping[str, Any]) -> Any:
     """Build a frame of the same kind as ``data``: pandas keeps its index, arrays and mappings give a dict of arrays."""
-    frame = nw.from_native(data, eager_only=True, pass_through=True)
-    if not isinstance(frame, nw.DataFrame):
-        return {name: _plain(values) for name, values in columns.items()}
-    if frame.implementation.is_pandas():
-        pandas = frame.implementation.to_native_namespace()
+    if _is_pandas(data):
+        pandas = nw.dependencies.get_pandas()
         return pandas.DataFrame(
             {name: _pandas_values(pandas, values) for name, values in columns.items()}, index=data.index
         )
+    frame = nw.from_native(data, eager_only=True, pass_through=True)
+    if not isinstance(frame, nw.DataFrame):
+        return {name: _plain(values) for name, values in columns.items()}
     if frame.implementation.is_polars():
         polars = frame.implementation.to_native_namespace()
         return polars.DataFrame([_polars_series(polars, name, values) for name, values in columns.items()])
@@ -403,15 +428,14 @@ def _polars_series(polars: Any, name: str, values: Any) -> Any:
     if not isinstance(values, Labels):
         return polars.Series(name, values)
     codes = polars.Series(name, values.codes.astype(np.int32))
-    known = codes.set(codes < 0, None) if (values.codes < 0).any() else codes
+    known = codes.set(codes < 0, None) if values.some_unknown else codes
     # Versions of polars differ in how codes are cast to levels; all of them gather.
     return polars.Series(name, values.names, dtype=polars.Enum(values.names)).gather(known)
 
 
 def _pyarrow_array(pyarrow: Any, values: Any) -> Any:
     if isinstance(values, Labels):
-        unknown = values.codes < 0
-        codes = pyarrow.array(values.codes, mask=unknown if unknown.any() else None)
+        codes = pyarrow.array(values.codes, mask=values.codes < 0 if values.some_unknown else None)
         return pyarrow.DictionaryArray.from_arrays(
             codes, pyarrow.array(values.names, type=pyarrow.string()), ordered=values.ordered
         )

@@ -104,13 +104,14 @@ class ScoreModel(Model):
         Returns
         -------
         frame
-            Column ``base`` and one column per term, of the same kind as ``data``. Added from left to right they are
-            the score, exactly.
+            Column ``base`` (``(base)`` where a term has that name) and one column per term, of the same kind as
+            ``data``. Added from left to right they are the score, exactly.
         """
         columns = self._model.explain(table_of(data, self.features))
         rows = len(columns[0]) if columns else 0
-        base = {"base": np.full(rows, self._model.base())}
-        return frame_like(data, base | dict(zip(self._model.terms(), columns, strict=True)))
+        terms = self._model.terms()
+        base = {"(base)" if "base" in terms else "base": np.full(rows, self._model.base())}
+        return frame_like(data, base | dict(zip(terms, columns, strict=True)))
 
     def rank(self, data: Any) -> Any:
         """Rank a table: 1 for the highest score; equal scores share the better place."""

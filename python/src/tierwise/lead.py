@@ -148,7 +148,7 @@ class Scorecard(ScoreModel):
         frame
             Of the same kind as ``data``: ``score``, ``raw_grade``, ``grade`` (after prerequisites),
             ``binding_prerequisite`` (the unmet one whose being met would raise the grade most), ``worst_score``,
-            ``best_score``, ``worst_grade``, ``best_grade`` (what the unknown facts leave possible), and
+            ``best_score``, ``worst_grade``, ``best_grade`` (bounds: no answer to what is unknown goes beyond them), and
             ``reason_1`` ...: the characteristics that moved the score most, measured from their neutral points.
 
         Raises
@@ -176,7 +176,11 @@ class Scorecard(ScoreModel):
         labels = self._model.reason_labels() if reasons else []
         for place, codes in enumerate(result["reasons"], start=1):
             columns[f"reason_{place}"] = Labels(np.asarray(codes), labels)
-        return frame_like(data, columns)
+        graded = frame_like(data, columns)
+        if isinstance(graded, dict) and "worst_score" not in result:
+            # Frames keep their columns to themselves; arrays would be three names for one memory.
+            graded |= {name: graded["score"].copy() for name in ("worst_score", "best_score")}
+        return graded
 
 
 def _plain(part: Any, path: str) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature, as_features
-from tierwise._frames import column_of, invalid_parameter, numbers, real, table_of, whole
+from tierwise._frames import column_of, invalid_parameter, label_of, numbers, real, table_of, whole
 from tierwise._models import ProbabilityModel, content_of
 from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import Table
@@ -99,7 +99,7 @@ class Logistic:
     max_iterations : int
         The most Newton steps.
     tolerance : float, optional
-        The largest gradient component, per unit of weight, at which the fit counts as converged.
+        How near the optimum a fit counts as converged, in standard errors.
     confidence : float
         Of the intervals, between 0 and 1.
     standard_errors : bool
@@ -201,12 +201,17 @@ def fit(
         features = as_features(features)
     elif isinstance(data, np.ndarray) and data.ndim == 2:
         features = [Feature.number(f"x{index}", unknown="own") for index in range(data.shape[1])]
+    if features is not None:
+        _check_features(features, data, outcome, categories)
     table = table_of(data, features, [outcome] if isinstance(outcome, str) else [])
     name = outcome if isinstance(outcome, str) else getattr(outcome, "name", None) or "outcome"
     labels = table if isinstance(outcome, str) else Table.from_columns([(str(name), column_of(str(name), outcome))])
     if features is None:
-        except_ = [outcome] if isinstance(outcome, str) else []
-        features = _feature.from_json(table.infer_features(except_, list(categories)))
+        # What is handed over as outcome, weight or offset is not to be learned from, even if it is a column too.
+        aside = [str(values.name) for values in (outcome, weights, offsets) if _is_column_of(data, values)]
+        if isinstance(outcome, str):
+            aside.append(outcome)
+        features = _feature.from_json(table.infer_features(aside, list(categories)))
     model, _report = _fit(
         purpose,
         spec,
@@ -215,7 +220,7 @@ def fit(
         table,
         labels,
         str(name),
-        _label(positive),
+        label_of(positive),
         None if weights is None else numbers("weights", weights),
         None if offsets is None else numbers("offsets", offsets),
         progress,
@@ -223,10 +228,19 @@ def fit(
     return model
 
 
-def _label(positive: Any) -> str:
-    """Write a label as the compiled module writes it: ``True`` as true, ``1.0`` as 1."""
-    if isinstance(positive, (bool, np.bool_)):
-        return "true" if positive else "false"
-    if isinstance(positive, (float, np.floating)) and float(positive).is_integer():
-        return str(int(positive))
-    return str(positive)
+def _is_column_of(data: Any, values: Any) -> bool:
+    """Tell a column of the table itself from one that was made from it and still carries its name."""
+    name = getattr(values, "name", None)
+    if not isinstance(name, str) or not hasattr(data, "__getitem__") or name not in getattr(data, "columns", data):
+        return False
+    return np.array_equal(np.asarray(values), np.asarray(data[name]))
+
+
+def _check_features(features: Sequence[Feature], data: Any, outcome: Any, categories: Sequence[str]) -> None:
+    if not features:
+        raise invalid_parameter("fit", "features", "at least one feature", "none")
+    if isinstance(outcome, str) and (isinstance(data, np.ndarray) or outcome in [one.name for one in features]):
+        raise invalid_parameter("fit", "outcome", "an array of labels, or a column that is no feature", repr(outcome))
+    if len(categories):
+        must_be = "left out where `features` says what is a category, and for an array without column names"
+        raise invalid_parameter("fit", "categories", must_be, repr(list(categories)))

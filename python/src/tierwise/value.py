@@ -301,6 +301,11 @@ class RfmScorer(Model):
 
     _kind = "rfm_scorer"
 
+    @property
+    def features(self) -> list[Feature]:
+        """Recency, frequency and money."""
+        return [Feature.number(name) for name in ("recency", "frequency", "monetary")]
+
     @classmethod
     def fit(cls, rfm: Any, *, bins: int = 5) -> RfmScorer:
         """Take thresholds from these customers; equal values stay together.
