@@ -32,6 +32,7 @@
 
 mod bound;
 mod infer;
+mod log;
 mod read;
 mod table;
 

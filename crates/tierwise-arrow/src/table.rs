@@ -15,13 +15,23 @@ pub struct Table {
     batches: Vec<RecordBatch>,
 }
 
-/// A column of keys as codes and the distinct keys, in ascending order.
+/// The distinct keys of a column, in ascending order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keys {
     /// Whole numbers.
-    Integers(Vec<u32>, Vec<i64>),
+    Integers(Vec<i64>),
     /// Texts.
-    Texts(Vec<u32>, Vec<String>),
+    Texts(Vec<String>),
+}
+
+impl Keys {
+    /// The key at a position, as text.
+    pub fn name(&self, position: usize) -> Option<String> {
+        match self {
+            Self::Integers(keys) => keys.get(position).map(ToString::to_string),
+            Self::Texts(keys) => keys.get(position).cloned(),
+        }
+    }
 }
 
 impl Table {
@@ -174,11 +184,12 @@ impl Table {
     /// # Errors
     /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no keys, and [`Error::InvalidValue`] with the
     /// row where the key is unknown.
-    pub fn keys(&self, column: &str) -> Result<Keys> {
+    pub fn keys(&self, column: &str) -> Result<(Vec<u32>, Keys)> {
         let arrays = self.arrays(column)?;
-        if let Some(keys) = arrays.iter().map(|array| read::integers_of(array)).collect::<Option<Vec<_>>>() {
-            let (codes, keys) = encode_integers(&keys.concat());
-            return Ok(Keys::Integers(codes, keys));
+        if let Some(mut parts) = arrays.iter().map(|array| read::integers_of(array)).collect::<Option<Vec<_>>>() {
+            let keys = if parts.len() == 1 { parts.swap_remove(0) } else { parts.concat() };
+            let (codes, keys) = encode_integers(&keys);
+            return Ok((codes, Keys::Integers(keys)));
         }
         let keys = self.labels(column)?.into_iter().enumerate().map(|(row, key)| {
             key.ok_or_else(|| Error::InvalidValue {
@@ -190,7 +201,7 @@ impl Table {
             })
         });
         let (codes, keys) = encode_keys(&keys.collect::<Result<Vec<_>>>()?);
-        Ok(Keys::Texts(codes, keys))
+        Ok((codes, Keys::Texts(keys)))
     }
 
     fn arrays(&self, column: &str) -> Result<Vec<&ArrayRef>> {

@@ -12,6 +12,7 @@ use arrow_buffer::{NullBuffer, ScalarBuffer};
 use std::ops::Range;
 use std::sync::Arc;
 use tierwise::lead::{self, CardSpec, Characteristic, Condition, PART};
+use tierwise::value::LaterRows;
 use tierwise::{Columns, Feature, Kind, Scorecard, Unknown};
 use tierwise_arrow::{Keys, Table};
 
@@ -206,8 +207,35 @@ fn features_are_inferred_from_types() {
 fn keys_are_numbered_in_their_order() {
     let keys = |array: ArrayRef| Table::new(vec![batch(vec![("id", array)])]).keys("id");
     let numbers = keys(Arc::new(Int32Array::from(vec![70, 12, 70]))).unwrap();
-    assert_eq!(numbers, Keys::Integers(vec![1, 0, 1], vec![12, 70]));
+    assert_eq!(numbers, (vec![1, 0, 1], Keys::Integers(vec![12, 70])));
     let texts = keys(Arc::new(StringArray::from(vec!["bob", "ann"]))).unwrap();
-    assert_eq!(texts, Keys::Texts(vec![1, 0], vec!["ann".into(), "bob".into()]));
+    assert_eq!(texts, (vec![1, 0], Keys::Texts(vec!["ann".into(), "bob".into()])));
     assert_eq!(keys(Arc::new(StringArray::from(vec![None::<&str>]))).unwrap_err().code(), "invalid_value");
+}
+
+#[test]
+fn a_log_becomes_one_row_per_customer_and_its_errors_name_the_customer() {
+    let log = |days: Vec<Option<i32>>, amounts: Vec<f64>| {
+        Table::new(vec![batch(vec![
+            ("paid", Arc::new(Float64Array::from(amounts))),
+            ("id", Arc::new(StringArray::from(vec!["bob", "ann", "bob"]))),
+            ("day", Arc::new(Date32Array::from(days))),
+        ])])
+    };
+    let rfm = |table: &Table| table.rfm("id", "day", "paid", 30, LaterRows::Refuse);
+    let (keys, table) = rfm(&log(vec![Some(10), Some(12), Some(20)], vec![5.0, 7.0, 9.0])).unwrap();
+    assert_eq!(keys, Keys::Texts(vec!["ann".into(), "bob".into()]));
+    assert_eq!((table.customer, table.monetary, table.recency), (vec![0, 1], vec![7.0, 14.0], vec![18.0, 10.0]));
+    let days = || vec![Some(10), Some(12), Some(20)];
+    for (table, row, key) in [
+        (log(vec![Some(10), None, Some(20)], vec![5.0, 7.0, 9.0]), 1, "ann"),
+        (log(vec![Some(10), Some(12), Some(19_970_101)], vec![5.0, 7.0, 9.0]), 2, "bob"),
+        (log(vec![Some(10), Some(31), Some(20)], vec![5.0, 7.0, 9.0]), 1, "ann"),
+        (log(days(), vec![5.0, 7.0, f64::INFINITY]), 2, "bob"),
+    ] {
+        let error = rfm(&table).unwrap_err();
+        let message = error.to_string();
+        assert_eq!(error.code(), "invalid_value");
+        assert!(message.contains(&format!("row {row} (`{key}`)")), "{message}");
+    }
 }

@@ -73,17 +73,6 @@ impl Table {
         })?;
         Ok(values.into_iter().map(|column| column.into_pyarray(py)).collect())
     }
-
-    /// The codes of a key column, and its distinct keys in ascending order: whole numbers as an array, others as texts.
-    fn keys<'py>(&self, py: Python<'py>, column: &str) -> PyResult<(Bound<'py, PyArray1<u32>>, Py<PyAny>)> {
-        let keys = py.detach(|| self.table.keys(column)).map_err(crate::errors::Raised)?;
-        match keys {
-            tierwise_arrow::Keys::Integers(codes, keys) => {
-                Ok((codes.into_pyarray(py), keys.into_pyarray(py).into_any().unbind()))
-            }
-            tierwise_arrow::Keys::Texts(codes, keys) => Ok((codes.into_pyarray(py), keys.into_pyobject(py)?.unbind())),
-        }
-    }
 }
 
 /// Features from JSON, checked.

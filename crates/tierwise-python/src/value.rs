@@ -2,10 +2,12 @@
 
 use crate::errors::{Raised, Result};
 use crate::model::Model;
+use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 use tierwise::value::{self, Direction, LaterRows, RfmScorer, RfmScores, RfmValues, Tiers, Ties};
+use tierwise_arrow::Keys;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
@@ -13,27 +15,38 @@ type Floats<'py> = Bound<'py, PyArray1<f64>>;
 #[pyfunction]
 pub(crate) fn rfm<'py>(
     py: Python<'py>,
-    customers: PyReadonlyArray1<'py, u32>,
-    days: PyReadonlyArray1<'py, i32>,
-    amounts: PyReadonlyArray1<'py, f64>,
+    orders: &Table,
+    customer: &str,
+    date: &str,
+    amount: &str,
     as_of: i32,
     leave_out_later: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let later = if leave_out_later { LaterRows::LeaveOut } else { LaterRows::Refuse };
-    let (customers, days, amounts) = (contiguous(&customers), contiguous(&days), contiguous(&amounts));
-    let table = py.detach(|| value::rfm(&customers, &days, &amounts, as_of, later)).map_err(Raised)?;
+    let read = py.detach(|| orders.table.rfm(customer, date, amount, as_of, later));
+    let (keys, table) = read.map_err(Raised)?;
+    let at = |code: &u32| *code as usize;
     let result = PyDict::new(py);
-    result.set_item("customer", table.customer.into_pyarray(py))?;
-    result.set_item("recency", table.recency.into_pyarray(py))?;
-    result.set_item("frequency", table.frequency.into_pyarray(py))?;
-    result.set_item("monetary", table.monetary.into_pyarray(py))?;
-    result.set_item("age", table.age.into_pyarray(py))?;
-    result.set_item("repeat_frequency", table.repeat_frequency.into_pyarray(py))?;
-    result.set_item("last_purchase_age", table.last_purchase_age.into_pyarray(py))?;
-    result.set_item("mean_repeat_amount", table.mean_repeat_amount.into_pyarray(py))?;
-    result.set_item("first_day", table.first_day.into_pyarray(py))?;
-    result.set_item("last_day", table.last_day.into_pyarray(py))?;
-    result.set_item("rows_left_out", table.rows_left_out)?;
+    match keys {
+        Keys::Integers(keys) => {
+            let customers: Vec<i64> = table.customer.iter().map(|code| keys[at(code)]).collect();
+            result.set_item("customer", customers.into_pyarray(py))?;
+        }
+        Keys::Texts(keys) => {
+            result.set_item("customer", PyList::new(py, table.customer.iter().map(|code| &keys[at(code)]))?)?;
+        }
+    }
+    for (name, column) in [
+        ("recency", table.recency),
+        ("frequency", table.frequency),
+        ("monetary", table.monetary),
+        ("age", table.age),
+        ("repeat_frequency", table.repeat_frequency),
+        ("last_purchase_age", table.last_purchase_age),
+        ("mean_repeat_amount", table.mean_repeat_amount),
+    ] {
+        result.set_item(name, column.into_pyarray(py))?;
+    }
     Ok(result)
 }
 

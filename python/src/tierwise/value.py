@@ -12,7 +12,6 @@ import numpy.typing as npt
 from tierwise import _feature, exceptions
 from tierwise._feature import Feature
 from tierwise._frames import (
-    LAST_DAY,
     Floats,
     Labels,
     day_of,
@@ -96,24 +95,9 @@ def rfm(
     today = day_of("rfm", "as_of", as_of)
     numeric = [Feature.number(date), Feature.number(amount)]
     table = _table_with(orders, numeric, also=[customer])
-    codes, keys = table.keys(customer)
-    dates, amounts = table.values(_feature.to_json(numeric), False)
-    days = _whole_days(date, dates, codes, keys)
-    try:
-        result = _rfm(codes, days, amounts, today, later_rows == "leave_out")
-    except exceptions.InvalidValueError as error:
-        raise _with_customer(error, keys) from None
-    names = keys if isinstance(keys, np.ndarray) else np.array(keys, dtype=object)
-    wanted = [
-        "recency",
-        "frequency",
-        "monetary",
-        "age",
-        "repeat_frequency",
-        "last_purchase_age",
-        "mean_repeat_amount",
-    ]
-    columns = {"customer": names[result["customer"]]} | {name: result[name] for name in wanted}
+    columns = _rfm(table, customer, date, amount, today, later_rows == "leave_out")
+    if isinstance(columns["customer"], list):
+        columns["customer"] = np.array(columns["customer"], dtype=object)
     return _new_frame_like(orders, columns)
 
 
@@ -132,34 +116,6 @@ def _table_with(data: Any, numeric: list[Feature], also: Sequence[str] = ()) -> 
         }
         raise error
     return table_of(data, numeric, also)
-
-
-def _whole_days(name: str, dates: Floats, codes: npt.NDArray[np.uint32], keys: Any) -> npt.NDArray[np.int32]:
-    days = np.floor(dates)
-    wrong = ~(np.abs(days) <= LAST_DAY)
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        found = "unknown" if np.isnan(dates[row]) else f"day {dates[row]:.0f}"
-        key = str(keys[codes[row]])
-        error = exceptions.InvalidValueError(
-            f"the date `{name}` at row {row} (`{key}`) is {found}; dates must be known dates, or days since "
-            "1970-01-01. "
-            "Convert a number such as 19970101 to a date before the call"
-        )
-        error.details = {"what": name, "row": row, "key": key, "found": found}
-        raise error
-    return days.astype(np.int32)
-
-
-def _with_customer(error: exceptions.InvalidValueError, keys: Any) -> exceptions.InvalidValueError:
-    """Put the customer's own key where the compiled module knows only its code."""
-    code = error.details.get("key")
-    if code is None or not str(code).isdigit() or int(code) >= len(keys):
-        return error
-    key = str(keys[int(code)])
-    named = exceptions.InvalidValueError(str(error).replace(f"(`{code}`)", f"(`{key}`)"))
-    named.details = error.details | {"key": key}
-    return named
 
 
 def _new_frame_like(data: Any, columns: dict[str, Any]) -> Any:
