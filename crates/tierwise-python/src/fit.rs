@@ -10,10 +10,10 @@ use tierwise::churn::Risk;
 use tierwise::cross_sell::Propensity;
 use tierwise::learn::{LearnedModel, Learner};
 use tierwise::model::Saved;
-use tierwise::{Columns, Error, Feature, Fit, FitReport, Fitted, Outcome, Progress};
+use tierwise::{Columns, Error, Feature, Fit, Outcome, Progress};
 
-/// Fits a learner (JSON) on a table; `purpose` is `learn`, `cross_sell` or `churn`. Returns the model and its report as
-/// JSON. `outcome` is a table whose only column, `outcome_name`, holds labels.
+/// Fits a learner (JSON) on a table; `purpose` is `learn`, `cross_sell` or `churn`.
+/// `outcome` is a table whose only column, `outcome_name`, holds labels.
 #[pyfunction]
 #[pyo3(signature = (purpose, learner, product, features, table, outcome, outcome_name, positive, weights, offsets, progress))]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
@@ -30,7 +30,7 @@ pub(crate) fn fit(
     weights: Option<PyReadonlyArray1<'_, f64>>,
     offsets: Option<PyReadonlyArray1<'_, f64>>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(Model, String)> {
+) -> PyResult<Model> {
     let learner: Learner = serde_json::from_str(learner)
         .map_err(|error| Raised(Error::ModelField { path: "learner".into(), reason: error.to_string() }))?;
     let features = features_from(features)?;
@@ -51,8 +51,7 @@ pub(crate) fn fit(
     if let Some(interrupted) = interrupted {
         return Err(interrupted);
     }
-    let (model, report) = fitted.map_err(Raised)?;
-    Ok((model, serde_json::to_string(&report).unwrap_or_default()))
+    Ok(fitted.map_err(Raised)?)
 }
 
 struct Data<'a> {
@@ -68,19 +67,17 @@ impl Data<'_> {
         Columns::in_order(self.features, self.table.iter().map(Vec::as_slice).collect())
     }
 
-    fn fit<L: Fit>(&self, learner: &L, watch: Watch<'_>) -> tierwise::Result<(Model, FitReport)>
+    fn fit<L: Fit>(&self, learner: &L, watch: Watch<'_>) -> tierwise::Result<Model>
     where
         L::Model: Saved,
     {
-        let Fitted { model, report } = learner.fit_with(&self.columns()?, self.outcome, watch)?;
-        Ok((Model::new(model), report))
+        Ok(Model::new(learner.fit_with(&self.columns()?, self.outcome, watch)?.model))
     }
 
     /// A model for no particular purpose is saved as what it is.
-    fn fit_plain(&self, learner: &Learner, watch: Watch<'_>) -> tierwise::Result<(Model, FitReport)> {
-        let Fitted { model, report } = learner.fit_with(&self.columns()?, self.outcome, watch)?;
-        match model {
-            LearnedModel::Logistic(model) => Ok((Model::new(model), report)),
+    fn fit_plain(&self, learner: &Learner, watch: Watch<'_>) -> tierwise::Result<Model> {
+        match learner.fit_with(&self.columns()?, self.outcome, watch)?.model {
+            LearnedModel::Logistic(model) => Ok(Model::new(model)),
             _ => Err(Error::ModelKind { found: "learner".into(), known: vec!["logistic".into()] }),
         }
     }

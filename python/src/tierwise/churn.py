@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._feature import Feature
-from tierwise.learn import FittedLogistic, Logistic, Progress, fit
+from tierwise.learn import FittedLogistic, Learner, Logistic
 
 __all__ = ["Risk", "RiskModel"]
 
@@ -19,7 +17,7 @@ class RiskModel(FittedLogistic):
 
 
 @dataclass(frozen=True)
-class Risk:
+class Risk(Learner[RiskModel]):
     """Learns the probability that a customer leaves, within the span of time that the outcome stands for.
 
     Parameters
@@ -36,32 +34,10 @@ class Risk:
     array([2, 1])
     """
 
+    _purpose = "churn"
+    _model_class = RiskModel
+
     learner: Logistic = Logistic()  # noqa: RUF009 - frozen
 
-    def fit(
-        self,
-        data: Any,
-        outcome: Any,
-        *,
-        positive: Any,
-        features: Sequence[Feature] | None = None,
-        categories: Sequence[str] = (),
-        weights: Any = None,
-        offsets: Any = None,
-        progress: Progress | None = None,
-    ) -> RiskModel:
-        """Learn from customers of whom the outcome is known; parameters and errors as for :meth:`Logistic.fit`."""
-        compiled = fit(
-            "churn",
-            self.learner,
-            "",
-            data,
-            outcome,
-            positive,
-            features,
-            categories,
-            weights,
-            offsets,
-            progress,
-        )
-        return RiskModel._of(compiled)
+    def _spec(self) -> dict[str, Any]:
+        return self.learner._spec()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._feature import Feature
-from tierwise.learn import FittedLogistic, Logistic, Progress, fit
+from tierwise.learn import FittedLogistic, Learner, Logistic
 
 __all__ = ["Propensity", "PropensityModel"]
 
@@ -19,7 +17,7 @@ class PropensityModel(FittedLogistic):
 
 
 @dataclass(frozen=True)
-class Propensity:
+class Propensity(Learner[PropensityModel]):
     """Learns the probability that a customer buys a product.
 
     Parameters
@@ -41,33 +39,14 @@ class Propensity:
     'policies'
     """
 
+    _purpose = "cross_sell"
+    _model_class = PropensityModel
+
     learner: Logistic = Logistic()  # noqa: RUF009 - frozen
     product: str = ""
 
-    def fit(
-        self,
-        data: Any,
-        outcome: Any,
-        *,
-        positive: Any,
-        features: Sequence[Feature] | None = None,
-        categories: Sequence[str] = (),
-        weights: Any = None,
-        offsets: Any = None,
-        progress: Progress | None = None,
-    ) -> PropensityModel:
-        """Learn from customers of whom the outcome is known; parameters and errors as for :meth:`Logistic.fit`."""
-        compiled = fit(
-            "cross_sell",
-            self.learner,
-            self.product,
-            data,
-            outcome,
-            positive,
-            features,
-            categories,
-            weights,
-            offsets,
-            progress,
-        )
-        return PropensityModel._of(compiled)
+    def _spec(self) -> dict[str, Any]:
+        return self.learner._spec()
+
+    def _product(self) -> str:
+        return self.product

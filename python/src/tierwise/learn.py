@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -13,13 +13,13 @@ from tierwise import _feature
 from tierwise._feature import Feature, as_features
 from tierwise._frames import column_of, invalid_parameter, label_of, numbers, real, table_of, whole
 from tierwise._models import ProbabilityModel, content_of
-from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import Table
 from tierwise._tierwise import fit as _fit
 
 __all__ = ["Coefficient", "FitReport", "Logistic", "LogisticModel"]
 
 Progress = Callable[[int, int, float], object]
+M = TypeVar("M", bound="FittedLogistic")
 
 
 class Coefficient(NamedTuple):
@@ -81,8 +81,89 @@ class LogisticModel(FittedLogistic):
     _kind = "logistic"
 
 
+class Learner(Generic[M]):
+    """What learns log-odds from a table and an outcome: :class:`Logistic`, and the learners of families around it."""
+
+    _purpose: ClassVar[str]
+    _model_class: ClassVar[type[FittedLogistic]]
+
+    def fit(
+        self,
+        data: Any,
+        outcome: Any,
+        *,
+        positive: Any,
+        features: Sequence[Feature | str] | None = None,
+        categories: Sequence[str] = (),
+        weights: Any = None,
+        offsets: Any = None,
+        progress: Progress | None = None,
+    ) -> M:
+        """Learn from a table and an outcome.
+
+        Parameters
+        ----------
+        data : data frame, dict of columns, or 2-d array
+            One row per customer.
+        outcome : array or str
+            One label per row, or the name of the column of ``data`` that holds them.
+        positive : object
+            The label whose probability is learned. It is named, never guessed.
+        features : sequence of Feature, optional
+            What to learn from. Without it every column but the outcome: numbers and dates as numbers, booleans as
+            yes-no, texts and categoricals as categories with their levels in sorted order; unknown has a coefficient
+            of its own where it occurs.
+        categories : sequence of str
+            Columns of whole numbers that name levels, where ``features`` is left out.
+        weights : array, optional
+            How many customers each row stands for.
+        offsets : array, optional
+            A known part of the log-odds of each row.
+        progress : callable, optional
+            Called with step, limit and objective after each step; what it raises stops the fit.
+
+        Raises
+        ------
+        OneClassError, NoVariationError, CollinearError, SeparationError, NotConvergedError, ...
+            The message names the columns.
+        """
+        spec = json.dumps(self._spec())
+        stated = _stated_features(features, data)
+        if stated is not None:
+            _check_features(stated, data, outcome, categories)
+        table = table_of(data, stated, [outcome] if isinstance(outcome, str) else [])
+        name = str(outcome if isinstance(outcome, str) else getattr(outcome, "name", None) or "outcome")
+        labels = table if isinstance(outcome, str) else Table.from_columns([(name, column_of(name, outcome))])
+        if stated is None:
+            # What is handed over as outcome, weight or offset is not to be learned from, even if it is a column too.
+            aside = [str(values.name) for values in (outcome, weights, offsets) if _is_column_of(data, values)]
+            if isinstance(outcome, str):
+                aside.append(outcome)
+            stated = _feature.from_json(table.infer_features(aside, list(categories)))
+        model = _fit(
+            self._purpose,
+            spec,
+            self._product(),
+            _feature.to_json(stated),
+            table,
+            labels,
+            name,
+            label_of(positive),
+            None if weights is None else numbers("weights", weights),
+            None if offsets is None else numbers("offsets", offsets),
+            progress,
+        )
+        return cast(M, self._model_class._of(model))
+
+    def _spec(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _product(self) -> str:
+        return ""
+
+
 @dataclass(frozen=True, kw_only=True)
-class Logistic:
+class Logistic(Learner[LogisticModel]):
     """Penalised logistic regression with standard errors.
 
     Minimises ``sum(weight * log_loss) + alpha / 2 * sum(coefficient ** 2)`` with the intercept free: ``alpha`` is
@@ -116,55 +197,15 @@ class Logistic:
     array([0.128, 0.872])
     """
 
+    _purpose = "learn"
+    _model_class = LogisticModel
+
     alpha: float = 1.0
     standardize: bool = False
     max_iterations: int = 100
     tolerance: float | None = None
     confidence: float = 0.95
     standard_errors: bool = True
-
-    def fit(
-        self,
-        data: Any,
-        outcome: Any,
-        *,
-        positive: Any,
-        features: Sequence[Feature] | None = None,
-        categories: Sequence[str] = (),
-        weights: Any = None,
-        offsets: Any = None,
-        progress: Progress | None = None,
-    ) -> LogisticModel:
-        """Learn from a table and an outcome.
-
-        Parameters
-        ----------
-        data : data frame, dict of columns, or 2-d array
-            One row per customer.
-        outcome : array or str
-            One label per row, or the name of the column of ``data`` that holds them.
-        positive : object
-            The label whose probability is learned. It is named, never guessed.
-        features : sequence of Feature, optional
-            What to learn from. Without it every column but the outcome: numbers and dates as numbers, booleans as
-            yes-no, texts and categoricals as categories with their levels in sorted order; unknown has a coefficient
-            of its own where it occurs.
-        categories : sequence of str
-            Columns of whole numbers that name levels, where ``features`` is left out.
-        weights : array, optional
-            How many customers each row stands for.
-        offsets : array, optional
-            A known part of the log-odds of each row.
-        progress : callable, optional
-            Called with step, limit and objective after each step; what it raises stops the fit.
-
-        Raises
-        ------
-        OneClassError, NoVariationError, CollinearError, SeparationError, NotConvergedError, ...
-            The message names the columns.
-        """
-        compiled = fit("learn", self, "", data, outcome, positive, features, categories, weights, offsets, progress)
-        return LogisticModel._of(compiled)
 
     def _spec(self) -> dict[str, Any]:
         for name in ("standardize", "standard_errors"):
@@ -182,50 +223,13 @@ class Logistic:
         return {"logistic": spec}
 
 
-def fit(
-    purpose: str,
-    learner: Any,
-    product: str,
-    data: Any,
-    outcome: Any,
-    positive: Any,
-    features: Sequence[Feature] | None,
-    categories: Sequence[str],
-    weights: Any,
-    offsets: Any,
-    progress: Progress | None,
-) -> CompiledModel:
-    """Fit a learner for a purpose; the public ``fit`` methods call it."""
-    spec = json.dumps(learner._spec())
+def _stated_features(features: Sequence[Feature | str] | None, data: Any) -> list[Feature] | None:
+    """Read the features that are stated, or that an array without column names leaves no choice about."""
     if features is not None:
-        features = as_features(features)
-    elif isinstance(data, np.ndarray) and data.ndim == 2:
-        features = [Feature.number(f"x{index}", unknown="own") for index in range(data.shape[1])]
-    if features is not None:
-        _check_features(features, data, outcome, categories)
-    table = table_of(data, features, [outcome] if isinstance(outcome, str) else [])
-    name = outcome if isinstance(outcome, str) else getattr(outcome, "name", None) or "outcome"
-    labels = table if isinstance(outcome, str) else Table.from_columns([(str(name), column_of(str(name), outcome))])
-    if features is None:
-        # What is handed over as outcome, weight or offset is not to be learned from, even if it is a column too.
-        aside = [str(values.name) for values in (outcome, weights, offsets) if _is_column_of(data, values)]
-        if isinstance(outcome, str):
-            aside.append(outcome)
-        features = _feature.from_json(table.infer_features(aside, list(categories)))
-    model, _report = _fit(
-        purpose,
-        spec,
-        product,
-        _feature.to_json(features),
-        table,
-        labels,
-        str(name),
-        label_of(positive),
-        None if weights is None else numbers("weights", weights),
-        None if offsets is None else numbers("offsets", offsets),
-        progress,
-    )
-    return model
+        return as_features(features)
+    if isinstance(data, np.ndarray) and data.ndim == 2:
+        return [Feature.number(f"x{index}", unknown="own") for index in range(data.shape[1])]
+    return None
 
 
 def _is_column_of(data: Any, values: Any) -> bool:
