@@ -133,8 +133,22 @@ fn in_order() -> Scorecard {
     Scorecard::new(spec).unwrap()
 }
 
-fn cards() -> [Scorecard; 3] {
-    [lead::supplier_prospects(), every_condition(), in_order()]
+fn cards() -> [Scorecard; 4] {
+    [lead::supplier_prospects(), every_condition(), in_order(), equal_points()]
+}
+
+/// Few sizes of points, so that reasons tie; some are losses, and one neutral answer makes a gain of the same size.
+fn equal_points() -> Scorecard {
+    let points = [5.0, 5.0, 7.0, -5.0, 7.0, 5.0, 3.0, -7.0];
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let spec = CardSpec {
+        name: "equal points".into(),
+        features: names.map(Feature::yes_no).into(),
+        characteristics: names.iter().zip(points).map(|(name, points)| Characteristic::yes(*name, points)).collect(),
+        grades: Some(Bands::falling("grades", &["A", "B"], &[10.0]).unwrap()),
+        ..CardSpec::default()
+    };
+    Scorecard::new(spec).unwrap()
 }
 
 fn position(card: &Scorecard, grade: &str) -> usize {
@@ -154,7 +168,7 @@ fn one_row(card: usize) -> impl Strategy<Value = Vec<f64>> {
 }
 
 fn card_and_row() -> impl Strategy<Value = (usize, Vec<f64>)> {
-    (0usize..3).prop_flat_map(|card| one_row(card).prop_map(move |row| (card, row)))
+    (0usize..4).prop_flat_map(|card| one_row(card).prop_map(move |row| (card, row)))
 }
 
 proptest! {
@@ -183,7 +197,7 @@ proptest! {
 
     /// Filling in any unknown fact keeps the result within the worst and best case stated before.
     #[test]
-    fn no_answer_escapes_worst_and_best_case((card, row, answers) in (0usize..3).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+    fn no_answer_escapes_worst_and_best_case((card, row, answers) in (0usize..4).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
         let card = &cards()[card];
         let before = card.grade(&record(card, &row)).unwrap();
         let known: Vec<f64> = row.iter().zip(&answers).map(|(&value, &answer)| if value.is_nan() { answer } else { value }).collect();
@@ -211,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn more_points_never_make_a_grade_worse((card, row, more) in (0usize..3).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+    fn more_points_never_make_a_grade_worse((card, row, more) in (0usize..4).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
         let card = &cards()[card];
         let prerequisites: Vec<&str> = card.prerequisites().iter().map(|one| one.feature.as_str()).collect();
         let mut other = more;
@@ -227,9 +241,21 @@ proptest! {
     }
 
     #[test]
-    fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..3).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
+    fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..4).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
         graded_as_its_rows_are(&cards()[card], &table)?;
     }
+}
+
+/// A reason that a stronger one displaces stays ahead of those that equal it.
+#[test]
+fn equal_reasons_keep_the_order_of_the_card() {
+    let card = equal_points();
+    let yes = [1.0];
+    let columns = Columns::in_order(card.features(), vec![&yes; 8]).unwrap();
+    let graded = card.grade_columns(&columns, 8).unwrap();
+    let labels = card.reason_labels();
+    let found: Vec<&str> = graded.reasons.iter().map(|column| labels[usize::from(column[0])].as_str()).collect();
+    assert_eq!(found, ["c: yes", "e: yes", "h: yes", "a: yes", "b: yes", "d: yes", "f: yes", "g: yes"]);
 }
 
 /// Unknown is NaN inside, and NaN is not itself; a card is.
@@ -268,14 +294,18 @@ fn a_long_table_is_graded_as_its_rows_are() {
 }
 
 fn graded_as_its_rows_are(card: &Scorecard, table: &[Vec<f64>]) -> Result<(), TestCaseError> {
+    (1..=4).try_for_each(|most| graded_with_reasons(card, table, most))
+}
+
+fn graded_with_reasons(card: &Scorecard, table: &[Vec<f64>], most: usize) -> Result<(), TestCaseError> {
     let columns = Columns::in_order(card.features(), table.iter().map(Vec::as_slice).collect()).unwrap();
-    let graded = card.grade_columns(&columns, 4).unwrap();
+    let graded = card.grade_columns(&columns, most).unwrap();
     let labels = card.reason_labels();
     let names = card.grades().unwrap().names();
     for at in 0..columns.rows() {
         let row: Vec<f64> = table.iter().map(|column| column[at]).collect();
         let mut one = lead::Graded::default();
-        card.grade_into(&record(card, &row), 4, &mut one).unwrap();
+        card.grade_into(&record(card, &row), most, &mut one).unwrap();
         prop_assert_eq!(graded.score[at].to_bits(), one.score.to_bits());
         let worst = graded.worst_score.as_ref().map_or(graded.score[at], |column| column[at]);
         let best = graded.best_score.as_ref().map_or(graded.score[at], |column| column[at]);
