@@ -9,7 +9,7 @@ use tierwise::cross_sell::{Propensity, PropensityModel};
 use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
 use tierwise::learn::{Logistic, LogisticModel};
 use tierwise::value::{Direction, Tiers};
-use tierwise::{Assign, Bands, Columns, Feature, Fit, Kind, Outcome, Scorecard, Unknown, laws, lead};
+use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
 laws!(card_with_every_condition, every_condition(), [Score, Explain, Assign, Saved]);
@@ -256,6 +256,37 @@ fn equal_reasons_keep_the_order_of_the_card() {
     let labels = card.reason_labels();
     let found: Vec<&str> = graded.reasons.iter().map(|column| labels[usize::from(column[0])].as_str()).collect();
     assert_eq!(found, ["c: yes", "e: yes", "h: yes", "a: yes", "b: yes", "d: yes", "f: yes", "g: yes"]);
+}
+
+#[test]
+fn a_table_has_no_more_reasons_than_anyone_reads() {
+    let card = lead::supplier_prospects();
+    let row = [1.0];
+    let columns = Columns::in_order(card.features(), vec![&row; card.features().len()]).unwrap();
+    assert_eq!(card.grade_columns(&columns, 255).unwrap().reasons.len(), 255);
+    let model = learned(Unknown::Own);
+    let bound = Columns::in_order(model.features(), vec![&row; 3]).unwrap();
+    for most in [256, usize::MAX / 16, usize::MAX] {
+        let error = card.grade_columns(&columns, most).unwrap_err();
+        assert_eq!(error.code(), "invalid_parameter");
+        let error = tierwise::learn::reason_columns(&model, &bound, most).unwrap_err();
+        assert_eq!(error.code(), "invalid_parameter");
+    }
+    assert!(tierwise::learn::reasons(&model, &[1.0; 3], usize::MAX).len() <= model.terms().len());
+    let mut one = lead::Graded::default();
+    card.grade_into(&record(&card, &vec![1.0; card.features().len()]), usize::MAX, &mut one).unwrap();
+}
+
+#[test]
+fn too_many_grades_are_counted_before_they_are_corrected() {
+    let mut spec = equal_points().spec().clone();
+    let names: Vec<String> = (0..300).map(|grade| format!("g{grade}")).collect();
+    let cuts: Vec<f64> = (0..299).rev().map(f64::from).collect();
+    spec.grades = Some(Bands::falling("grades", &names, &cuts).unwrap());
+    spec.prerequisites = vec![Prerequisite::new("a", Condition::Yes).correct(Correction::CapAt("g9".into()))];
+    let error = Scorecard::new(spec).unwrap_err();
+    assert_eq!(error.code(), "invalid_bands");
+    assert!(error.to_string().contains("300 grades are more than the 254"), "{error}");
 }
 
 /// Unknown is NaN inside, and NaN is not itself; a card is.

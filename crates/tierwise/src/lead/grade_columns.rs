@@ -5,7 +5,7 @@
 
 use super::grade::outside;
 use super::strongest::Sink;
-use crate::score::check_bound;
+use crate::score::{check_bound, check_reasons};
 use crate::scorecard::{Corrections, NONE, Scorecard, UnmetColumns};
 use crate::wide::{LANES, wide};
 use crate::{Bands, Columns, Result, parallel};
@@ -80,9 +80,11 @@ impl Scorecard {
     ///
     /// # Errors
     /// [`InvalidScorecard`](crate::Error::InvalidScorecard) when the card has no grades,
-    /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to other features.
+    /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to other features,
+    /// [`InvalidParameter`](crate::Error::InvalidParameter) for more than 255 `reasons`.
     pub fn grade_columns(&self, columns: &Columns<'_>, reasons: usize) -> Result<GradedColumns> {
         check_bound(&self.spec().features, columns)?;
+        check_reasons("grade_columns", "reasons", reasons)?;
         let mut graded = GradedColumns::zeroed(columns.rows(), reasons);
         let parts = graded.parts(PART).into_iter().enumerate();
         let parts = parts.map(|(index, part)| (columns.slice(index * PART..index * PART + part.score.len()), part));
