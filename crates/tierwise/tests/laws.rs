@@ -289,6 +289,25 @@ fn too_many_grades_are_counted_before_they_are_corrected() {
     assert!(error.to_string().contains("300 grades are more than the 254"), "{error}");
 }
 
+/// As the documentation says: one fact cannot both lose the points and lack what the grade needs.
+#[test]
+fn a_worst_grade_is_a_bound_that_no_answer_may_reach() {
+    let spec = CardSpec {
+        name: "a question that is a prerequisite too".into(),
+        features: vec![Feature::yes_no("met")],
+        initial: 10.0,
+        characteristics: vec![Characteristic::yes("met", -5.0)],
+        grades: Some(Bands::falling("grades", &["A", "B", "C"], &[10.0, 5.0]).unwrap()),
+        prerequisites: vec![Prerequisite::new("met", Condition::Yes).correct(Correction::NotchDown(1))],
+        ..CardSpec::default()
+    };
+    let card = Scorecard::new(spec).unwrap();
+    let unknown = card.grade(&card.record()).unwrap();
+    assert_eq!((unknown.best_grade, unknown.worst_grade), ("A", "C"));
+    let grade = |met: f64| card.grade(&record(&card, &[met])).unwrap().grade;
+    assert_eq!((grade(0.0), grade(1.0)), ("B", "B"));
+}
+
 /// Unknown is NaN inside, and NaN is not itself; a card is.
 #[test]
 fn a_card_that_refuses_unknowns_equals_itself() {

@@ -242,6 +242,8 @@ fn tiers_survive_saving_and_are_checked_when_loaded() {
         ("number", "yes_no", "tiers need a number"),
         (r#""name":"x""#, r#""name":"""#, "has no name"),
         (r#""from":7.5"#, r#""from":8"#, "leave a gap"),
+        (r#""from":7.5"#, r#""from":7.5,"to":9"#, "outermost tiers must be open"),
+        (r#""to":7.5"#, r#""to":7.5,"from":0"#, "outermost tiers must be open"),
         (r#"{"feature""#, r#"{"colour":1,"feature""#, "unknown field"),
         ("}]}", origin, "`shares`"),
     ] {

@@ -27,9 +27,10 @@ pub struct GradedColumns {
     pub worst_score: Option<Vec<f64>>,
     /// The highest scores that unknown facts leave possible; `None` as for `worst_score`.
     pub best_score: Option<Vec<f64>>,
-    /// The grades that no answer to what is unknown makes worse.
+    /// Bounds: no answer to what is unknown makes the grades worse than these. They need not be attained: see
+    /// [`Graded::worst_grade`](super::Graded::worst_grade).
     pub worst_grade: Vec<u8>,
-    /// The grades that no answer to what is unknown makes better.
+    /// Bounds: no answer to what is unknown makes the grades better than these. They need not be attained.
     pub best_grade: Vec<u8>,
     /// One column per reason, strongest first: positions in [`Scorecard::reason_labels`], or
     /// [`GradedColumns::NO_REASON`] where nothing more moved the score.

@@ -34,7 +34,8 @@ pub struct Prerequisite {
     pub description: String,
     /// The values for which it is met.
     pub met_when: Condition,
-    /// How the final grade counts it while it is unknown. Best and worst case always show both.
+    /// How the final grade counts it while it is unknown. The best and worst grade, which are bounds, count it as met
+    /// and as unmet.
     #[serde(default)]
     pub while_unknown: WhileUnknown,
     /// What its absence does to the grade; left out when the card has a table.
