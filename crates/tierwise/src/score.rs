@@ -171,7 +171,7 @@ pub fn rank(scores: &[f64]) -> Vec<usize> {
 }
 
 /// The most reasons per row of a table: each is a column of its own, and nobody reads more.
-const MOST_REASONS: usize = 255;
+pub(crate) const MOST_REASONS: usize = 255;
 
 pub(crate) fn check_reasons(of: &'static str, name: &'static str, reasons: usize) -> Result<()> {
     if reasons <= MOST_REASONS {

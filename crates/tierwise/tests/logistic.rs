@@ -558,6 +558,17 @@ fn the_scale_of_the_weights_does_not_matter() {
     }
 }
 
+#[test]
+fn separation_is_seen_at_any_scale_of_the_weights() {
+    let x = (0..40).map(f64::from).collect();
+    let table = Table::numbers(&[("x", x)], (0..40).map(|i| i >= 20).collect());
+    for factor in [1e-16, 1.0, 1e16] {
+        let outcome = table.outcome().weights(vec![factor; 40]).unwrap();
+        let error = Logistic::new().alpha(0.0).fit(&table.data(), &outcome).unwrap_err();
+        assert!(matches!(error, Error::Separation { .. }), "{factor}: {error}");
+    }
+}
+
 /// Whatever stands in a row of weight 0.
 #[test]
 fn rows_of_weight_zero_are_as_good_as_absent() {

@@ -5,7 +5,7 @@
 
 use super::grade::outside;
 use super::strongest::Sink;
-use crate::score::{check_bound, check_reasons};
+use crate::score::{MOST_REASONS, check_bound, check_reasons};
 use crate::scorecard::{Corrections, NONE, Scorecard, UnmetColumns};
 use crate::wide::{LANES, wide};
 use crate::{Bands, Columns, Result, parallel};
@@ -82,7 +82,7 @@ impl Scorecard {
     /// # Errors
     /// [`InvalidScorecard`](crate::Error::InvalidScorecard) when the card has no grades,
     /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to other features,
-    /// [`InvalidParameter`](crate::Error::InvalidParameter) for more than 255 `reasons`.
+    /// [`InvalidParameter`](crate::Error::InvalidParameter) for more than [`GradedColumns::MOST_REASONS`].
     pub fn grade_columns(&self, columns: &Columns<'_>, reasons: usize) -> Result<GradedColumns> {
         check_bound(&self.spec().features, columns)?;
         check_reasons("grade_columns", "reasons", reasons)?;
@@ -145,8 +145,13 @@ impl GradedColumns {
     pub const NONE: u8 = NONE;
     /// Stands for "no further reason".
     pub const NO_REASON: u16 = u16::MAX;
+    /// The most reasons per row that [`Scorecard::grade_columns`] takes; adapters should take no more.
+    pub const MOST_REASONS: usize = MOST_REASONS;
 
-    /// Room for so many rows.
+    /// Room for so many rows, each with so many reasons.
+    ///
+    /// # Panics
+    /// When so much does not fit the memory; hold `reasons` against [`MOST_REASONS`](Self::MOST_REASONS) before.
     pub fn zeroed(rows: usize, reasons: usize) -> Self {
         Self {
             score: vec![0.0; rows],
