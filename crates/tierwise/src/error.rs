@@ -177,12 +177,12 @@ pub enum Error {
         /// What was there.
         found: usize,
     },
-    /// A column that has one value only, so nothing can be learned from it.
-    #[error("column {} cannot be learned from: {reason}. Drop it, or penalise with `alpha` > 0", listed(.columns))]
+    /// A column from which nothing can be learned, because it has one value only, or none.
+    #[error("column {} cannot be learned from: {reason}", listed(.columns))]
     NoVariation {
         /// The columns.
         columns: Vec<String>,
-        /// Constant, or unknown in every row.
+        /// Constant, unknown in every row, or of a spread that cannot be computed with; and what to do about it.
         reason: String,
     },
     /// Columns that are linear combinations of each other.

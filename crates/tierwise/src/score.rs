@@ -170,6 +170,17 @@ pub fn rank(scores: &[f64]) -> Vec<usize> {
     ranks
 }
 
+/// The most reasons per row of a table: each is a column of its own, and nobody reads more.
+pub(crate) const MOST_REASONS: usize = 255;
+
+pub(crate) fn check_reasons(of: &'static str, name: &'static str, reasons: usize) -> Result<()> {
+    if reasons <= MOST_REASONS {
+        return Ok(());
+    }
+    let must_be = format!("a whole number in [0, {MOST_REASONS}]");
+    Err(Error::InvalidParameter { of, name, must_be, got: reasons.to_string() })
+}
+
 pub(crate) fn check_bound(features: &[Feature], columns: &Columns<'_>) -> Result<()> {
     if std::ptr::eq(features, columns.features()) || features == columns.features() {
         return Ok(());

@@ -73,7 +73,10 @@ fn examples() -> Vec<Error> {
         },
         Error::OneClass { rows: 40, found: text("not `won`") },
         Error::NotEnoughData { what: text("ten bins"), needed: 100, found: 12 },
-        Error::NoVariation { columns: list(&["region"]), reason: text("one value in every row") },
+        Error::NoVariation {
+            columns: list(&["region"]),
+            reason: text("its known values are all the same. Drop it, or penalise with `alpha` > 0"),
+        },
         Error::Collinear { columns: list(&["total", "net", "tax"]) },
         Error::Separation { columns: list(&["cancelled_on"]), rows: 31 },
         Error::NotConverged { iterations: 100, gradient: 0.25, reason: text("raise `max_iterations`") },

@@ -9,7 +9,7 @@ use tierwise::cross_sell::{Propensity, PropensityModel};
 use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
 use tierwise::learn::{Logistic, LogisticModel};
 use tierwise::value::{Direction, Tiers};
-use tierwise::{Assign, Bands, Columns, Feature, Fit, Kind, Outcome, Scorecard, Unknown, laws, lead};
+use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
 laws!(card_with_every_condition, every_condition(), [Score, Explain, Assign, Saved]);
@@ -133,8 +133,22 @@ fn in_order() -> Scorecard {
     Scorecard::new(spec).unwrap()
 }
 
-fn cards() -> [Scorecard; 3] {
-    [lead::supplier_prospects(), every_condition(), in_order()]
+fn cards() -> [Scorecard; 4] {
+    [lead::supplier_prospects(), every_condition(), in_order(), equal_points()]
+}
+
+/// Few sizes of points, so that reasons tie; some are losses, and one neutral answer makes a gain of the same size.
+fn equal_points() -> Scorecard {
+    let points = [5.0, 5.0, 7.0, -5.0, 7.0, 5.0, 3.0, -7.0];
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let spec = CardSpec {
+        name: "equal points".into(),
+        features: names.map(Feature::yes_no).into(),
+        characteristics: names.iter().zip(points).map(|(name, points)| Characteristic::yes(*name, points)).collect(),
+        grades: Some(Bands::falling("grades", &["A", "B"], &[10.0]).unwrap()),
+        ..CardSpec::default()
+    };
+    Scorecard::new(spec).unwrap()
 }
 
 fn position(card: &Scorecard, grade: &str) -> usize {
@@ -154,7 +168,7 @@ fn one_row(card: usize) -> impl Strategy<Value = Vec<f64>> {
 }
 
 fn card_and_row() -> impl Strategy<Value = (usize, Vec<f64>)> {
-    (0usize..3).prop_flat_map(|card| one_row(card).prop_map(move |row| (card, row)))
+    (0usize..4).prop_flat_map(|card| one_row(card).prop_map(move |row| (card, row)))
 }
 
 proptest! {
@@ -183,7 +197,7 @@ proptest! {
 
     /// Filling in any unknown fact keeps the result within the worst and best case stated before.
     #[test]
-    fn no_answer_escapes_worst_and_best_case((card, row, answers) in (0usize..3).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+    fn no_answer_escapes_worst_and_best_case((card, row, answers) in (0usize..4).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
         let card = &cards()[card];
         let before = card.grade(&record(card, &row)).unwrap();
         let known: Vec<f64> = row.iter().zip(&answers).map(|(&value, &answer)| if value.is_nan() { answer } else { value }).collect();
@@ -211,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn more_points_never_make_a_grade_worse((card, row, more) in (0usize..3).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+    fn more_points_never_make_a_grade_worse((card, row, more) in (0usize..4).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
         let card = &cards()[card];
         let prerequisites: Vec<&str> = card.prerequisites().iter().map(|one| one.feature.as_str()).collect();
         let mut other = more;
@@ -227,9 +241,71 @@ proptest! {
     }
 
     #[test]
-    fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..3).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
+    fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..4).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
         graded_as_its_rows_are(&cards()[card], &table)?;
     }
+}
+
+/// A reason that a stronger one displaces stays ahead of those that equal it.
+#[test]
+fn equal_reasons_keep_the_order_of_the_card() {
+    let card = equal_points();
+    let yes = [1.0];
+    let columns = Columns::in_order(card.features(), vec![&yes; 8]).unwrap();
+    let graded = card.grade_columns(&columns, 8).unwrap();
+    let labels = card.reason_labels();
+    let found: Vec<&str> = graded.reasons.iter().map(|column| labels[usize::from(column[0])].as_str()).collect();
+    assert_eq!(found, ["c: yes", "e: yes", "h: yes", "a: yes", "b: yes", "d: yes", "f: yes", "g: yes"]);
+}
+
+#[test]
+fn a_table_has_no_more_reasons_than_anyone_reads() {
+    let card = lead::supplier_prospects();
+    let row = [1.0];
+    let columns = Columns::in_order(card.features(), vec![&row; card.features().len()]).unwrap();
+    assert_eq!(card.grade_columns(&columns, 255).unwrap().reasons.len(), 255);
+    let model = learned(Unknown::Own);
+    let bound = Columns::in_order(model.features(), vec![&row; 3]).unwrap();
+    for most in [256, usize::MAX / 16, usize::MAX] {
+        let error = card.grade_columns(&columns, most).unwrap_err();
+        assert_eq!(error.code(), "invalid_parameter");
+        let error = tierwise::learn::reason_columns(&model, &bound, most).unwrap_err();
+        assert_eq!(error.code(), "invalid_parameter");
+    }
+    assert!(tierwise::learn::reasons(&model, &[1.0; 3], usize::MAX).len() <= model.terms().len());
+    let mut one = lead::Graded::default();
+    card.grade_into(&record(&card, &vec![1.0; card.features().len()]), usize::MAX, &mut one).unwrap();
+}
+
+#[test]
+fn too_many_grades_are_counted_before_they_are_corrected() {
+    let mut spec = equal_points().spec().clone();
+    let names: Vec<String> = (0..300).map(|grade| format!("g{grade}")).collect();
+    let cuts: Vec<f64> = (0..299).rev().map(f64::from).collect();
+    spec.grades = Some(Bands::falling("grades", &names, &cuts).unwrap());
+    spec.prerequisites = vec![Prerequisite::new("a", Condition::Yes).correct(Correction::CapAt("g9".into()))];
+    let error = Scorecard::new(spec).unwrap_err();
+    assert_eq!(error.code(), "invalid_bands");
+    assert!(error.to_string().contains("300 grades are more than the 254"), "{error}");
+}
+
+/// As the documentation says: one fact cannot both lose the points and lack what the grade needs.
+#[test]
+fn a_worst_grade_is_a_bound_that_no_answer_may_reach() {
+    let spec = CardSpec {
+        name: "a question that is a prerequisite too".into(),
+        features: vec![Feature::yes_no("met")],
+        initial: 10.0,
+        characteristics: vec![Characteristic::yes("met", -5.0)],
+        grades: Some(Bands::falling("grades", &["A", "B", "C"], &[10.0, 5.0]).unwrap()),
+        prerequisites: vec![Prerequisite::new("met", Condition::Yes).correct(Correction::NotchDown(1))],
+        ..CardSpec::default()
+    };
+    let card = Scorecard::new(spec).unwrap();
+    let unknown = card.grade(&card.record()).unwrap();
+    assert_eq!((unknown.best_grade, unknown.worst_grade), ("A", "C"));
+    let grade = |met: f64| card.grade(&record(&card, &[met])).unwrap().grade;
+    assert_eq!((grade(0.0), grade(1.0)), ("B", "B"));
 }
 
 /// Unknown is NaN inside, and NaN is not itself; a card is.
@@ -268,14 +344,18 @@ fn a_long_table_is_graded_as_its_rows_are() {
 }
 
 fn graded_as_its_rows_are(card: &Scorecard, table: &[Vec<f64>]) -> Result<(), TestCaseError> {
+    (1..=4).try_for_each(|most| graded_with_reasons(card, table, most))
+}
+
+fn graded_with_reasons(card: &Scorecard, table: &[Vec<f64>], most: usize) -> Result<(), TestCaseError> {
     let columns = Columns::in_order(card.features(), table.iter().map(Vec::as_slice).collect()).unwrap();
-    let graded = card.grade_columns(&columns, 4).unwrap();
+    let graded = card.grade_columns(&columns, most).unwrap();
     let labels = card.reason_labels();
     let names = card.grades().unwrap().names();
     for at in 0..columns.rows() {
         let row: Vec<f64> = table.iter().map(|column| column[at]).collect();
         let mut one = lead::Graded::default();
-        card.grade_into(&record(card, &row), 4, &mut one).unwrap();
+        card.grade_into(&record(card, &row), most, &mut one).unwrap();
         prop_assert_eq!(graded.score[at].to_bits(), one.score.to_bits());
         let worst = graded.worst_score.as_ref().map_or(graded.score[at], |column| column[at]);
         let best = graded.best_score.as_ref().map_or(graded.score[at], |column| column[at]);

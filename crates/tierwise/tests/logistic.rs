@@ -386,7 +386,7 @@ fn columns_without_variation() {
     let mut table = Table::numbers(&columns, small.happened);
     let refused = |reason: &str| Error::NoVariation { columns: vec!["year".into()], reason: reason.into() };
     let error = table.fit(&Logistic::new().alpha(0.0)).unwrap_err();
-    assert_eq!(error, refused("its known values are all the same"));
+    assert_eq!(error, refused("its known values are all the same. Drop it, or penalise with `alpha` > 0"));
     let fitted = table.fit(&Logistic::new()).unwrap();
     assert_eq!(fitted.model.coefficients()[1].estimate, 0.0);
     assert!(fitted.report.findings.iter().any(|finding| finding.contains("`year` is the same in every row")));
@@ -394,7 +394,7 @@ fn columns_without_variation() {
     table.columns[1].fill(f64::NAN);
     for alpha in [0.0, 1.0] {
         let error = table.fit(&Logistic::new().alpha(alpha)).unwrap_err();
-        assert_eq!(error, refused("unknown in every row"));
+        assert_eq!(error, refused("unknown in every row. Drop it"));
     }
 }
 
@@ -528,6 +528,142 @@ fn large_tables_with_rare_outcomes_dependencies_and_leaks() {
     let rows = leak.columns[2].iter().filter(|&&refund| refund == 1.0).count();
     let error = leak.fit(&Logistic::new().alpha(0.0)).unwrap_err();
     assert_eq!(error, Error::Separation { columns: vec!["refund".into()], rows });
+}
+
+/// The maximum of the likelihood does not depend on the scale of the weights, nor that of a penalised fit if `alpha`
+/// goes with it. Factors that are powers of four do not even round.
+#[test]
+fn the_scale_of_the_weights_does_not_matter() {
+    let large = Table::at_rate(20_000, 0.3);
+    let middling = Table::at_rate(5000, 0.3);
+    for (table, alpha) in [(&middling, 0.0), (&Table::small(), 0.0), (&Table::small(), 2.0), (&large, 0.0)] {
+        let rows = table.happened.len();
+        let fit = |factor: f64| {
+            let outcome = table.outcome().weights(vec![factor; rows]).unwrap();
+            Logistic::new().alpha(alpha * factor).fit(&table.data(), &outcome).unwrap()
+        };
+        let one = fit(1.0);
+        for power in [-200, -54, -20, 20, 100] {
+            let factor = 2.0_f64.powi(power);
+            let other = fit(factor);
+            assert_eq!(bits(&other.model), bits(&one.model), "2^{power}");
+            assert_eq!(other.report.iterations, one.report.iterations);
+            assert_close(&[other.report.log_likelihood / factor], &[one.report.log_likelihood], 1e-15);
+            let scaled: Vec<f64> = errors(&other.model).iter().map(|error| error * factor.sqrt()).collect();
+            assert_close(&scaled, &errors(&one.model), 1e-12);
+        }
+        for factor in [1e-16, 1e-14, 1e-3, 7.0, 1e12] {
+            assert_close(&estimates(&fit(factor).model), &estimates(&one.model), 1e-9);
+        }
+    }
+}
+
+#[test]
+fn separation_is_seen_at_any_scale_of_the_weights() {
+    let x = (0..40).map(f64::from).collect();
+    let table = Table::numbers(&[("x", x)], (0..40).map(|i| i >= 20).collect());
+    for factor in [1e-16, 1.0, 1e16] {
+        let outcome = table.outcome().weights(vec![factor; 40]).unwrap();
+        let error = Logistic::new().alpha(0.0).fit(&table.data(), &outcome).unwrap_err();
+        assert!(matches!(error, Error::Separation { .. }), "{factor}: {error}");
+    }
+}
+
+/// Whatever stands in a row of weight 0.
+#[test]
+fn rows_of_weight_zero_are_as_good_as_absent() {
+    for alpha in [0.0, 1.0] {
+        let learner = Logistic::new().alpha(alpha);
+        let expected = Table::small().fit(&learner).unwrap().model;
+        for wild in [1e200, -1e308, f64::MAX] {
+            let mut table = Table::small();
+            for (column, value) in table.columns.iter_mut().zip([wild, -wild, 1.0, 2.0]) {
+                column.push(value);
+            }
+            table.happened.push(true);
+            let mut weights = vec![1.0; 121];
+            weights[120] = 0.0;
+            let outcome = table.outcome().weights(weights).unwrap();
+            let found = learner.fit(&table.data(), &outcome).unwrap().model;
+            assert_close(&estimates(&found), &estimates(&expected), 1e-12);
+            assert_close(&errors(&found), &errors(&expected), 1e-12);
+        }
+    }
+}
+
+#[test]
+fn advice_about_a_column_fits_its_trouble() {
+    let happened = || vec![true, false, true, false, true, true, false, false];
+    let column = |of: &dyn Fn(f64) -> f64| -> Vec<f64> { (0..8).map(|i| of(f64::from(i))).collect() };
+    let cases: [(Vec<f64>, f64, &str); 5] = [
+        (vec![f64::NAN; 8], 1.0, "unknown in every row. Drop it"),
+        (vec![f64::NAN; 8], 0.0, "unknown in every row. Drop it"),
+        (vec![3.0; 8], 0.0, "all the same. Drop it, or penalise with `alpha` > 0"),
+        (column(&|i| i * 1e200), 1.0, "too small or too large to compute with. Change its unit"),
+        (column(&|i| i * 1e-160), 1.0, "overflows. Change its unit, or penalise with `standardize`"),
+    ];
+    for (values, alpha, advice) in cases {
+        let error = Table::numbers(&[("x", values)], happened()).fit(&Logistic::new().alpha(alpha)).unwrap_err();
+        assert!(matches!(&error, Error::NoVariation { columns, .. } if columns == &["x"]), "{error}");
+        assert!(error.to_string().ends_with(advice), "{error}");
+    }
+    let expected = Table::numbers(&[("x", column(&|i| i))], happened());
+    for unit in [1e-150, 1e-100, 1e100, 1e150] {
+        let scaled = Table::numbers(&[("x", column(&|i| i * unit))], happened());
+        for learner in [Logistic::new().standardize(true), Logistic::new().alpha(0.0)] {
+            let (scaled, expected) = (scaled.fit(&learner).unwrap().model, expected.fit(&learner).unwrap().model);
+            let per_unit = |values: Vec<f64>| vec![values[0], values[1] * unit];
+            assert_close(&per_unit(estimates(&scaled)), &estimates(&expected), 1e-9);
+            assert_close(&per_unit(errors(&scaled)), &errors(&expected), 1e-9);
+        }
+        scaled.fit(&Logistic::new()).unwrap();
+    }
+}
+
+#[test]
+fn large_offsets_move_the_intercept_and_nothing_else() {
+    let x = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+    let table = Table::numbers(&[("x", x)], vec![false, true, false, false, true, false, true, true]);
+    for learner in [Logistic::new(), Logistic::new().alpha(0.0)] {
+        let plain = table.fit(&learner).unwrap();
+        for offset in [3.0, 40.0, -40.0, 700.0, -5000.0] {
+            let outcome = table.outcome().offsets(vec![offset; 8]).unwrap();
+            let moved = learner.fit(&table.data(), &outcome).unwrap();
+            let (found, expected) = (estimates(&moved.model), estimates(&plain.model));
+            assert!((found[0] + offset - expected[0]).abs() < 1e-9, "{offset}: {found:?}");
+            assert!((found[1] - expected[1]).abs() < 1e-9, "{offset}: {found:?}");
+            let null = (moved.report.null_log_likelihood, plain.report.null_log_likelihood);
+            assert!((null.0 - null.1).abs() < 1e-9, "{null:?}");
+        }
+    }
+}
+
+/// Only the rows of one of the two offsets have anything to say about `x`; between them no row is uncertain.
+#[test]
+fn offsets_far_apart_are_fitted() {
+    let x = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+    let happened = vec![false, true, false, true, true, false, true, true];
+    let plain = Table::numbers(&[("x", x.clone())], happened.clone()).fit(&Logistic::new().alpha(0.0)).unwrap().model;
+    let apart = Table::numbers(&[("x", [x.clone(), x].concat())], [happened, vec![false; 8]].concat());
+    let outcome = apart.outcome().offsets([[500.0; 8], [-500.0; 8]].concat()).unwrap();
+    let found = estimates(&Logistic::new().alpha(0.0).fit(&apart.data(), &outcome).unwrap().model);
+    let expected = estimates(&plain);
+    assert!((found[0] + 500.0 - expected[0]).abs() < 1e-7, "{found:?}");
+    assert!((found[1] - expected[1]).abs() < 1e-7, "{found:?}");
+}
+
+#[test]
+fn offsets_that_leave_nothing_to_fit_are_named() {
+    let x = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+    let table = Table::numbers(&[("x", x)], vec![false, true, false, false, true, false, false, true]);
+    for learner in [Logistic::new(), Logistic::new().alpha(0.0)] {
+        for offsets in [vec![1e300; 8], vec![-1e17; 8]] {
+            match learner.fit(&table.data(), &table.outcome().offsets(offsets.clone()).unwrap()) {
+                Err(Error::NotConverged { reason, .. }) => assert!(reason.contains("offsets"), "{reason}"),
+                other => panic!("{offsets:?}: {other:?}"),
+            }
+        }
+    }
 }
 
 #[test]

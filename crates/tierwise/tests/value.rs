@@ -74,6 +74,26 @@ fn rfm_refuses_what_it_cannot_count() {
     }
 }
 
+/// Finite amounts can add up to infinity.
+#[test]
+fn rfm_refuses_a_sum_that_is_not_finite() {
+    let expected = "the sum of the amounts of the customer first seen at row 1 (`7`) is inf; ";
+    for (days, other) in [([1, 2, 3], 1), ([1, 2, 2], 1), ([1, 2, 3], u32::MAX)] {
+        let error = rfm(&[other, 7, 7], &days, &[1.0, 1e308, 1e308], 5, LaterRows::Refuse).unwrap_err();
+        assert_eq!(error.code(), "invalid_value");
+        assert!(error.to_string().starts_with(expected), "{error}");
+        let purchases = PurchaseDays::new(&[1, 7, 7], &days, &[1.0, 1e308, 1e308]).unwrap();
+        let error = purchases.rfm(5, LaterRows::Refuse).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn gini_of_huge_and_tiny_amounts() {
+    assert_eq!(gini(&[1e308, 0.0, 0.0]).unwrap(), 2.0 / 3.0);
+    assert_eq!(gini(&[5e-324, 0.0, 0.0, 0.0]).unwrap(), 0.75);
+}
+
 #[test]
 fn codes_with_gaps_and_far_days_are_fine() {
     let customers = [u32::MAX, 5, u32::MAX];
@@ -222,6 +242,8 @@ fn tiers_survive_saving_and_are_checked_when_loaded() {
         ("number", "yes_no", "tiers need a number"),
         (r#""name":"x""#, r#""name":"""#, "has no name"),
         (r#""from":7.5"#, r#""from":8"#, "leave a gap"),
+        (r#""from":7.5"#, r#""from":7.5,"to":9"#, "outermost tiers must be open"),
+        (r#""to":7.5"#, r#""to":7.5,"from":0"#, "outermost tiers must be open"),
         (r#"{"feature""#, r#"{"colour":1,"feature""#, "unknown field"),
         ("}]}", origin, "`shares`"),
     ] {

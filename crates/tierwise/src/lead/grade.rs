@@ -20,9 +20,12 @@ pub struct Graded<'c> {
     pub worst_score: f64,
     /// The highest score that the unknown facts leave possible.
     pub best_score: f64,
-    /// No answer to what is unknown makes the grade worse than this.
+    /// A bound: no answer to what is unknown makes the grade worse than this. Where one unknown fact is both asked for
+    /// points and a prerequisite, the answer with the fewest points may be the one that meets it; then the worst points
+    /// and the unmet prerequisite do not come together, and no answer may give a grade as bad as the bound.
     pub worst_grade: &'c str,
-    /// No answer to what is unknown makes the grade better than this.
+    /// A bound: no answer to what is unknown makes the grade better than this. It need not be attained, as for
+    /// [`worst_grade`](Self::worst_grade).
     pub best_grade: &'c str,
     /// The characteristics that moved the score most, measured from their neutral points; those that did not move it
     /// are left out, equal ones stand in the order of the card.

@@ -5,7 +5,7 @@
 
 use super::grade::outside;
 use super::strongest::Sink;
-use crate::score::check_bound;
+use crate::score::{MOST_REASONS, check_bound, check_reasons};
 use crate::scorecard::{Corrections, NONE, Scorecard, UnmetColumns};
 use crate::wide::{LANES, wide};
 use crate::{Bands, Columns, Result, parallel};
@@ -27,9 +27,10 @@ pub struct GradedColumns {
     pub worst_score: Option<Vec<f64>>,
     /// The highest scores that unknown facts leave possible; `None` as for `worst_score`.
     pub best_score: Option<Vec<f64>>,
-    /// The grades that no answer to what is unknown makes worse.
+    /// Bounds: no answer to what is unknown makes the grades worse than these. They need not be attained: see
+    /// [`Graded::worst_grade`](super::Graded::worst_grade).
     pub worst_grade: Vec<u8>,
-    /// The grades that no answer to what is unknown makes better.
+    /// Bounds: no answer to what is unknown makes the grades better than these. They need not be attained.
     pub best_grade: Vec<u8>,
     /// One column per reason, strongest first: positions in [`Scorecard::reason_labels`], or
     /// [`GradedColumns::NO_REASON`] where nothing more moved the score.
@@ -80,9 +81,11 @@ impl Scorecard {
     ///
     /// # Errors
     /// [`InvalidScorecard`](crate::Error::InvalidScorecard) when the card has no grades,
-    /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to other features.
+    /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to other features,
+    /// [`InvalidParameter`](crate::Error::InvalidParameter) for more than [`GradedColumns::MOST_REASONS`].
     pub fn grade_columns(&self, columns: &Columns<'_>, reasons: usize) -> Result<GradedColumns> {
         check_bound(&self.spec().features, columns)?;
+        check_reasons("grade_columns", "reasons", reasons)?;
         let mut graded = GradedColumns::zeroed(columns.rows(), reasons);
         let parts = graded.parts(PART).into_iter().enumerate();
         let parts = parts.map(|(index, part)| (columns.slice(index * PART..index * PART + part.score.len()), part));
@@ -142,8 +145,13 @@ impl GradedColumns {
     pub const NONE: u8 = NONE;
     /// Stands for "no further reason".
     pub const NO_REASON: u16 = u16::MAX;
+    /// The most reasons per row that [`Scorecard::grade_columns`] takes; adapters should take no more.
+    pub const MOST_REASONS: usize = MOST_REASONS;
 
-    /// Room for so many rows.
+    /// Room for so many rows, each with so many reasons.
+    ///
+    /// # Panics
+    /// When so much does not fit the memory; hold `reasons` against [`MOST_REASONS`](Self::MOST_REASONS) before.
     pub fn zeroed(rows: usize, reasons: usize) -> Self {
         Self {
             score: vec![0.0; rows],

@@ -29,14 +29,16 @@ impl WithSimd for Sink<'_> {
             for (at, (&points, &answer)) in points.iter().zip(answers).enumerate() {
                 let mut sinking = simd.abs_f64s(simd.sub_f64s(points, simd.splat_f64s(self.neutral)));
                 let mut name = answer;
+                let mut passed = simd.less_than_f64s(sinking, sinking); // nowhere yet
                 for level in kept.chunks_exact_mut(2 * width) {
                     let (size, label) = (level[at], level[width + at]);
-                    // Equal ones do not pass: they stay behind earlier ones.
-                    let stronger = simd.greater_than_f64s(sinking, size);
-                    level[at] = simd.select_f64s(stronger, sinking, size);
-                    level[width + at] = simd.select_f64s(stronger, name, label);
-                    sinking = simd.select_f64s(stronger, size, sinking);
-                    name = simd.select_f64s(stronger, label, name);
+                    // Equal ones do not pass: they stay behind earlier ones. From the first exchange on, what sinks is
+                    // an earlier one itself, and belongs before all that follows, its equals too.
+                    passed = simd.or_m64s(passed, simd.greater_than_f64s(sinking, size));
+                    level[at] = simd.select_f64s(passed, sinking, size);
+                    level[width + at] = simd.select_f64s(passed, name, label);
+                    sinking = simd.select_f64s(passed, size, sinking);
+                    name = simd.select_f64s(passed, label, name);
                 }
             }
         }

@@ -54,18 +54,27 @@ impl LogisticDesign {
     /// the coefficients of the standardised columns.
     ///
     /// # Errors
-    /// [`Error::NoVariation`] for columns that are unknown in every row and, when `alpha` is 0, constant ones.
+    /// [`Error::NoVariation`] for columns that are unknown in every row, for those whose spread is too small or too large
+    /// to compute with and, when `alpha` is 0, for constant ones.
     pub fn new(summary: &DesignSummary, alpha: f64, standardize: bool) -> Result<Self> {
         let mut design = Self { features: summary.features().to_vec(), ..Self::intercept_only() };
-        refuse(summary, |column, _| known_weight(column) == 0.0, "unknown in every row")?;
+        refuse(summary, |column, _| known_weight(column) == 0.0, "unknown in every row. Drop it")?;
         if alpha == 0.0 {
-            refuse(summary, is_constant, "its known values are all the same")?;
+            refuse(summary, is_constant, "its known values are all the same. Drop it, or penalise with `alpha` > 0")?;
         }
         for (index, column) in summary.columns.iter().enumerate() {
             design.add_feature(index, column, alpha == 0.0);
         }
-        design.refuse_extreme_scales()?;
         let penalty = |column: &DesignColumn| if standardize { alpha } else { alpha / column.scale / column.scale };
+        let is_scale = |scale: f64| scale.is_normal() && (1.0 / scale).is_normal();
+        design.refuse_columns(
+            |column| !is_scale(column.scale),
+            "its spread is too small or too large to compute with. Change its unit",
+        )?;
+        design.refuse_columns(
+            |column| !penalty(column).is_finite(),
+            "its spread is so small that the penalty on its coefficient per unit overflows. Change its unit, or penalise with `standardize`",
+        )?;
         design.penalties.extend(design.columns.iter().map(penalty));
         Ok(design)
     }
@@ -128,11 +137,17 @@ impl LogisticDesign {
             Some(offsets) => copy_padded(&offsets[rows.clone()], &mut block.log_odds),
             None => block.log_odds.fill(0.0),
         }
+        let block_weight = block.weight;
         let (ones, columns) = block.columns_mut().split_at_mut(BLOCK);
         fill_padded(1.0, count, ones);
         for (column, target) in self.columns.iter().zip(columns.chunks_exact_mut(BLOCK)) {
             column.standardise(&data.column(column.feature)[rows.clone()], &mut target[..count]);
             target[count..].fill(0.0);
+            if outcome.row_weights().is_some() {
+                // So that what is infinite there, times the weight, is not NaN.
+                let pairs = target.iter_mut().zip(&block_weight);
+                pairs.for_each(|(target, &weight)| *target = if weight > 0.0 { *target } else { 0.0 });
+            }
         }
     }
 
@@ -204,16 +219,10 @@ impl LogisticDesign {
         }
     }
 
-    fn refuse_extreme_scales(&self) -> Result<()> {
-        let extreme = |column: &&DesignColumn| !(column.scale.is_normal() && (1.0 / column.scale).is_normal());
-        let columns: Vec<String> = self.columns.iter().filter(extreme).map(|column| column.name.clone()).collect();
-        if columns.is_empty() {
-            return Ok(());
-        }
-        Err(Error::NoVariation {
-            columns,
-            reason: "its spread is too small or too large to compute with; change its unit".into(),
-        })
+    fn refuse_columns(&self, bad: impl Fn(&DesignColumn) -> bool, reason: &str) -> Result<()> {
+        let columns: Vec<String> =
+            self.columns.iter().filter(|column| bad(column)).map(|column| column.name.clone()).collect();
+        if columns.is_empty() { Ok(()) } else { Err(Error::NoVariation { columns, reason: reason.into() }) }
     }
 }
 

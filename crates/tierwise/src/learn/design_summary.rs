@@ -256,9 +256,9 @@ impl WithSimd for BlockMoments<'_> {
             let known_weight = simd.select_f64s(is_known, weight, zero);
             known = simd.add_f64s(known, known_weight);
             all = simd.add_f64s(all, weight);
-            let value = simd.select_f64s(is_known, value, zero);
-            sum = simd.add_f64s(sum, simd.mul_f64s(known_weight, value));
             let counts = simd.less_than_f64s(zero, known_weight);
+            let value = simd.select_f64s(counts, value, zero);
+            sum = simd.add_f64s(sum, simd.mul_f64s(known_weight, value));
             smallest = simd.min_f64s(smallest, simd.select_f64s(counts, value, infinity));
             largest = simd.max_f64s(largest, simd.select_f64s(counts, value, negative_infinity));
         }
@@ -269,7 +269,9 @@ impl WithSimd for BlockMoments<'_> {
         for (&value, &weight) in values.iter().zip(weights) {
             let apart = simd.sub_f64s(value, center);
             let square = simd.mul_f64s(weight, simd.mul_f64s(apart, apart));
-            squares = simd.add_f64s(squares, simd.select_f64s(simd.equal_f64s(value, value), square, zero));
+            // Without weight even an infinite square counts nothing.
+            let counts = simd.and_m64s(simd.equal_f64s(value, value), simd.less_than_f64s(zero, weight));
+            squares = simd.add_f64s(squares, simd.select_f64s(counts, square, zero));
         }
         let moments = Moments {
             weight,

@@ -2,7 +2,7 @@
 
 use super::design::{CoefficientOf, DesignColumn, LogisticDesign};
 use super::design_summary::DesignSummary;
-use super::logistic_model::{FittedCoefficient, LogisticFile, LogisticModel, log_odds};
+use super::logistic_model::{FittedCoefficient, LogisticFile, LogisticModel, log_odds, probability};
 use super::newton::{Limits, Minimum, Problem, largest, minimise};
 use crate::{Columns, Error, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 ///
 /// It minimises `Σ wᵢ · log-lossᵢ + alpha/2 · Σ coef²`; the intercept is not penalised. `alpha` is `1/C` of
 /// scikit-learn; with `alpha(0.0)` it is the maximum likelihood fit. Weights count as repeated rows, offsets are
-/// added to the log-odds.
+/// added to the log-odds. Weights and `alpha` times one factor give the same coefficients.
 ///
 /// # Features
 /// A number is one column; yes-no is 1 or 0; a category has one indicator per level, but with `alpha(0.0)` none for
@@ -29,7 +29,7 @@ use std::ops::ControlFlow;
 ///
 /// # Convergence
 /// Newton's method with step halving. Its last step is the one after which the distance from the optimum, in units
-/// of standard errors (the root of the Newton decrement), is at most `tolerance`. The report's objective and
+/// of standard errors (the root of the Newton decrement), is at most `tolerance`, taking the mean weight as 1. The report's objective and
 /// gradient are those before this last step, and so a little above those of the model. A fit that cannot converge says why:
 /// [`Error::Separation`], [`Error::Collinear`], [`Error::NoVariation`] name the columns.
 ///
@@ -164,8 +164,8 @@ impl Fit for Logistic {
         crate::feature::check_features(data.features())?;
         let summary = DesignSummary::new(data, outcome)?;
         let design = LogisticDesign::new(&summary, self.alpha, self.standardize)?;
-        let start = if outcome.row_offsets().is_some() { 0.0 } else { log_odds(summary.base_rate()) };
-        let problem = Problem { design: &design, data, outcome, start };
+        let start = start(outcome, summary.base_rate(), summary.total_weight());
+        let problem = Problem { design: &design, data, outcome, start, unit: mean_weight(outcome) };
         let limits =
             Limits { iterations: self.max_iterations, tolerance: self.tolerance, curved: self.standard_errors };
         let minimum = minimise(problem, limits, progress)?;
@@ -196,6 +196,44 @@ impl Fit for Logistic {
     }
 }
 
+/// The mean of the weights above 0.
+fn mean_weight(outcome: &Outcome<'_>) -> f64 {
+    outcome.row_weights().map_or(1.0, |weights| {
+        let counted = weights.iter().filter(|&&weight| weight > 0.0).count() as f64;
+        weights.iter().map(|weight| weight / counted).sum()
+    })
+}
+
+/// The intercept from which to start: with the offsets, it gives the base rate.
+///
+/// The log-odds of the base rate less the mean offset, which is near where the offsets lie close together. Where they
+/// do not, rows at the mean may all be certain, and the intercept is searched for between those that are too low and
+/// too high for every row.
+fn start(outcome: &Outcome<'_>, base_rate: f64, total_weight: f64) -> f64 {
+    const CLOSE: f64 = 8.0;
+    const HALVINGS: usize = 64;
+    let level = log_odds(base_rate);
+    let Some(offsets) = outcome.row_offsets() else { return level };
+    let share = |row: usize| outcome.row_weights().map_or(1.0, |weights| weights[row]) / total_weight;
+    let counted = || offsets.iter().enumerate().map(|(row, &offset)| (share(row), offset)).filter(|row| row.0 > 0.0);
+    let mean: f64 = counted().map(|(share, offset)| share * offset).sum();
+    let lowest = counted().fold(f64::INFINITY, |lowest, (_, offset)| offset.min(lowest));
+    let highest = counted().fold(f64::NEG_INFINITY, |highest, (_, offset)| offset.max(highest));
+    if highest - mean <= CLOSE && mean - lowest <= CLOSE {
+        return level - mean;
+    }
+    let (mut low, mut high) = (level - highest, level - lowest);
+    for _ in 0..HALVINGS {
+        let middle = 0.5 * low + 0.5 * high;
+        let rate: f64 = counted().map(|(share, offset)| share * probability(middle + offset)).sum();
+        *(if rate < base_rate { &mut low } else { &mut high }) = middle;
+        if high - low < 0.5 {
+            break;
+        }
+    }
+    0.5 * low + 0.5 * high
+}
+
 /// The log-likelihood of the model that knows the base rate and the offsets, and nothing else.
 fn null_log_likelihood(summary: &DesignSummary, problem: Problem<'_>, limits: Limits) -> Result<f64> {
     if problem.outcome.row_offsets().is_none() {
@@ -205,8 +243,10 @@ fn null_log_likelihood(summary: &DesignSummary, problem: Problem<'_>, limits: Li
     }
     let design = LogisticDesign::intercept_only();
     let limits = Limits { curved: false, ..limits };
-    let minimum = minimise(Problem { design: &design, ..problem }, limits, &mut |_| ControlFlow::Continue(()))?;
-    Ok(minimum.step.log_likelihood())
+    let problem = Problem { design: &design, ..problem };
+    let minimum = minimise(problem, limits, &mut |_| ControlFlow::Continue(()))?;
+    // The minimum's own statistics are those before the last step.
+    Ok(problem.evaluate(&minimum.point, 1, false)?.log_likelihood())
 }
 
 /// Base, the intercept's standard error and the coefficients per unit, from a point on the standardised scale.
@@ -234,8 +274,9 @@ fn per_unit(
             base -= value * (column.mean / column.scale);
         }
         let mut direction = vec![0.0; point.len()];
-        direction[at_zero.len()] = 1.0 / column.scale;
-        coefficients.push(coefficient(column, value / column.scale, deviation(&direction)));
+        direction[at_zero.len()] = 1.0;
+        let standard_error = deviation(&direction).map(|standardised| standardised / column.scale);
+        coefficients.push(coefficient(column, value / column.scale, standard_error));
         at_zero.push(-column.mean / column.scale);
     }
     coefficients.extend(design.idle.iter().map(|column| coefficient(column, 0.0, None)));

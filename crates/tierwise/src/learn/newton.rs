@@ -15,6 +15,7 @@ const STUCK: &str = "no step along the Newton direction lowers the objective; th
 const TOO_FEW: &str = "the limit was reached first; raise `max_iterations`, or `alpha` if it is very small";
 const TOO_LITTLE_PENALTY: &str =
     "the columns are collinear and `alpha` is too small to tell them apart. Drop some, or raise `alpha`";
+const HUGE_OFFSETS: &str = "the offsets are so large or so far apart that rows are certain whatever the coefficients. Offsets are added to the log-odds; check their unit, and leave out rows that are certain";
 const NEARLY_SINGULAR: &str = "the curvature vanished; the columns are nearly collinear or nearly separate the outcome. Drop some, or raise `alpha`";
 
 /// One objective to be minimised.
@@ -23,8 +24,11 @@ pub(super) struct Problem<'a> {
     pub(super) design: &'a LogisticDesign,
     pub(super) data: &'a Columns<'a>,
     pub(super) outcome: &'a Outcome<'a>,
-    /// The log-odds of the base rate.
+    /// The intercept that gives the base rate.
     pub(super) start: f64,
+    /// The mean weight. What is compared with a fixed number is in this unit, so that the scale of weights and
+    /// penalty together does not matter.
+    pub(super) unit: f64,
 }
 
 /// When to stop.
@@ -60,7 +64,7 @@ struct Start {
 #[derive(Debug)]
 struct Direction {
     change: Vec<f64>,
-    /// The root of the Newton decrement: the distance from the optimum in standard errors.
+    /// The root of the Newton decrement: the distance from the optimum in standard errors, were the mean weight 1.
     distance: f64,
 }
 
@@ -95,7 +99,7 @@ impl Problem<'_> {
         Start { point, factor: None }
     }
 
-    fn evaluate(&self, point: &[f64], stride: usize, curved: bool) -> Result<LogisticStep> {
+    pub(super) fn evaluate(&self, point: &[f64], stride: usize, curved: bool) -> Result<LogisticStep> {
         let partition = Partition::new(self.rows(), stride);
         LogisticStep::over(self.design, point, self.data, self.outcome, partition, curved)
     }
@@ -125,7 +129,7 @@ impl Problem<'_> {
         let problem = Problem { design: &sampled, ..*self };
         let mut step = problem.evaluate(start, stride, true).ok()?;
         for _ in 0..STEPS {
-            if step.intercept_curvature() < ENOUGH {
+            if step.intercept_curvature() < ENOUGH * self.unit {
                 return None;
             }
             let factor = step.factor(&sampled).ok()?;
@@ -161,9 +165,9 @@ impl Problem<'_> {
             };
             let direction = self.direction(&step, &current);
             if step.is_curved() {
-                self.check_separation(&direction, limits.tolerance)?;
+                self.check_separation(&step, &direction, iteration, limits.tolerance)?;
             }
-            let rate = rate(&step, &direction, last.as_ref());
+            let rate = self.rate(&step, &direction, last.as_ref());
             if self.is_last(&step, &direction, rate, last.as_ref(), limits) {
                 let point = moved(step.point(), &direction.change, 1.0);
                 return Ok(Minimum { point, step, factor: current, iterations: iteration });
@@ -187,7 +191,17 @@ impl Problem<'_> {
             *value = -*value;
         }
         let decrement: f64 = -gradient.iter().zip(&change).map(|(a, b)| a * b).sum::<f64>();
-        Direction { change, distance: decrement.max(0.0).sqrt() }
+        Direction { change, distance: (decrement.max(0.0) / self.unit).sqrt() }
+    }
+
+    /// The share of the distance that will be left after this step: seen in the last one where the curvature is an
+    /// older one, and otherwise the typical change of a row's log-odds, by which the curvature changes on the way.
+    fn rate(&self, step: &LogisticStep, direction: &Direction, last: Option<&Direction>) -> f64 {
+        match last {
+            _ if step.is_curved() => direction.distance / (step.intercept_curvature() / self.unit).sqrt(),
+            Some(last) => direction.distance / last.distance,
+            None => 1.0,
+        }
     }
 
     /// Whether the point after this step is close enough, so that nothing more need be computed there.
@@ -207,7 +221,7 @@ impl Problem<'_> {
             return false;
         }
         // Below what the objective resolves, a decrement that no longer falls is rounding.
-        let objective = step.objective(self.design).abs();
+        let objective = step.objective(self.design).abs() / self.unit;
         let at_rounding = direction.distance.powi(2) <= 4.0 * f64::EPSILON * objective
             && last.is_some_and(|last| direction.distance > 0.5 * last.distance);
         let left = direction.distance * if step.is_curved() { reach } else { rate };
@@ -240,7 +254,7 @@ impl Problem<'_> {
         for halving in 0..HALVINGS {
             let length = 0.5_f64.powi(halving);
             let next = self.evaluate(&moved(step.point(), &direction.change, length), stride, curved)?;
-            let enough = objective - SHARE * length * direction.distance.powi(2);
+            let enough = objective - SHARE * length * direction.distance.powi(2) * self.unit;
             if next.objective(self.design) <= enough + rounding {
                 return Ok(Some(next));
             }
@@ -254,7 +268,13 @@ impl Problem<'_> {
     /// less likely (Albert & Anderson 1984, *Biometrika* 71(1)). The Newton step becomes such a direction: it
     /// keeps moving the separated rows by about 1 while its promised decrease vanishes. The property itself is
     /// checked on all rows, so data that are merely close to separation are fitted.
-    fn check_separation(&self, direction: &Direction, tolerance: f64) -> Result<()> {
+    fn check_separation(
+        &self,
+        step: &LogisticStep,
+        direction: &Direction,
+        iteration: usize,
+        tolerance: f64,
+    ) -> Result<()> {
         const NEAR: f64 = 1e-2;
         const RUNS: f64 = 0.1;
         if self.design.is_penalised() || direction.distance > NEAR || self.design.reach(&direction.change) < RUNS {
@@ -263,6 +283,9 @@ impl Problem<'_> {
         let moves = self.moves(&direction.change);
         let runs = moves.forward.max(moves.backward) >= RUNS;
         let separates = moves.backward <= 1e-6 * moves.forward;
+        if runs && !separates && direction.distance <= tolerance && self.has_huge_offsets() {
+            return Err(self.stuck(step, iteration, HUGE_OFFSETS));
+        }
         if runs && (separates || direction.distance <= tolerance) {
             return Err(self.separation(direction, moves.rows));
         }
@@ -300,7 +323,7 @@ impl Problem<'_> {
 
     /// Why the curvature is singular: at the base rate it shows the columns alone, and a dependency among them.
     fn why_singular(&self, step: &LogisticStep, last: Option<&Direction>, iteration: usize) -> Error {
-        if self.design.is_penalised() {
+        if self.design.is_penalised() || self.has_huge_offsets() {
             return self.stuck(step, iteration, TOO_LITTLE_PENALTY);
         }
         if let Err(error) = self.evaluate(&self.base_rate().point, 1, true).and_then(|step| step.factor(self.design)) {
@@ -315,7 +338,19 @@ impl Problem<'_> {
         self.stuck(step, iteration, NEARLY_SINGULAR)
     }
 
+    /// Whether offsets are such that, at one intercept, some rows are certain to the last digit, or that the sum of
+    /// the two has no digits left.
+    fn has_huge_offsets(&self) -> bool {
+        const CERTAIN: f64 = 36.0;
+        const COARSE: f64 = 1e8;
+        let Some(offsets) = self.outcome.row_offsets() else { return false };
+        let counts = |row: usize| self.outcome.row_weights().is_none_or(|weights| weights[row] > 0.0);
+        let counted = || offsets.iter().enumerate().filter(|&(row, _)| counts(row)).map(|(_, &offset)| offset);
+        counted().any(|offset| (offset + self.start).abs() > CERTAIN || offset.abs() > COARSE)
+    }
+
     fn stuck(&self, step: &LogisticStep, iterations: usize, reason: &str) -> Error {
+        let reason = if self.has_huge_offsets() { HUGE_OFFSETS } else { reason };
         Error::NotConverged { iterations, gradient: largest(&step.gradient(self.design)), reason: reason.into() }
     }
 }
@@ -338,16 +373,6 @@ impl Block {
             |row: usize| change.iter().enumerate().map(|(at, by)| by * self.columns()[at * stride + row]).sum::<f64>();
         let counted = (0..self.rows).filter(|&row| self.weight[row] > 0.0);
         counted.map(|row| if self.outcome[row] == 1.0 { along(row) } else { -along(row) }).collect()
-    }
-}
-
-/// The share of the distance that will be left after this step: seen in the last one where the curvature is an
-/// older one, and otherwise the typical change of a row's log-odds, by which the curvature changes on the way.
-fn rate(step: &LogisticStep, direction: &Direction, last: Option<&Direction>) -> f64 {
-    match last {
-        _ if step.is_curved() => direction.distance / step.intercept_curvature().sqrt(),
-        Some(last) => direction.distance / last.distance,
-        None => 1.0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Probabilities and what moved them, for any model whose score is log-odds.
 
 use super::probability;
-use crate::score::check_bound;
+use crate::score::{check_bound, check_reasons};
 use crate::{Columns, Explain, Result};
 
 /// A model whose score is the log-odds of a named class.
@@ -18,6 +18,10 @@ pub struct ProbabilityReason {
     /// What it adds to the log-odds: exact, and together with base and the other terms the score.
     pub log_odds: f64,
     /// By how much the probability would fall without it: `p(score) - p(score - log_odds)`. These do not add up.
+    ///
+    /// Never NaN. Where score and term are both infinite (a coefficient times a huge value can overflow), the score
+    /// without the term is summed anew from the other terms; where even that, or the score itself, is no number, the
+    /// effect is 0.
     pub effect: f64,
 }
 
@@ -69,16 +73,18 @@ pub fn reasons(model: &dyn Probability, row: &[f64], most: usize) -> Vec<Probabi
     let mut contributions = vec![0.0; model.terms().len()];
     model.contributions_row(row, &mut contributions);
     let mut reasons = Vec::new();
-    strongest(model.score_row(row), &contributions, most, &mut reasons);
+    strongest(model.base(), model.score_row(row), &contributions, most, &mut reasons);
     reasons
 }
 
 /// The reasons of every row: see [`reasons`].
 ///
 /// # Errors
-/// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to the features of another model.
+/// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to the features of another model,
+/// [`InvalidParameter`](crate::Error::InvalidParameter) when `most` is above 255.
 pub fn reason_columns(model: &dyn Probability, columns: &Columns<'_>, most: usize) -> Result<ReasonColumns> {
     check_bound(model.features(), columns)?;
+    check_reasons("reason_columns", "most", most)?;
     let mut table = ReasonColumns {
         term: vec![vec![ReasonColumns::NO_REASON; columns.rows()]; most],
         log_odds: vec![vec![0.0; columns.rows()]; most],
@@ -90,7 +96,7 @@ pub fn reason_columns(model: &dyn Probability, columns: &Columns<'_>, most: usiz
     for index in 0..columns.rows() {
         columns.row_into(index, &mut row);
         model.contributions_row(&row, &mut contributions);
-        strongest(model.score_row(&row), &contributions, most, &mut reasons);
+        strongest(model.base(), model.score_row(&row), &contributions, most, &mut reasons);
         for (place, reason) in reasons.iter().enumerate() {
             table.term[place][index] = reason.term as u32;
             table.log_odds[place][index] = reason.log_odds;
@@ -100,16 +106,42 @@ pub fn reason_columns(model: &dyn Probability, columns: &Columns<'_>, most: usiz
     Ok(table)
 }
 
-fn strongest(score: f64, contributions: &[f64], most: usize, reasons: &mut Vec<ProbabilityReason>) {
+fn strongest(base: f64, score: f64, contributions: &[f64], most: usize, reasons: &mut Vec<ProbabilityReason>) {
     reasons.clear();
     let now = probability(score);
     for (term, &log_odds) in contributions.iter().enumerate() {
         if log_odds != 0.0 {
-            reasons.push(ProbabilityReason { term, log_odds, effect: now - probability(score - log_odds) });
+            let mut without = score - log_odds;
+            if without.is_nan() {
+                let others = contributions.iter().enumerate().filter(|(other, _)| *other != term);
+                without = others.fold(base, |sum, (_, log_odds)| sum + log_odds);
+            }
+            let effect = now - probability(without);
+            reasons.push(ProbabilityReason { term, log_odds, effect: if effect.is_nan() { 0.0 } else { effect } });
         }
     }
     // Where the probability is so near 0 or 1 that no effect shows, the log-odds still tell.
     reasons
         .sort_by(|a, b| b.effect.abs().total_cmp(&a.effect.abs()).then(b.log_odds.abs().total_cmp(&a.log_odds.abs())));
     reasons.truncate(most);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_effect_is_a_number_whatever_the_score() {
+        const FAR: f64 = f64::INFINITY;
+        let effects = |contributions: &[f64]| {
+            let mut reasons = Vec::new();
+            let score = contributions.iter().fold(0.5, |sum, one| sum + one);
+            strongest(0.5, score, contributions, 9, &mut reasons);
+            reasons.iter().map(|reason| (reason.term, reason.effect)).collect::<Vec<_>>()
+        };
+        assert_eq!(effects(&[1.0, FAR, 0.0]), [(1, 1.0 - probability(1.5)), (0, 0.0)]);
+        assert_eq!(effects(&[-FAR, 1.0]), [(0, -probability(1.5)), (1, 0.0)]);
+        assert_eq!(effects(&[FAR, FAR]), [(0, 0.0), (1, 0.0)]); // either alone is enough
+        assert_eq!(effects(&[FAR, -FAR, 1.0]), [(0, 0.0), (1, 0.0), (2, 0.0)]); // the score is no number
+    }
 }

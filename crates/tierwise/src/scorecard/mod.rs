@@ -214,13 +214,6 @@ impl Scorecard {
                 "a higher score must not get a worse grade; list the grades from the highest score down".into(),
             );
         }
-        if grades.names().len() >= usize::from(NONE) {
-            return refuse(format!(
-                "{} grades are more than the {} that a card can have",
-                grades.names().len(),
-                NONE - 1
-            ));
-        }
         if lowest < from || highest > to {
             return refuse(format!(
                 "scores run from {lowest} to {highest}, but the grades only from {from} to {to}; widen the outer grades or leave their edges open"

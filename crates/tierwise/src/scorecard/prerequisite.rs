@@ -34,7 +34,8 @@ pub struct Prerequisite {
     pub description: String,
     /// The values for which it is met.
     pub met_when: Condition,
-    /// How the final grade counts it while it is unknown. Best and worst case always show both.
+    /// How the final grade counts it while it is unknown. The best and worst grade, which are bounds, count it as met
+    /// and as unmet.
     #[serde(default)]
     pub while_unknown: WhileUnknown,
     /// What its absence does to the grade; left out when the card has a table.
@@ -171,9 +172,15 @@ impl Corrections {
                 format!("{} are more than the {MOST} that a card can have", prerequisites.len()),
             ));
         }
+        let count = grades.names().len();
+        if count >= usize::from(NONE) {
+            return Err(Error::InvalidBands {
+                what: "grades".into(),
+                reason: format!("{count} grades are more than the {} that a card can have", NONE - 1),
+            });
+        }
         let tests = prerequisites.iter().map(|one| Test::new(one, features)).collect::<Result<Vec<_>>>()?;
         let rule = Rule::new(prerequisites, table, grades)?;
-        let count = grades.names().len();
         let mut corrections = Self { tests, grades: count, final_grades: Vec::new(), binding: Vec::new() };
         for unmet in 0..1usize << prerequisites.len() {
             corrections.final_grades.extend((0..count).map(|raw| rule.apply(raw, unmet) as u8));

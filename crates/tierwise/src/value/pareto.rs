@@ -199,8 +199,11 @@ pub fn gini(values: &[f64]) -> Result<f64> {
     let total = sorted.iter().sum::<f64>();
     check_total("gini", total)?;
     let customers = sorted.len() as f64;
-    let weighted = sorted.iter().zip(1_u32..).map(|(value, rank)| (2.0 * f64::from(rank) - customers - 1.0) * value);
-    Ok(weighted.sum::<f64>() / (customers * total))
+    // Relative to the largest amount, so that no product of rank and amount overflows.
+    let unit = sorted[sorted.len() - 1];
+    let weighted =
+        sorted.iter().zip(1_u32..).map(|(value, rank)| (2.0 * f64::from(rank) - customers - 1.0) * (value / unit));
+    Ok(weighted.sum::<f64>() / (customers * (total / unit)))
 }
 
 fn check_finite(values: &[f64]) -> Result<()> {

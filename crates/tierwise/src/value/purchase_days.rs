@@ -56,7 +56,8 @@ impl PurchaseDays {
     /// Rows that count and rows left out are those of this table: purchases of one day are one row.
     ///
     /// # Errors
-    /// [`Error::InvalidValue`] with the id for a day after `as_of` under [`LaterRows::Refuse`].
+    /// [`Error::InvalidValue`] with the id for a day after `as_of` under [`LaterRows::Refuse`], and for amounts whose sum
+    /// is not finite.
     pub fn rfm(&self, as_of: i32, later: LaterRows) -> Result<(Vec<i64>, Rfm)> {
         let left_out = self.days.iter().filter(|&&day| day > as_of).count();
         if left_out > 0 && later == LaterRows::Refuse {
@@ -76,7 +77,12 @@ impl PurchaseDays {
                 account.add(day, amount);
             }
         }
-        Ok((ids, finish(&accounts, as_of, self.days.len() - left_out, left_out)))
+        let first_row = |code: u32| {
+            let id = ids[code as usize];
+            (self.ids.partition_point(|&other| other < id), id.to_string())
+        };
+        let table = finish(&accounts, as_of, self.days.len() - left_out, left_out, first_row)?;
+        Ok((ids, table))
     }
 
     /// The customer of each entry, ascending.

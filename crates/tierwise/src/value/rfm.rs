@@ -88,7 +88,8 @@ impl Rfm {
 ///
 /// # Errors
 /// [`Error::EmptyTable`]; [`Error::WrongLength`]; [`Error::InvalidValue`] with the row and the customer's code for an
-/// amount that is not finite, left out or not, and for a day after `as_of` under [`LaterRows::Refuse`].
+/// amount that is not finite, left out or not, for a day after `as_of` under [`LaterRows::Refuse`], and for a customer
+/// whose amounts have no finite sum (then with the first row of that customer).
 ///
 /// ```
 /// use tierwise::value::{LaterRows, rfm};
@@ -117,11 +118,17 @@ pub fn rfm(customers: &[u32], days: &[i32], amounts: &[f64], as_of: i32, later: 
         let ids: Vec<i64> = customers.iter().map(|&code| i64::from(code)).collect();
         let (codes, ids) = super::encode_integers(&ids);
         let accounts = accounts(&Log { customers: &codes, ..log }, as_of, ids.len());
-        let table = finish(&accounts, as_of, rows, rows_left_out);
+        let table =
+            finish(&accounts, as_of, rows, rows_left_out, |code| first_row(customers, ids[code as usize] as u32))?;
         let customer = table.customer.iter().map(|&code| ids[code as usize] as u32).collect();
         return Ok(Rfm { customer, ..table });
     }
-    Ok(finish(&accounts(&log, as_of, size), as_of, rows, rows_left_out))
+    finish(&accounts(&log, as_of, size), as_of, rows, rows_left_out, |code| first_row(customers, code))
+}
+
+/// The first row of a customer, and its code as text.
+fn first_row(customers: &[u32], customer: u32) -> (usize, String) {
+    (customers.iter().position(|&code| code == customer).unwrap_or_default(), customer.to_string())
 }
 
 /// A log whose columns are equally long and whose amounts are finite.
@@ -240,16 +247,34 @@ impl Account {
     }
 }
 
-pub(super) fn finish(accounts: &[Account], as_of: i32, rows: usize, rows_left_out: usize) -> Rfm {
+/// The table of the accounts; `first_row` tells the first row and the key of a customer whose money is too much.
+pub(super) fn finish(
+    accounts: &[Account],
+    as_of: i32,
+    rows: usize,
+    rows_left_out: usize,
+    first_row: impl Fn(u32) -> (usize, String),
+) -> Result<Rfm> {
     let customer: Vec<u32> =
         (0_u32..).zip(accounts).filter(|(_, account)| account.days > 0).map(|(code, _)| code).collect();
     let column = |of: &(dyn Fn(&Account) -> f64 + Sync)| map_rows(&customer, |&code| of(&accounts[code as usize]));
     // In f64, because the span of two days may not fit an i32.
     let since = |day: i32| f64::from(as_of) - f64::from(day);
-    Rfm {
+    let monetary = column(&Account::total);
+    if let Some(at) = monetary.iter().position(|total| !total.is_finite()) {
+        let (row, key) = first_row(customer[at]);
+        return Err(Error::InvalidValue {
+            what: "the sum of the amounts of the customer first seen".into(),
+            row,
+            key: Some(key),
+            found: monetary[at].to_string(),
+            must_be: "sums must be finite numbers; the amounts are too large, so mend them or change their unit".into(),
+        });
+    }
+    Ok(Rfm {
         recency: column(&|account| since(account.last_day)),
         frequency: column(&|account| f64::from(account.days)),
-        monetary: column(&Account::total),
+        monetary,
         age: column(&|account| since(account.first_day)),
         repeat_frequency: column(&|account| f64::from(account.days - 1)),
         last_purchase_age: column(&|account| f64::from(account.last_day) - f64::from(account.first_day)),
@@ -263,7 +288,7 @@ pub(super) fn finish(accounts: &[Account], as_of: i32, rows: usize, rows_left_ou
         as_of,
         rows,
         rows_left_out,
-    }
+    })
 }
 
 /// One account per code below `size`. A customer's account is filled by one thread in one order, so the number of

@@ -201,6 +201,12 @@ impl Tiers {
         if feature.name().trim().is_empty() {
             return Err(refuse("it has no name; name the column the tiers are made of"));
         }
+        if bands.range() != (f64::NEG_INFINITY, f64::INFINITY) {
+            return Err(Error::InvalidBands {
+                what: format!("the tiers of `{}`", feature.name()),
+                reason: "the outermost tiers must be open, so that every number has a tier; leave out the lowest `from` and the highest `to`".into(),
+            });
+        }
         if let Some(origin) = &origin {
             for (what, found) in [("shares", origin.shares.len()), ("counts", origin.counts.len())] {
                 if found != origin.names.len() {
