@@ -101,7 +101,7 @@ impl Table {
     /// # Errors
     /// Those of [`Table::score`], and [`Error::InvalidScorecard`] when the card has no grades.
     pub fn grade(&self, card: &Scorecard, reasons: usize) -> Result<GradedColumns> {
-        let mut graded = GradedColumns::zeroed(self.rows(), reasons);
+        let mut graded = GradedColumns::zeroed(self.rows(), reasons)?;
         let has_unknown = self.for_each_part(card.features(), graded.parts(PART), |columns, part| {
             card.grade_part(columns, part)?;
             Ok(part.has_unknown())
@@ -131,9 +131,7 @@ impl Table {
         let places = vec![(); self.rows().div_ceil(PART)];
         let parts =
             self.for_each_part(model.features(), places, |columns, ()| learn::reason_columns(model, columns, most))?;
-        let empty = || vec![Vec::with_capacity(self.rows()); most];
-        let mut table =
-            ReasonColumns { term: vec![Vec::with_capacity(self.rows()); most], log_odds: empty(), effect: empty() };
+        let mut table = ReasonColumns::zeroed(0, most)?;
         for part in parts {
             table.term.iter_mut().zip(part.term).for_each(|(column, part)| column.extend(part));
             table.log_odds.iter_mut().zip(part.log_odds).for_each(|(column, part)| column.extend(part));

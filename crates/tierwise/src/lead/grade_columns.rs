@@ -85,8 +85,7 @@ impl Scorecard {
     /// [`InvalidParameter`](crate::Error::InvalidParameter) for more than [`GradedColumns::MOST_REASONS`].
     pub fn grade_columns(&self, columns: &Columns<'_>, reasons: usize) -> Result<GradedColumns> {
         check_bound(&self.spec().features, columns)?;
-        check_reasons("grade_columns", "reasons", reasons)?;
-        let mut graded = GradedColumns::zeroed(columns.rows(), reasons);
+        let mut graded = GradedColumns::zeroed(columns.rows(), reasons)?;
         let parts = graded.parts(PART).into_iter().enumerate();
         let parts = parts.map(|(index, part)| (columns.slice(index * PART..index * PART + part.score.len()), part));
         let unknown = parallel::map(parts.collect(), |(columns, mut part)| {
@@ -150,10 +149,11 @@ impl GradedColumns {
 
     /// Room for so many rows, each with so many reasons.
     ///
-    /// # Panics
-    /// When so much does not fit the memory; hold `reasons` against [`MOST_REASONS`](Self::MOST_REASONS) before.
-    pub fn zeroed(rows: usize, reasons: usize) -> Self {
-        Self {
+    /// # Errors
+    /// [`InvalidParameter`](crate::Error::InvalidParameter) for more than [`MOST_REASONS`](Self::MOST_REASONS).
+    pub fn zeroed(rows: usize, reasons: usize) -> Result<Self> {
+        check_reasons("grade_columns", "reasons", reasons)?;
+        Ok(Self {
             score: vec![0.0; rows],
             raw_grade: vec![0; rows],
             grade: vec![0; rows],
@@ -163,7 +163,7 @@ impl GradedColumns {
             worst_grade: vec![0; rows],
             best_grade: vec![0; rows],
             reasons: vec![vec![0; rows]; reasons],
-        }
+        })
     }
 
     /// The places, in parts of `rows` rows; the last may be shorter.

@@ -37,6 +37,16 @@ pub struct ReasonColumns {
 }
 
 impl ReasonColumns {
+    /// Room for so many rows, each with so many reasons, none of them given yet.
+    ///
+    /// # Errors
+    /// [`InvalidParameter`](crate::Error::InvalidParameter) for more than 255 reasons.
+    pub fn zeroed(rows: usize, most: usize) -> Result<Self> {
+        check_reasons("reason_columns", "most", most)?;
+        let zeros = || vec![vec![0.0; rows]; most];
+        Ok(Self { term: vec![vec![Self::NO_REASON; rows]; most], log_odds: zeros(), effect: zeros() })
+    }
+
     /// Stands for "no further reason".
     pub const NO_REASON: u32 = u32::MAX;
 }
@@ -84,12 +94,7 @@ pub fn reasons(model: &dyn Probability, row: &[f64], most: usize) -> Vec<Probabi
 /// [`InvalidParameter`](crate::Error::InvalidParameter) when `most` is above 255.
 pub fn reason_columns(model: &dyn Probability, columns: &Columns<'_>, most: usize) -> Result<ReasonColumns> {
     check_bound(model.features(), columns)?;
-    check_reasons("reason_columns", "most", most)?;
-    let mut table = ReasonColumns {
-        term: vec![vec![ReasonColumns::NO_REASON; columns.rows()]; most],
-        log_odds: vec![vec![0.0; columns.rows()]; most],
-        effect: vec![vec![0.0; columns.rows()]; most],
-    };
+    let mut table = ReasonColumns::zeroed(columns.rows(), most)?;
     let mut row = vec![0.0; model.features().len()];
     let mut contributions = vec![0.0; model.terms().len()];
     let mut reasons = Vec::new();
