@@ -1,6 +1,8 @@
 //! A log of orders as an engine hands it over, to one row per customer.
 
+use crate::read::{lent_days, lent_numbers};
 use crate::table::{Keys, Table};
+use std::borrow::Cow;
 use tierwise::value::{LaterRows, Rfm, rfm};
 use tierwise::{Error, Feature, Result};
 
@@ -15,16 +17,37 @@ impl Table {
     /// Those of [`Table::keys`] and of [`rfm`], and [`Error::InvalidValue`] with row and customer for a date that is
     /// unknown or later than the year 2500.
     pub fn rfm(&self, customer: &str, date: &str, amount: &str, as_of: i32, later: LaterRows) -> Result<(Keys, Rfm)> {
-        let features = [Feature::number(date), Feature::number(amount)];
-        let mut columns = self.values(&features)?;
-        let (amounts, dates) = (columns.pop().unwrap_or_default(), columns.pop().unwrap_or_default());
         let (codes, keys) = self.keys(customer)?;
-        let days: Vec<i32> = dates.iter().map(|&day| day.floor() as i32).collect();
-        if let Some(row) = dates.iter().position(|day| day.is_nan() || day.abs() > LAST_DAY) {
-            return Err(wrong_day(date, row, dates[row], keys.name(codes[row] as usize)));
-        }
+        let days = self.days(date, |row| keys.name(codes[row] as usize))?;
+        let amounts = self.numbers(amount)?;
         let table = rfm(&codes, &days, &amounts, as_of, later).map_err(|error| with_key(error, &keys))?;
         Ok((keys, table))
+    }
+
+    fn numbers(&self, column: &str) -> Result<Cow<'_, [f64]>> {
+        if let [array] = self.arrays(column)?[..]
+            && let Some(numbers) = lent_numbers(array)
+        {
+            return Ok(numbers.into());
+        }
+        Ok(self.values(&[Feature::number(column)])?.swap_remove(0).into())
+    }
+
+    /// Whole days, lent where they are stored as such.
+    fn days(&self, column: &str, key: impl Fn(usize) -> Option<String>) -> Result<Cow<'_, [i32]>> {
+        if let [array] = self.arrays(column)?[..]
+            && let Some(days) = lent_days(array)
+        {
+            return match days.iter().position(|&day| f64::from(day).abs() > LAST_DAY) {
+                None => Ok(days.into()),
+                Some(row) => Err(wrong_day(column, row, days[row].into(), key(row))),
+            };
+        }
+        let dates = self.numbers(column)?;
+        match dates.iter().position(|day| day.is_nan() || day.abs() > LAST_DAY) {
+            None => Ok(dates.iter().map(|&day| day.floor() as i32).collect::<Vec<_>>().into()),
+            Some(row) => Err(wrong_day(column, row, dates[row], key(row))),
+        }
     }
 }
 

@@ -53,8 +53,7 @@ impl Reader {
 
     /// The numbers themselves, where they can be lent: 64-bit floats without nulls.
     pub(crate) fn lend(&self, range: Range<usize>) -> Option<&[f64]> {
-        let numbers = self.array.as_primitive_opt::<Float64Type>()?;
-        (numbers.null_count() == 0).then(|| &numbers.values()[range])
+        lent_numbers(&self.array).map(|numbers| &numbers[range])
     }
 
     /// Writes the values of `range` into `values`, NaN for null.
@@ -340,4 +339,87 @@ pub(crate) fn labels_of(name: &str, array: &ArrayRef) -> Result<Vec<Option<Strin
         }
     };
     Ok(labels)
+}
+
+/// Adds the codes of an array of labels to those before it, and labels that are new to the list. Numbers and yes-nos are
+/// told apart as numbers, so that only distinct ones become text.
+pub(crate) fn label_codes(name: &str, array: &ArrayRef, codes: &mut Vec<u32>, labels: &mut Vec<String>) -> Result<()> {
+    let first_row = codes.len();
+    let unknown = |row: usize| Error::InvalidValue {
+        what: format!("the outcome `{name}`"),
+        row: first_row + row,
+        key: None,
+        found: "unknown".into(),
+        must_be: "a fit needs to know what happened; leave such rows out".into(),
+    };
+    if let Some(numbers) = few_numbers(array) {
+        for (row, number) in numbers.iter().enumerate() {
+            if number.is_nan() || array.is_null(row) {
+                return Err(unknown(row));
+            }
+        }
+        let mut seen: Vec<(f64, u32)> = Vec::new();
+        for (row, number) in numbers.into_iter().enumerate() {
+            if let Some((_, code)) = seen.iter().find(|(seen, _)| *seen == number) {
+                codes.push(*code);
+                continue;
+            }
+            // One value in a slice of its own is written as every other label is.
+            let label = labels_of(name, &array.slice(row, 1))?.swap_remove(0).ok_or_else(|| unknown(row))?;
+            let place = labels.iter().position(|known| *known == label);
+            let code = place.map_or_else(|| next_code(labels, &label), |place| place as u32);
+            seen.push((number, code));
+            codes.push(code);
+        }
+        return Ok(());
+    }
+    let mut known: BTreeMap<String, u32> = labels.iter().cloned().zip(0..).collect();
+    for (row, label) in labels_of(name, array)?.into_iter().enumerate() {
+        let label = label.ok_or_else(|| unknown(row))?;
+        codes.push(*known.entry(label).or_insert_with_key(|label| next_code(labels, label)));
+    }
+    Ok(())
+}
+
+/// Numbers or yes-nos of which there are so few different ones that a list of them is searched fastest.
+fn few_numbers(array: &ArrayRef) -> Option<Vec<f64>> {
+    const FEW: usize = 16;
+    if *array.data_type() != DataType::Boolean && !is_number(array.data_type()) {
+        return None;
+    }
+    let mut numbers = vec![0.0; array.len()];
+    read_numbers(array, 0..array.len(), &mut numbers);
+    let mut seen: Vec<f64> = Vec::new();
+    for &number in numbers.iter().filter(|number| !number.is_nan()) {
+        if !seen.contains(&number) {
+            seen.push(number);
+        }
+        if seen.len() > FEW {
+            return None;
+        }
+    }
+    Some(numbers)
+}
+
+fn next_code(labels: &mut Vec<String>, label: &str) -> u32 {
+    labels.push(label.to_owned());
+    labels.len() as u32 - 1
+}
+
+/// Whole numbers without nulls that can be lent.
+pub(crate) fn lent_integers(array: &ArrayRef) -> Option<&[i64]> {
+    let integers = array.as_primitive_opt::<Int64Type>()?;
+    (integers.null_count() == 0).then(|| &integers.values()[..])
+}
+
+/// Days without nulls that can be lent.
+pub(crate) fn lent_days(array: &ArrayRef) -> Option<&[i32]> {
+    let days = array.as_primitive_opt::<Date32Type>()?;
+    (days.null_count() == 0).then(|| &days.values()[..])
+}
+
+/// Numbers without nulls that can be lent.
+pub(crate) fn lent_numbers(array: &ArrayRef) -> Option<&[f64]> {
+    let numbers = array.as_primitive_opt::<Float64Type>()?;
+    (numbers.null_count() == 0).then(|| &numbers.values()[..])
 }

@@ -164,6 +164,29 @@ impl Table {
         infer::features(&self.batches, except, categories)
     }
 
+    /// Hands over the whole table as checked columns: for fits, which go over the data many times. Numbers without nulls
+    /// that stand in one batch are lent, all others are converted.
+    ///
+    /// # Errors
+    /// Those of [`Table::score`], and what `work` refuses.
+    pub fn with_columns<R>(&self, features: &[Feature], work: impl FnOnce(&Columns<'_>) -> Result<R>) -> Result<R> {
+        Bound::new(&self.batches, features)?.with_columns(0..self.rows(), work)
+    }
+
+    /// A column of labels as positions in a list of the labels that occur: for an outcome.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no labels, and [`Error::InvalidValue`] with
+    /// the row where the label is unknown.
+    pub fn label_codes(&self, column: &str) -> Result<(Vec<u32>, Vec<String>)> {
+        let mut codes = Vec::with_capacity(self.rows());
+        let mut labels = Vec::new();
+        for array in self.arrays(column)? {
+            read::label_codes(column, array, &mut codes, &mut labels)?;
+        }
+        Ok((codes, labels))
+    }
+
     /// A column of labels as text, for an outcome; `None` for null. Yes-nos read `true` and `false`.
     ///
     /// # Errors
@@ -184,6 +207,12 @@ impl Table {
     /// row where the key is unknown.
     pub fn keys(&self, column: &str) -> Result<(Vec<u32>, Keys)> {
         let arrays = self.arrays(column)?;
+        if let [array] = arrays[..]
+            && let Some(keys) = read::lent_integers(array)
+        {
+            let (codes, keys) = encode_integers(keys);
+            return Ok((codes, Keys::Integers(keys)));
+        }
         if let Some(mut parts) = arrays.iter().map(|array| read::integers_of(array)).collect::<Option<Vec<_>>>() {
             let keys = if parts.len() == 1 { parts.swap_remove(0) } else { parts.concat() };
             let (codes, keys) = encode_integers(&keys);
@@ -202,7 +231,7 @@ impl Table {
         Ok((codes, Keys::Texts(keys)))
     }
 
-    fn arrays(&self, column: &str) -> Result<Vec<&ArrayRef>> {
+    pub(crate) fn arrays(&self, column: &str) -> Result<Vec<&ArrayRef>> {
         self.batches.iter().map(|batch| find(batch, column)).collect()
     }
 

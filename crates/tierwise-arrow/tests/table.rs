@@ -239,3 +239,29 @@ fn a_log_becomes_one_row_per_customer_and_its_errors_name_the_customer() {
         assert!(message.contains(&format!("row {row} (`{key}`)")), "{message}");
     }
 }
+
+#[test]
+fn labels_of_every_type_become_codes() {
+    let codes = |arrays: Vec<ArrayRef>| {
+        Table::new(arrays.into_iter().map(|array| batch(vec![("won", array)])).collect()).label_codes("won")
+    };
+    let named = |labels: [&str; 2]| labels.map(String::from).to_vec();
+    let texts =
+        codes(vec![Arc::new(StringArray::from(vec!["no", "yes", "no"])), Arc::new(StringArray::from(vec!["yes"]))]);
+    assert_eq!(texts.unwrap(), (vec![0, 1, 0, 1], named(["no", "yes"])));
+    let yes_nos =
+        codes(vec![Arc::new(BooleanArray::from(vec![true, false])), Arc::new(BooleanArray::from(vec![false]))]);
+    assert_eq!(yes_nos.unwrap(), (vec![0, 1, 1], named(["true", "false"])));
+    let numbers = codes(vec![Arc::new(Float64Array::from(vec![-0.0, 1.0, 0.0])), Arc::new(Int8Array::from(vec![1]))]);
+    assert_eq!(numbers.unwrap(), (vec![0, 1, 0, 1], named(["0", "1"])));
+    let many = codes(vec![Arc::new(Int64Array::from_iter_values(0..500))]).unwrap();
+    assert_eq!((many.0.len(), many.1.len()), (500, 500));
+    for array in [
+        Arc::new(Float64Array::from(vec![0.0, f64::NAN])) as ArrayRef,
+        Arc::new(BooleanArray::from(vec![Some(true), None])),
+        Arc::new(StringArray::from(vec![Some("yes"), None])),
+    ] {
+        let error = codes(vec![array]).unwrap_err();
+        assert_eq!((error.code(), error.to_string().contains("row 1 ")), ("invalid_value", true));
+    }
+}

@@ -10,7 +10,7 @@ use tierwise::churn::Risk;
 use tierwise::cross_sell::Propensity;
 use tierwise::learn::{LearnedModel, Learner};
 use tierwise::model::Saved;
-use tierwise::{Columns, Error, Feature, Fit, Outcome, Progress};
+use tierwise::{Columns, Error, Fit, Outcome, Progress};
 
 /// Fits a learner (JSON) on a table; `purpose` is `learn`, `cross_sell` or `churn`.
 /// `outcome` is a table whose only column, `outcome_name`, holds labels.
@@ -39,14 +39,15 @@ pub(crate) fn fit(
     let mut interrupted = None;
     let mut watch = |step: Progress| tell(progress.as_ref(), step, &mut interrupted);
     let fitted = py.detach(|| {
-        let table = table.table.values(&features)?;
         let outcome = outcome_of(outcome, outcome_name, positive, weights.as_deref(), offsets.as_deref())?;
-        let data = Data { features: &features, table: &table, outcome: &outcome };
-        match purpose {
-            "cross_sell" => data.fit(&Propensity::new(product, learner), &mut watch),
-            "churn" => data.fit(&Risk::new(learner), &mut watch),
-            _ => data.fit_plain(&learner, &mut watch),
-        }
+        table.table.with_columns(&features, |columns| {
+            let data = Data { columns, outcome: &outcome };
+            match purpose {
+                "cross_sell" => data.fit(&Propensity::new(product, learner), &mut watch),
+                "churn" => data.fit(&Risk::new(learner), &mut watch),
+                _ => data.fit_plain(&learner, &mut watch),
+            }
+        })
     });
     if let Some(interrupted) = interrupted {
         return Err(interrupted);
@@ -55,28 +56,23 @@ pub(crate) fn fit(
 }
 
 struct Data<'a> {
-    features: &'a [Feature],
-    table: &'a [Vec<f64>],
+    columns: &'a Columns<'a>,
     outcome: &'a Outcome<'a>,
 }
 
 type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 impl Data<'_> {
-    fn columns(&self) -> tierwise::Result<Columns<'_>> {
-        Columns::in_order(self.features, self.table.iter().map(Vec::as_slice).collect())
-    }
-
     fn fit<L: Fit>(&self, learner: &L, watch: Watch<'_>) -> tierwise::Result<Model>
     where
         L::Model: Saved,
     {
-        Ok(Model::new(learner.fit_with(&self.columns()?, self.outcome, watch)?.model))
+        Ok(Model::new(learner.fit_with(self.columns, self.outcome, watch)?.model))
     }
 
     /// A model for no particular purpose is saved as what it is.
     fn fit_plain(&self, learner: &Learner, watch: Watch<'_>) -> tierwise::Result<Model> {
-        match learner.fit_with(&self.columns()?, self.outcome, watch)?.model {
+        match learner.fit_with(self.columns, self.outcome, watch)?.model {
             LearnedModel::Logistic(model) => Ok(Model::new(model)),
             _ => Err(Error::ModelKind { found: "learner".into(), known: vec!["logistic".into()] }),
         }
@@ -90,18 +86,8 @@ fn outcome_of(
     weights: Option<&[f64]>,
     offsets: Option<&[f64]>,
 ) -> tierwise::Result<Outcome<'static>> {
-    let labels = table.table.labels(name)?;
-    let known = labels.into_iter().enumerate().map(|(row, label)| {
-        label.ok_or_else(|| Error::InvalidValue {
-            what: format!("the outcome `{name}`"),
-            row,
-            key: None,
-            found: "unknown".into(),
-            must_be: "a fit needs to know what happened; leave such rows out".into(),
-        })
-    });
-    let labels = known.collect::<tierwise::Result<Vec<_>>>()?;
-    let mut outcome = Outcome::labels(name, &labels, alias(&labels, positive))?;
+    let (codes, labels) = table.table.label_codes(name)?;
+    let mut outcome = Outcome::coded(name, &codes, &labels, alias(&labels, positive))?;
     if let Some(weights) = weights {
         outcome = outcome.weights(weights.to_vec())?;
     }

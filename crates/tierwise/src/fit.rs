@@ -3,7 +3,6 @@
 use crate::{Columns, Error, Result, Score};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Learns a model from a table and an outcome.
@@ -118,17 +117,45 @@ impl<'a> Outcome<'a> {
     /// [`Error::EmptyTable`]; [`Error::InvalidOutcome`] when the positive label does not occur or there are more
     /// than two labels.
     pub fn labels<S: AsRef<str>>(name: impl Into<String>, labels: &[S], positive: &str) -> Result<Self> {
+        Self::from_labels(name.into(), labels.iter().map(AsRef::as_ref), positive)
+    }
+
+    /// An outcome given as positions in a list of labels, as dictionaries hold it; labels that no row has do not count.
+    ///
+    /// # Errors
+    /// Those of [`Outcome::labels`], and [`Error::InvalidValue`] with the row for a position outside the list.
+    pub fn coded<S: AsRef<str>>(name: impl Into<String>, codes: &[u32], labels: &[S], positive: &str) -> Result<Self> {
         let name = name.into();
-        let distinct: BTreeSet<&str> = labels.iter().map(AsRef::as_ref).collect();
+        if let Some(row) = codes.iter().position(|&code| code as usize >= labels.len()) {
+            let must_be = format!("there are {} labels", labels.len());
+            return Err(invalid_at(&format!("the outcome `{name}`"), row, f64::from(codes[row]), &must_be));
+        }
+        Self::from_labels(name, codes.iter().map(|&code| labels[code as usize].as_ref()), positive)
+    }
+
+    fn from_labels<'l>(name: String, labels: impl Iterator<Item = &'l str>, positive: &str) -> Result<Self> {
+        const LISTED: usize = 10;
+        // Two labels are expected, and a message lists ten: a short list is searched faster than a set.
+        let mut distinct: Vec<(&str, f64)> = Vec::new();
+        let mut values = Vec::with_capacity(labels.size_hint().0);
+        for label in labels {
+            let known = distinct.iter().find(|(known, _)| std::ptr::eq(*known, label) || *known == label);
+            let value = known.map_or_else(|| f64::from(u8::from(label == positive)), |(_, value)| *value);
+            if known.is_none() && (distinct.len() < LISTED || value == 1.0) {
+                distinct.push((label, value));
+            }
+            values.push(value);
+        }
+        distinct.sort_unstable_by_key(|(label, _)| *label);
         let refuse = |reason: &str| Error::InvalidOutcome {
             positive: positive.to_owned(),
-            labels: distinct.iter().take(10).map(|label| (*label).to_owned()).collect(),
+            labels: distinct.iter().take(LISTED).map(|(label, _)| (*label).to_owned()).collect(),
             reason: reason.to_owned(),
         };
-        if labels.is_empty() {
+        if values.is_empty() {
             return Err(Error::EmptyTable { what: format!("the outcome `{name}`") });
         }
-        if !distinct.contains(positive) {
+        if distinct.iter().all(|(label, _)| *label != positive) {
             return Err(refuse("no row has it; check its spelling"));
         }
         if distinct.len() > 2 {
@@ -136,7 +163,6 @@ impl<'a> Outcome<'a> {
                 "there are more than two labels; say yourself which rows are positive and pass true and false",
             ));
         }
-        let values = labels.iter().map(|label| f64::from(u8::from(label.as_ref() == positive))).collect();
         Ok(Self { name, positive: positive.to_owned(), values, weights: None, offsets: None })
     }
 
