@@ -8,7 +8,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
-MATURIN := cd python && VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(BIN):$$PATH" maturin develop --quiet --locked
+MATURIN := cd python && PIP_QUIET=1 PIP_DISABLE_PIP_VERSION_CHECK=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(BIN):$$PATH" maturin develop --quiet --locked
 CONFIG := --config $(CURDIR)/python/pyproject.toml
 PYTEST := $(BIN)/pytest -q -c python/pyproject.toml --rootdir .
 

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 use tierwise::learn::{Probability, probability};
 use tierwise::model::Saved;
-use tierwise::sum::{Part, Shape, Sum};
-use tierwise::{Columns, Error, Explain, Feature, Result, Score, Term, Unknown};
+use tierwise::sum::{IsSum, Part, Shape, Sum};
+use tierwise::{Error, Explain, Feature, Result, Score, Term, Unknown};
 
 /// A fitted binary `linfa-logistic` model. The score is the log-odds of the class that you name as positive.
 ///
@@ -174,31 +174,9 @@ impl From<LinfaLogistic> for File {
     }
 }
 
-impl Score for LinfaLogistic {
-    fn features(&self) -> &[Feature] {
-        &self.file.features
-    }
-
-    fn score_row(&self, row: &[f64]) -> f64 {
-        self.sum.row(row)
-    }
-
-    fn score_columns(&self, columns: &Columns<'_>, scores: &mut [f64]) {
-        self.sum.columns(columns, scores);
-    }
-}
-
-impl Explain for LinfaLogistic {
-    fn base(&self) -> f64 {
-        self.sum.base()
-    }
-
-    fn terms(&self) -> &[Term] {
-        &self.terms
-    }
-
-    fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
-        self.sum.contributions(row, contributions);
+impl IsSum for LinfaLogistic {
+    fn as_sum(&self) -> (&[Feature], &[Term], &Sum) {
+        (&self.file.features, &self.terms, &self.sum)
     }
 }
 

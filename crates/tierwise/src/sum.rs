@@ -3,8 +3,8 @@
 //!
 //! Parts are added in order, one plain addition each, so that a row, a column and another machine give the same bits.
 
-use crate::Columns;
 use crate::wide::{LANES, in_lanes, wide};
+use crate::{Columns, Explain, Feature, Score, Term};
 
 /// A base and the parts that are added to it, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,62 @@ pub enum Shape {
         /// Values above count as this.
         high: f64,
     },
+}
+
+/// A model that is a sum. Implement it, and [`Score`] and [`Explain`] follow: one kernel, one exact explanation.
+///
+/// ```
+/// use tierwise::sum::{IsSum, Part, Shape, Sum};
+/// use tierwise::{Explain, Feature, Score, Term};
+///
+/// struct Doubled { features: Vec<Feature>, terms: Vec<Term>, sum: Sum }
+/// impl IsSum for Doubled {
+///     fn as_sum(&self) -> (&[Feature], &[Term], &Sum) { (&self.features, &self.terms, &self.sum) }
+/// }
+///
+/// let shape = Shape::Line { slope: 2.0, center: 0.0, low: f64::NEG_INFINITY, high: f64::INFINITY };
+/// let model = Doubled {
+///     features: vec![Feature::number("visits")],
+///     terms: vec![Term { name: "visits".into(), features: vec![0] }],
+///     sum: Sum::new(1.0, vec![Part { feature: 0, shape, unknown: 0.0 }]),
+/// };
+/// assert_eq!((model.score_row(&[3.0]), model.base()), (7.0, 1.0));
+/// ```
+pub trait IsSum: Send + Sync {
+    /// The features, the terms, and the sum, whose parts stand in the order of the terms.
+    fn as_sum(&self) -> (&[Feature], &[Term], &Sum);
+}
+
+impl<M: IsSum> Score for M {
+    fn features(&self) -> &[Feature] {
+        self.as_sum().0
+    }
+
+    fn score_row(&self, row: &[f64]) -> f64 {
+        self.as_sum().2.row(row)
+    }
+
+    fn score_columns(&self, columns: &Columns<'_>, scores: &mut [f64]) {
+        self.as_sum().2.columns(columns, scores);
+    }
+}
+
+impl<M: IsSum> Explain for M {
+    fn base(&self) -> f64 {
+        self.as_sum().2.base()
+    }
+
+    fn terms(&self) -> &[Term] {
+        self.as_sum().1
+    }
+
+    fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
+        self.as_sum().2.contributions(row, contributions);
+    }
+
+    fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
+        self.as_sum().2.contributions_columns(columns, contributions);
+    }
 }
 
 /// Rows per block: a block of scores and of one column stay in the first-level cache together.

@@ -4,7 +4,7 @@ use super::Probability;
 use super::design::CoefficientOf;
 use crate::feature::{Kind, check_features, position};
 use crate::model::Saved;
-use crate::sum::{Part, Shape, Sum};
+use crate::sum::{IsSum, Part, Shape, Sum};
 use crate::{Columns, Error, Explain, Feature, FitReport, Result, Score, Term, Unknown};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -167,35 +167,9 @@ impl LogisticModel {
     }
 }
 
-impl Score for LogisticModel {
-    fn features(&self) -> &[Feature] {
-        &self.file.features
-    }
-
-    fn score_row(&self, row: &[f64]) -> f64 {
-        self.sum.row(row)
-    }
-
-    fn score_columns(&self, columns: &Columns<'_>, scores: &mut [f64]) {
-        self.sum.columns(columns, scores);
-    }
-}
-
-impl Explain for LogisticModel {
-    fn base(&self) -> f64 {
-        self.sum.base()
-    }
-
-    fn terms(&self) -> &[Term] {
-        &self.terms
-    }
-
-    fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
-        self.sum.contributions(row, contributions);
-    }
-
-    fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
-        self.sum.contributions_columns(columns, contributions);
+impl IsSum for LogisticModel {
+    fn as_sum(&self) -> (&[Feature], &[Term], &Sum) {
+        (&self.file.features, &self.terms, &self.sum)
     }
 }
 

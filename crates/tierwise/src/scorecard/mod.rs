@@ -15,8 +15,8 @@ pub(crate) use prerequisite::{Corrections, NONE, UnmetColumns};
 
 use crate::feature::{check_features, position};
 use crate::model::Saved;
-use crate::sum::Sum;
-use crate::{Assign, Bands, Columns, Error, Explain, Feature, Record, Result, Score, Term};
+use crate::sum::{IsSum, Sum};
+use crate::{Assign, Bands, Error, Explain, Feature, Record, Result, Score, Term};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -244,35 +244,9 @@ impl From<Scorecard> for CardSpec {
     }
 }
 
-impl Score for Scorecard {
-    fn features(&self) -> &[Feature] {
-        &self.spec.features
-    }
-
-    fn score_row(&self, row: &[f64]) -> f64 {
-        self.sum.row(row)
-    }
-
-    fn score_columns(&self, columns: &Columns<'_>, scores: &mut [f64]) {
-        self.sum.columns(columns, scores);
-    }
-}
-
-impl Explain for Scorecard {
-    fn base(&self) -> f64 {
-        self.sum.base()
-    }
-
-    fn terms(&self) -> &[Term] {
-        &self.terms
-    }
-
-    fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
-        self.sum.contributions(row, contributions);
-    }
-
-    fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
-        self.sum.contributions_columns(columns, contributions);
+impl IsSum for Scorecard {
+    fn as_sum(&self) -> (&[Feature], &[Term], &Sum) {
+        (&self.spec.features, &self.terms, &self.sum)
     }
 }
 

@@ -32,6 +32,7 @@ img { width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; font-size: 13.5px; margin: 8px 0 16px; width: 100%; }
 th, td { padding: 5px 9px; border-bottom: 1px solid #e4e7eb; text-align: left; white-space: nowrap; }
 th { color: #52606d; font-weight: 600; }
+td:first-child { white-space: normal; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 footer { color: #52606d; font-size: 13px; margin-top: 24px; }
 code { background: #f0f2f5; padding: 1px 5px; border-radius: 4px; font-size: 90%; }
