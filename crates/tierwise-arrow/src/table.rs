@@ -187,11 +187,7 @@ impl Table {
         Ok((codes, labels))
     }
 
-    /// A column of labels as text, for an outcome; `None` for null. Yes-nos read `true` and `false`.
-    ///
-    /// # Errors
-    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that holds no labels.
-    pub fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
+    fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
         let mut labels = Vec::with_capacity(self.rows());
         for array in self.arrays(column)? {
             labels.extend(read::labels_of(column, array)?);

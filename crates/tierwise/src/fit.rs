@@ -122,6 +122,15 @@ impl<'a> Outcome<'a> {
 
     /// An outcome given as positions in a list of labels, as dictionaries hold it; labels that no row has do not count.
     ///
+    /// ```
+    /// use tierwise::Outcome;
+    /// let left = Outcome::coded("churn", &[2, 0, 0], &["No", "Perhaps", "Yes"], "Yes")?;
+    /// assert_eq!(left, Outcome::labels("churn", &["Yes", "No", "No"], "Yes")?);
+    /// let outside = Outcome::coded("churn", &[0, 3], &["No", "Yes"], "Yes").unwrap_err();
+    /// assert_eq!(outside.to_string(), "the outcome `churn` at row 1 is 3; there are 2 labels");
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`Outcome::labels`], and [`Error::InvalidValue`] with the row for a position outside the list.
     pub fn coded<S: AsRef<str>>(name: impl Into<String>, codes: &[u32], labels: &[S], positive: &str) -> Result<Self> {
