@@ -65,6 +65,8 @@ BASES = {
     "InvalidValueError": ValueError,
     "InvalidBandsError": ValueError,
     "InvalidScorecardError": ValueError,
+    "InvalidRulesError": ValueError,
+    "UnknownNameError": ValueError,
     "InvalidOutcomeError": ValueError,
     "OneClassError": ValueError,
     "NotEnoughDataError": ValueError,

@@ -24,7 +24,11 @@ impl Table {
         Ok((keys, table))
     }
 
-    fn numbers(&self, column: &str) -> Result<Cow<'_, [f64]>> {
+    /// A column of numbers, lent where they are stored as such; NaN where unknown.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that holds no numbers.
+    pub fn numbers(&self, column: &str) -> Result<Cow<'_, [f64]>> {
         if let [array] = self.arrays(column)?[..]
             && let Some(numbers) = lent_numbers(array)
         {
@@ -33,8 +37,13 @@ impl Table {
         Ok(self.values(&[Feature::number(column)])?.swap_remove(0).into())
     }
 
-    /// Whole days, lent where they are stored as such.
-    fn days(&self, column: &str, key: impl Fn(usize) -> Option<String>) -> Result<Cow<'_, [i32]>> {
+    /// A column of dates as whole days since 1970-01-01, lent where they are stored as such. `key` names the customer of
+    /// a row, for the error.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no dates, and [`Error::InvalidValue`] with row
+    /// and customer for a date that is unknown or later than the year 2500.
+    pub fn days(&self, column: &str, key: impl Fn(usize) -> Option<String>) -> Result<Cow<'_, [i32]>> {
         if let [array] = self.arrays(column)?[..]
             && let Some(days) = lent_days(array)
         {

@@ -7,6 +7,8 @@
 mod capsule;
 mod errors;
 mod fit;
+mod json;
+mod lead;
 mod model;
 mod numbers;
 mod table;
@@ -18,7 +20,9 @@ mod _tierwise {
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
-    use crate::model::{Model, rank, scorecard, supplier_prospects};
+    use crate::lead::card::{scorecard, supplier_prospects};
+    #[pymodule_export]
+    use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]

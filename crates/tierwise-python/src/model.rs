@@ -5,13 +5,11 @@ use crate::table::{Table, to_json};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use tierwise::lead::CardSpec;
 use tierwise::learn::{LogisticModel, Probability};
 use tierwise::model::{Kinds, Saved};
 use tierwise::value::{RfmScorer, Tiers};
-use tierwise::{Assign, Bands, Error, Explain, Feature, Score, Scorecard};
+use tierwise::{Assign, Error, Explain, Feature, Score, Scorecard};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 /// A coefficient's name, estimate, standard error, lower and upper end, z and p.
@@ -203,35 +201,6 @@ impl Model {
             Err(_) => Ok(self.is::<Tiers>()?.findings()),
         }
     }
-}
-
-/// A card from its parts (JSON). A file that contradicts itself is a bad field of the file; a card that does so has the
-/// error of its own constructor.
-#[pyfunction]
-#[pyo3(signature = (spec, grades))]
-pub(crate) fn scorecard(spec: &str, grades: Option<&str>) -> Result<Model> {
-    let mut spec: CardSpec = read(spec, "")?;
-    if let Some(grades) = grades {
-        spec.grades = Some(Bands::new("the grades", read(grades, "grades")?)?);
-    }
-    Ok(Model::new(Scorecard::new(spec)?))
-}
-
-fn read<T: DeserializeOwned>(json: &str, at: &str) -> Result<T> {
-    let mut text = serde_json::Deserializer::from_str(json);
-    Ok(serde_path_to_error::deserialize(&mut text).map_err(|error| {
-        let path = match error.path().to_string() {
-            path if path == "." => at.to_owned(),
-            path => format!("{at}{path}"),
-        };
-        Error::ModelField { path, reason: error.inner().to_string() }
-    })?)
-}
-
-/// The 17-row card that ships with the library.
-#[pyfunction]
-pub(crate) fn supplier_prospects() -> Model {
-    Model::new(tierwise::lead::supplier_prospects())
 }
 
 /// Places by score: 1 for the highest; equal scores share the better place.

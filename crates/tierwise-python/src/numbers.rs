@@ -90,3 +90,8 @@ fn dictionary(codes: &Bound<'_, PyArray1<i32>>, levels: &[String]) -> PyResult<A
     let array = DictionaryArray::try_new(keys, levels).map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok(Arc::new(array))
 }
+
+/// The numbers of an array of any stride, side by side.
+pub(crate) fn contiguous<T: numpy::Element + Copy>(array: &numpy::PyReadonlyArray1<'_, T>) -> Vec<T> {
+    array.as_array().iter().copied().collect()
+}

@@ -1,13 +1,15 @@
 //! A table on its way in.
 
-use crate::errors::Result;
+use crate::errors::{Raised, Result};
 use crate::{capsule, numbers};
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Field, Schema};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 use std::sync::Arc;
 use tierwise::{Columns, Error, Feature};
+use tierwise_arrow::Keys;
 
 /// Named columns of equal length.
 #[pyclass(frozen, module = "tierwise._tierwise")]
@@ -73,6 +75,20 @@ impl Table {
         })?;
         Ok(values.into_iter().map(|column| column.into_pyarray(py)).collect())
     }
+
+    /// A column of keys as codes, and the keys in ascending order; every row needs one.
+    fn keys<'py>(&self, py: Python<'py>, column: &str) -> PyResult<(Bound<'py, PyArray1<u32>>, Py<PyAny>)> {
+        let (codes, keys) = py.detach(|| self.table.keys(column)).map_err(Raised)?;
+        Ok((codes.into_pyarray(py), key_values(py, keys)?))
+    }
+}
+
+/// The distinct keys as Python has them: an array of whole numbers, or a list of texts.
+pub(crate) fn key_values(py: Python<'_>, keys: Keys) -> PyResult<Py<PyAny>> {
+    Ok(match keys {
+        Keys::Integers(keys) => keys.into_pyarray(py).into_any().unbind(),
+        Keys::Texts(keys) => PyList::new(py, keys)?.into_any().unbind(),
+    })
 }
 
 /// Features from JSON, checked.

@@ -2,6 +2,7 @@
 
 use crate::errors::{Raised, Result};
 use crate::model::Model;
+use crate::numbers::contiguous;
 use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -145,10 +146,6 @@ pub(crate) fn share_curve<'py>(
 #[pyfunction]
 pub(crate) fn gini(values: PyReadonlyArray1<'_, f64>) -> Result<f64> {
     Ok(value::gini(&contiguous(&values))?)
-}
-
-fn contiguous<T: numpy::Element + Copy>(array: &PyReadonlyArray1<'_, T>) -> Vec<T> {
-    array.as_array().iter().copied().collect()
 }
 
 fn direction(higher_is_better: bool) -> Direction {

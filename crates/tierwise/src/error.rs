@@ -149,6 +149,28 @@ pub enum Error {
         /// What is wrong and how to mend it.
         reason: String,
     },
+    /// Rules that contradict each other or themselves: of points for events, of a public pool, of an assignment.
+    #[error("{rules}, {place}: {reason}")]
+    InvalidRules {
+        /// Which rules.
+        rules: String,
+        /// The rule, group or row.
+        place: String,
+        /// What is wrong and how to mend it.
+        reason: String,
+    },
+    /// A name in the data that the rules, the card or the settings do not know.
+    #[error("{what}{} is `{name}`, which is not known; known are {}", at_row(*.row), listed(.known))]
+    UnknownName {
+        /// What is named.
+        what: String,
+        /// The row, when the name stands in a table.
+        row: Option<usize>,
+        /// The name as given.
+        name: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
     /// The positive class does not occur among the labels, or there are more than two labels.
     #[error("the outcome's positive class `{positive}` does not fit its labels ({}): {reason}", listed(.labels))]
     InvalidOutcome {
@@ -302,6 +324,8 @@ impl Error {
             Self::InvalidValue { .. } => "invalid_value",
             Self::InvalidBands { .. } => "invalid_bands",
             Self::InvalidScorecard { .. } => "invalid_scorecard",
+            Self::InvalidRules { .. } => "invalid_rules",
+            Self::UnknownName { .. } => "unknown_name",
             Self::InvalidOutcome { .. } => "invalid_outcome",
             Self::OneClass { .. } => "one_class",
             Self::NotEnoughData { .. } => "not_enough_data",

@@ -6,10 +6,13 @@ mod columns;
 mod error;
 pub mod feature;
 mod fit;
+mod keys;
 #[cfg(feature = "laws")]
 pub mod laws;
 pub mod model;
 pub mod parallel;
+mod parts;
+pub mod rates;
 mod score;
 pub mod scorecard;
 pub mod sum;

@@ -66,6 +66,18 @@ fn examples() -> Vec<Error> {
             place: text("characteristic `visits`"),
             reason: text("no attribute covers numbers below 1"),
         },
+        Error::InvalidRules {
+            rules: text("event rules"),
+            place: text("rule `webinar`"),
+            reason: text("it belongs to the group `events`, which is not defined"),
+        },
+        Error::UnknownName {
+            what: text("the event type"),
+            row: Some(4),
+            name: text("webinr"),
+            known: list(&["webinar", "visit"]),
+        },
+        Error::UnknownName { what: text("the grade"), row: None, name: text("E"), known: list(&["A", "B"]) },
         Error::InvalidOutcome {
             positive: text("yes"),
             labels: list(&["No", "Yes"]),

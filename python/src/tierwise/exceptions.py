@@ -92,6 +92,14 @@ class InvalidScorecardError(TierwiseError, ValueError):
     """A scorecard that contradicts itself."""
 
 
+class InvalidRulesError(TierwiseError, ValueError):
+    """Rules that contradict each other or themselves: of points for events, of a public pool, of an assignment."""
+
+
+class UnknownNameError(TierwiseError, ValueError):
+    """A name in the data that the rules, the card or the settings do not know."""
+
+
 class InvalidOutcomeError(TierwiseError, ValueError):
     """The positive class does not fit the labels."""
 

@@ -20,16 +20,14 @@
 //! ```
 
 mod cuts;
-mod keys;
 mod pareto;
-mod parts;
 mod purchase_days;
 mod rfm;
 mod rfm_scores;
 mod tiers;
 
+pub use crate::keys::{encode_integers, encode_keys};
 pub use cuts::{Direction, Ties};
-pub use keys::{encode_integers, encode_keys};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
 pub use purchase_days::PurchaseDays;
 pub use rfm::{LaterRows, Rfm, rfm};

@@ -1,8 +1,8 @@
 //! From a log of purchases to one row per customer: recency, frequency, money, and age.
 
 #[cfg(feature = "parallel")]
-use super::parts::parts;
-use super::parts::{map_parts, map_rows};
+use crate::parts::parts;
+use crate::parts::{map_parts, map_rows};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;

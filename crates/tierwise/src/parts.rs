@@ -9,13 +9,13 @@ const ROWS_PER_THREAD: usize = 1 << 17;
 
 /// The number of parts for so many rows; at most eight, since some work is done once per part.
 #[cfg(feature = "parallel")]
-pub(super) fn parts(rows: usize) -> usize {
+pub(crate) fn parts(rows: usize) -> usize {
     rayon::current_num_threads().min(rows / ROWS_PER_THREAD).clamp(1, 8)
 }
 
 /// What `of` makes of each part, in row order.
 #[cfg(feature = "parallel")]
-pub(super) fn map_parts<T: Send>(rows: usize, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+pub(crate) fn map_parts<T: Send>(rows: usize, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     use rayon::prelude::*;
     let parts = parts(rows);
     let size = rows.div_ceil(parts);
@@ -23,18 +23,18 @@ pub(super) fn map_parts<T: Send>(rows: usize, of: impl Fn(Range<usize>) -> T + S
 }
 
 #[cfg(not(feature = "parallel"))]
-pub(super) fn map_parts<T>(rows: usize, of: impl Fn(Range<usize>) -> T) -> Vec<T> {
+pub(crate) fn map_parts<T>(rows: usize, of: impl Fn(Range<usize>) -> T) -> Vec<T> {
     vec![of(0..rows)]
 }
 
 /// What `of` makes of each row.
 #[cfg(feature = "parallel")]
-pub(super) fn map_rows<K: Sync, T: Send>(rows: &[K], of: impl Fn(&K) -> T + Sync + Send) -> Vec<T> {
+pub(crate) fn map_rows<K: Sync, T: Send>(rows: &[K], of: impl Fn(&K) -> T + Sync + Send) -> Vec<T> {
     use rayon::prelude::*;
     rows.par_iter().with_min_len(ROWS_PER_THREAD).map(of).collect()
 }
 
 #[cfg(not(feature = "parallel"))]
-pub(super) fn map_rows<K, T>(rows: &[K], of: impl Fn(&K) -> T) -> Vec<T> {
+pub(crate) fn map_rows<K, T>(rows: &[K], of: impl Fn(&K) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }

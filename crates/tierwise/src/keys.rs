@@ -3,7 +3,7 @@
 //! Codes follow the **sorted** order of the keys, so that neither the order of the rows nor the number of threads can
 //! reach a result.
 
-use super::parts::{map_parts, map_rows};
+use crate::parts::{map_parts, map_rows};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
 /// Numbers customers given by integer ids: the code of each row, and the id of each code, ascending.

@@ -1,22 +1,17 @@
-"""Which prospect do we call first, and why?
-
-A card gives a score, the score a raw grade, and unmet prerequisites correct the grade. Facts that are unknown stay
-unknown: every result says how good and how bad it could still become.
-"""
+"""Cards: questions, points, grades and prerequisites."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from tierwise import exceptions
 from tierwise._feature import Feature, as_features
 from tierwise._frames import Labels, frame_like, table_of, whole
 from tierwise._models import ScoreModel, content_of
+from tierwise._settings import plain
 from tierwise._tierwise import scorecard as _scorecard
 from tierwise._tierwise import supplier_prospects as _supplier_prospects
 
@@ -106,8 +101,8 @@ class Scorecard(ScoreModel):
             "prerequisites": list(prerequisites),
             "correction_table": list(correction_table),
         }
-        bands = None if grades is None else json.dumps(_plain(list(grades), "grades"))
-        self._model = _scorecard(json.dumps(_plain(spec, "")), bands)
+        bands = None if grades is None else json.dumps(plain(list(grades), "grades"))
+        self._model = _scorecard(json.dumps(plain(spec, "")), bands)
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -181,22 +176,6 @@ class Scorecard(ScoreModel):
             # Frames keep their columns to themselves; arrays would be three names for one memory.
             graded |= {name: graded["score"].copy() for name in ("worst_score", "best_score")}
         return graded
-
-
-def _plain(part: Any, path: str) -> Any:
-    """Write a part of a card as JSON knows it; JSON has no NaN, no infinity and no numbers of NumPy."""
-    if isinstance(part, Mapping):
-        return {key: _plain(value, f"{path}.{key}" if path else str(key)) for key, value in part.items()}
-    if isinstance(part, (list, tuple)):
-        return [_plain(value, f"{path}[{index}]") for index, value in enumerate(part)]
-    if isinstance(part, np.generic):
-        part = part.item()
-    if part is None or isinstance(part, (str, bool, int)) or (isinstance(part, float) and math.isfinite(part)):
-        return part
-    reason = f"expected a finite number, a text, a list or a dict, found {part!r}"
-    error = exceptions.ModelFieldError(f"the model file is not valid at `{path}`: {reason}")
-    error.details = {"path": path, "reason": reason}
-    raise error
 
 
 def supplier_prospects() -> Scorecard:

@@ -1,0 +1,25 @@
+//! Settings in and small results out, as JSON: floats keep their bits, NaN and infinities become null.
+
+use crate::errors::{Raised, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tierwise::Error;
+
+/// Reads settings; what is missing, misspelt or of the wrong type is named by its path below `at`.
+pub(crate) fn read<T: DeserializeOwned>(json: &str, at: &str) -> Result<T> {
+    let mut text = serde_json::Deserializer::from_str(json);
+    Ok(serde_path_to_error::deserialize(&mut text).map_err(|error| {
+        let path = match error.path().to_string() {
+            path if path == "." => at.to_owned(),
+            path => format!("{at}{path}"),
+        };
+        Error::ModelField { path, reason: error.inner().to_string() }
+    })?)
+}
+
+/// Writes a result.
+#[allow(dead_code)]
+pub(crate) fn write<T: Serialize>(result: &T) -> Result<String> {
+    serde_json::to_string(result)
+        .map_err(|error| Raised(Error::ModelField { path: "result".into(), reason: error.to_string() }))
+}

@@ -1,0 +1,3 @@
+//! The lead family.
+
+pub(crate) mod card;
