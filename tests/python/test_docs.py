@@ -8,10 +8,21 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# A page that tells one story says so in its first line; its snippets run one after the other.
+STORY = "<!-- one story: the snippets build on each other -->"
+
+
+def programs(page):
+    """What of a page must run by itself: each snippet, or the whole story."""
+    text = page.read_text()
+    snippets = FENCE.findall(text)
+    return ["\n".join(snippets)] if text.startswith(STORY) else snippets
+
+
 SNIPPETS = [
-    pytest.param(snippet, id=f"{page.name}-{number}")
+    pytest.param(program, id=f"{page.name}-{number}")
     for page in PAGES
-    for number, snippet in enumerate(FENCE.findall(page.read_text()), 1)
+    for number, program in enumerate(programs(page), 1)
 ]
 
 
