@@ -5,6 +5,7 @@
 
 mod grade;
 mod grade_columns;
+pub mod panel;
 mod strongest;
 mod supplier_prospects;
 
