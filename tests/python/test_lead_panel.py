@@ -96,7 +96,7 @@ def test_what_comes_in_goes_out(make):
             column = found[name]
             listed = column.to_pylist() if hasattr(column, "to_pylist") else list(column)
             for one, other in zip(listed, list(values), strict=True):
-                assert one == other or pd.isna(one) and pd.isna(other), name
+                assert one == other or (pd.isna(one) and pd.isna(other)), name
 
 
 def test_intervals_hold_the_truth_and_do_not_depend_on_the_order_of_rows():
@@ -213,8 +213,14 @@ def test_pairwise_weights_are_the_principal_eigenvector(size):
 
 def test_a_table_of_judgements_is_the_same_as_matrices():
     judgements = pd.DataFrame(
-        [("ann", "a", "b", 3), ("ann", "c", "a", 1 / 5), ("ann", "b", "c", 2)]
-        + [("bob", "a", "b", 1), ("bob", "a", "c", 2), ("bob", "b", "c", 7)],
+        [
+            ("ann", "a", "b", 3),
+            ("ann", "c", "a", 1 / 5),
+            ("ann", "b", "c", 2),
+            ("bob", "a", "b", 1),
+            ("bob", "a", "c", 2),
+            ("bob", "b", "c", 7),
+        ],
         columns=["who", "first", "second", "value"],
     )
     found = tw.lead.pairwise_weights(judgements, factors=["a", "b", "c"], respondent="who")

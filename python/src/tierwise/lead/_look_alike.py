@@ -46,9 +46,9 @@ class LookAlikeModel(ScoreModel):
 class LookAlike:
     """Ranks prospects by their likeness to good customers, on numbers, yes-nos and categories together.
 
-    The likeness of two customers is Gower's similarity (Gower 1971): the weighted mean, over the features known of both,
-    of ``1 - |difference| / range`` for numbers and of 1 for the same and 0 for another answer otherwise. What is unknown
-    of one of the two is left out of the mean; it never counts as equal.
+    The likeness of two customers is Gower's similarity (Gower 1971): the weighted mean, over the features known of
+    both, of ``1 - |difference| / range`` for numbers and of 1 for the same and 0 for another answer otherwise. What is
+    unknown of one of the two is left out of the mean; it never counts as equal.
 
     Parameters
     ----------

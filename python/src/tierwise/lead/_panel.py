@@ -67,9 +67,9 @@ class PanelSurvey:
     factors : sequence of str
         The columns of the factors, at least two.
     form : {"ratings", "ranks", "allocation"}
-        ``"ratings"``: a number per factor, such as 1 to 5, more is more important. ``"ranks"``: 1 is the most important,
-        tied factors share the mean of their places. ``"allocation"``: points handed out; each respondent's sum counts
-        as the whole, whatever it is.
+        ``"ratings"``: a number per factor, such as 1 to 5, more is more important. ``"ranks"``: 1 is the most
+        important, tied factors share the mean of their places. ``"allocation"``: points handed out; each respondent's
+        sum counts as the whole, whatever it is.
     respondent : str, optional
         The column of the respondents' names, for messages.
     panel : str, optional
@@ -111,9 +111,10 @@ class PanelSurvey:
     >>> survey.respondents()["left_out"]
     array([0, 1])
     >>> table = survey.weights(decimals=1)
-    >>> table["factor"], table["weight"]
-    (array(['asked', 'budget', 'brand', 'asked', 'budget', 'brand'], dtype=object),
-     array([45. , 45. , 10. , 50. , 35. , 15. ]))
+    >>> table["panel"][:3], table["factor"][:3], table["weight"][:3]
+    (array(['experts', 'experts', 'experts'], dtype=object),
+     array(['asked', 'budget', 'brand'], dtype=object),
+     array([45., 45., 10.]))
     """
 
     def __init__(
@@ -170,9 +171,9 @@ class PanelSurvey:
         Returns
         -------
         frame
-            One row per panel, of the same kind as the answers: ``panel``, ``respondents`` (who count), ``left_out`` (who
-            do not), and for these by the first reason that applies ``unknown_quality``, ``low_quality``, ``no_weight``,
-            ``unknown_answers``, ``constant_answers``.
+            One row per panel, of the same kind as the answers: ``panel``, ``respondents`` (who count), ``left_out``
+            (who do not), and for these by the first reason that applies ``unknown_quality``, ``low_quality``,
+            ``no_weight``, ``unknown_answers``, ``constant_answers``.
         """
         sizes = json.loads(self._survey.sizes())
         reasons = ["unknown_quality", "low_quality", "no_weight", "unknown_answers", "constant_answers"]
@@ -318,8 +319,8 @@ class PanelSurvey:
         """Recommend a panel, with reasons. The rule is inferred.
 
         Panels that are too small are out. If every two of the others agree, the cheapest is recommended (the smallest
-        without ``costs``), or all together. If not, those panels are looked at whose interval of Kendall's W reaches the
-        best lower end; of these the one with the narrowest intervals of weights is recommended.
+        without ``costs``), or all together. If not, those panels are looked at whose interval of Kendall's W reaches
+        the best lower end; of these the one with the narrowest intervals of weights is recommended.
 
         Parameters
         ----------
@@ -462,8 +463,9 @@ class PairwiseWeights:
     consistent : bool
         Whether the ratio is at most 0.1.
     most_inconsistent : dict or None
-        The judgement that goes least with the others: ``first``, ``second``, ``judged``, ``suggested`` (by the weights),
-        ``on_scale`` (the nearest of 1 to 9 and reciprocals), ``ratio_after`` (the consistency ratio with that instead).
+        The judgement that goes least with the others: ``first``, ``second``, ``judged``, ``suggested`` (by the
+        weights), ``on_scale`` (the nearest of 1 to 9 and reciprocals), ``ratio_after`` (the consistency ratio with that
+        instead).
     respondents : dict
         Respondent to :class:`PairwiseWeights` of each; empty within.
     """
@@ -510,8 +512,8 @@ def pairwise_weights(
     Returns
     -------
     PairwiseWeights
-        Of the geometric means of all respondents' judgements, and of each respondent. A consistency ratio above 0.1 is a
-        finding, no error.
+        Of the geometric means of all respondents' judgements, and of each respondent. A consistency ratio above 0.1 is
+        a finding, no error.
 
     Raises
     ------
