@@ -36,7 +36,37 @@ fn main() -> Result<(), Box<dyn Error>> {
         &churn_risk()?,
         60,
         &[("tenure", &[0.0, 1.0, 12.0, 60.5, -0.0, 1e6, -1e6, 1e300])],
+    )?;
+    write(
+        "look_alike",
+        "Likeness to the three nearest of a few good customers less likeness to others, with gaps on both sides.",
+        &look_alike()?,
+        60,
+        &[("staff", &[0.0, 10.0, 30.5, -0.0, 1e6, -1e6, 1e300])],
     )
+}
+
+fn look_alike() -> Result<lead::LookAlikeModel, Box<dyn Error>> {
+    let features = [
+        Feature::number("staff"),
+        Feature::category("trade", ["food", "toys", "steel"]),
+        Feature::yes_no("exports").with_unknown(Unknown::Own),
+    ];
+    let mut random = Random(11);
+    let mut customers = |count: u64, shift: u64| {
+        let mut table = [Vec::new(), Vec::new(), Vec::new()];
+        for row in 0..count {
+            table[0].push(if row % 6 == 5 { f64::NAN } else { (shift + random.below(40)) as f64 });
+            table[1].push(random.below(3) as f64);
+            table[2].push(if row % 7 == 3 { f64::NAN } else { random.below(2) as f64 });
+        }
+        table
+    };
+    let (good, others) = (customers(12, 20), customers(9, 0));
+    let good = Columns::in_order(&features, good.iter().map(Vec::as_slice).collect())?;
+    let others = Columns::in_order(&features, others.iter().map(Vec::as_slice).collect())?;
+    let weights = vec![("trade".to_owned(), 1.5)];
+    Ok(lead::LookAlike { neighbours: Some(3), weights, ..lead::LookAlike::default() }.fit(&good, Some(&others))?)
 }
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its

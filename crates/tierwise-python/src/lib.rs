@@ -22,6 +22,12 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
+    use crate::lead::look_alike::{look_alike, look_alike_sizes};
+    #[pymodule_export]
+    use crate::lead::panel::{
+        PanelSurvey, card_with_weights, pairwise_from_matrices, pairwise_weights, round_to_hundred,
+    };
+    #[pymodule_export]
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::table::Table;

@@ -56,6 +56,14 @@ impl Model {
         self.is()
     }
 
+    pub(crate) fn scorecard(&self) -> Result<&Scorecard> {
+        self.is()
+    }
+
+    pub(crate) fn look_alike(&self) -> Result<&tierwise::lead::LookAlikeModel> {
+        self.is()
+    }
+
     fn logistic(&self) -> Result<&LogisticModel> {
         let any = self.model.as_any();
         let propensity =

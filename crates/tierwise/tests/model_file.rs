@@ -362,17 +362,26 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
 }
 
 /// One model of every kind that comes with the library.
-fn every_kind() -> [Box<dyn Model>; 6] {
+fn every_kind() -> [Box<dyn Model>; 7] {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
     [
         Box::new(lead::supplier_prospects()),
+        Box::new(look_alike()),
         Box::new(learned(&Logistic::new())),
         Box::new(learned(&Propensity::new("insurance", Logistic::new()))),
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
     ]
+}
+
+fn look_alike() -> lead::LookAlikeModel {
+    let features = [Feature::number("visits"), Feature::category("country", ["DE", "FR"]), Feature::yes_no("met")];
+    let (visits, country, met) = ([1.0, 4.0, f64::NAN], [0.0, f64::NAN, 1.0], [1.0, 0.0, 1.0]);
+    let good = Columns::in_order(&features, vec![&visits, &country, &met]).unwrap();
+    let others = good.slice(1..2);
+    lead::LookAlike { neighbours: Some(2), ..lead::LookAlike::default() }.fit(&good, Some(&others)).unwrap()
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

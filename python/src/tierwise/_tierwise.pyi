@@ -10,14 +10,21 @@ _Floats = npt.NDArray[np.float64]
 
 __all__ = [
     "Model",
+    "PanelSurvey",
     "Table",
+    "card_with_weights",
     "fit",
     "gini",
+    "look_alike",
+    "look_alike_sizes",
+    "pairwise_from_matrices",
+    "pairwise_weights",
     "pareto",
     "rank",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
+    "round_to_hundred",
     "scorecard",
     "share_curve",
     "supplier_prospects",
@@ -95,3 +102,30 @@ def rfm_scores(
 def pareto(values: _Floats, share: float) -> dict[str, Any]: ...
 def share_curve(values: _Floats, steps: int) -> tuple[_Floats, _Floats]: ...
 def gini(values: _Floats) -> float: ...
+
+@final
+class PanelSurvey:
+    def __new__(
+        cls,
+        table: Table,
+        factors: list[str],
+        respondent: str | None,
+        panel: str | None,
+        quality: str | None,
+        weight: str | None,
+        settings: str,
+    ) -> PanelSurvey: ...
+    def sizes(self) -> str: ...
+    def analyse(self, settings: str) -> str: ...
+    def recommend(self, analysis: str, settings: str) -> str: ...
+
+def round_to_hundred(weights: list[float], decimals: int) -> list[float]: ...
+def card_with_weights(card: Model, weights: list[tuple[str, float]]) -> Model: ...
+def pairwise_from_matrices(
+    factors: list[str], respondents: list[str], matrices: list[list[float]], settings: str
+) -> str: ...
+def pairwise_weights(
+    table: Table, factors: list[str], first: str, second: str, value: str, respondent: str | None, settings: str
+) -> str: ...
+def look_alike(settings: str, features: str, good: Table, others: Table | None) -> Model: ...
+def look_alike_sizes(model: Model) -> tuple[int, int | None]: ...

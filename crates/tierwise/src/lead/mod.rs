@@ -5,6 +5,8 @@
 
 mod grade;
 mod grade_columns;
+mod look_alike;
+pub mod panel;
 mod strongest;
 mod supplier_prospects;
 
@@ -14,6 +16,7 @@ pub use crate::scorecard::{
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
+pub use look_alike::{LikenessScale, LookAlike, LookAlikeModel};
 pub use supplier_prospects::supplier_prospects;
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).

@@ -5,5 +5,25 @@ unknown: every result says how good and how bad it could still become.
 """
 
 from tierwise.lead._card import Scorecard, supplier_prospects
+from tierwise.lead._look_alike import LookAlike, LookAlikeModel
+from tierwise.lead._panel import (
+    PairwiseWeights,
+    PanelRecommendation,
+    PanelSurvey,
+    card_with_weights,
+    pairwise_weights,
+    round_to_hundred,
+)
 
-__all__ = ["Scorecard", "supplier_prospects"]
+__all__ = [
+    "LookAlike",
+    "LookAlikeModel",
+    "PairwiseWeights",
+    "PanelRecommendation",
+    "PanelSurvey",
+    "Scorecard",
+    "card_with_weights",
+    "pairwise_weights",
+    "round_to_hundred",
+    "supplier_prospects",
+]
