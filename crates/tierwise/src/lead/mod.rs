@@ -5,6 +5,11 @@
 
 mod grade;
 mod grade_columns;
+mod held_grades;
+mod ladder;
+mod overrides;
+mod raise;
+mod reason_codes;
 mod strongest;
 mod supplier_prospects;
 
@@ -14,6 +19,11 @@ pub use crate::scorecard::{
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
+pub use held_grades::HeldGrades;
+pub use ladder::{Criterion, Ladder, LadderCard, LadderSpec};
+pub use overrides::{EffectiveGrade, Override, OverrideState, apply_overrides};
+pub use raise::{Change, Plan, PlannedChange, Raise, RaiseOutcome, To};
+pub use reason_codes::{Algorithm, CodeTies, Keep, ReasonCode, ReasonCodeColumns, ReasonCodes};
 pub use supplier_prospects::supplier_prospects;
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).
