@@ -362,17 +362,40 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
 }
 
 /// One model of every kind that comes with the library.
-fn every_kind() -> [Box<dyn Model>; 6] {
+fn every_kind() -> [Box<dyn Model>; 7] {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
     [
         Box::new(lead::supplier_prospects()),
+        Box::new(ladder_card()),
         Box::new(learned(&Logistic::new())),
         Box::new(learned(&Propensity::new("insurance", Logistic::new()))),
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
     ]
+}
+
+fn ladder_card() -> lead::LadderCard {
+    let criterion = |name: &str, met_when, up| lead::Criterion {
+        name: name.into(),
+        feature: name.into(),
+        description: String::new(),
+        met_when,
+        up,
+        down: 1,
+    };
+    let spec = lead::LadderSpec {
+        name: "fit".into(),
+        notes: vec!["steps are thirds".into()],
+        features: vec![Feature::yes_no("decides"), Feature::number("employees").with_unknown(Unknown::Own)],
+        ladder: lead::Ladder::thirds(),
+        criteria: vec![
+            criterion("decides", lead::Condition::Yes, 3),
+            criterion("employees", lead::Condition::at_least(50.0), 2),
+        ],
+    };
+    lead::LadderCard::new(spec).unwrap()
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

@@ -223,7 +223,7 @@ impl Criterion {
         }
         let steps = Characteristic::new(&self.name, &self.feature)
             .when(self.met_when.clone(), f64::from(self.up))
-            .when(Condition::Otherwise, -f64::from(self.down));
+            .when(Condition::Otherwise, 0.0 - f64::from(self.down));
         let own = |feature: &Feature| feature.name() == self.feature && feature.unknown() == Unknown::Own;
         Ok(if features.iter().any(own) { steps.when(Condition::Unknown, 0.0) } else { steps })
     }

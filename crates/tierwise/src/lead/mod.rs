@@ -10,6 +10,7 @@ mod ladder;
 mod overrides;
 mod raise;
 mod reason_codes;
+mod score_change;
 mod strongest;
 mod supplier_prospects;
 
@@ -24,6 +25,7 @@ pub use ladder::{Criterion, Ladder, LadderCard, LadderSpec};
 pub use overrides::{EffectiveGrade, Override, OverrideState, apply_overrides};
 pub use raise::{Change, Plan, PlannedChange, Raise, RaiseOutcome, To};
 pub use reason_codes::{Algorithm, CodeTies, Keep, ReasonCode, ReasonCodeColumns, ReasonCodes};
+pub use score_change::{ChangePart, ChangedTerm, Comparison, Level, ScoreChange};
 pub use supplier_prospects::supplier_prospects;
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).
