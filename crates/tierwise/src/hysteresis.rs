@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 /// that one jump ends where the same way in small steps does.
 ///
 /// Laws: without margins the result is that of [`Bands::find`]; the value is never further outside the band that it
-/// holds than the margin; to hold a second time changes nothing; a value that swings by less than `up` plus `down`
-/// changes its band at most once.
+/// holds than the margin; to hold a second time changes nothing; a value that swings by less than `up` plus `down` passes
+/// no edge twice.
 ///
 /// ```
 /// use tierwise::{Bands, Hysteresis};

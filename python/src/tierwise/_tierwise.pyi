@@ -11,18 +11,29 @@ _Floats = npt.NDArray[np.float64]
 __all__ = [
     "Model",
     "Table",
+    "apply_overrides",
     "fit",
     "gini",
+    "hold_bands",
+    "hold_grades",
+    "ladder_card",
+    "ladder_distance",
+    "ladder_of_thirds",
+    "ladder_step",
     "pareto",
     "rank",
+    "reason_codes",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
+    "score_change",
     "scorecard",
     "share_curve",
     "supplier_prospects",
     "tiers_by_cuts",
     "tiers_split",
+    "unknown_name",
+    "what_would_raise",
 ]
 
 @final
@@ -95,3 +106,24 @@ def rfm_scores(
 def pareto(values: _Floats, share: float) -> dict[str, Any]: ...
 def share_curve(values: _Floats, steps: int) -> tuple[_Floats, _Floats]: ...
 def gini(values: _Floats) -> float: ...
+def reason_codes(
+    card: Model, table: Table, settings: str
+) -> tuple[list[str], list[npt.NDArray[np.uint32]], list[_Floats]]: ...
+def what_would_raise(card: Model, table: Table, grade: str | None, changes: str) -> dict[str, Any]: ...
+def score_change(
+    card: Model, before: Table, after: Table, new_card: Model | None, ages: list[str], days: float
+) -> dict[str, Any]: ...
+def hold_grades(
+    card: Model, table: Table, previous: npt.NDArray[np.int64], up: float, down: float
+) -> dict[str, Any]: ...
+def hold_bands(
+    bands: str, values: _Floats, previous: npt.NDArray[np.int64], up: float, down: float
+) -> npt.NDArray[np.int64]: ...
+def apply_overrides(
+    grades: list[str], leads: list[str], computed: npt.NDArray[np.int64], overrides: str, as_of: int
+) -> tuple[npt.NDArray[np.int64], list[str], npt.NDArray[np.int64]]: ...
+def ladder_card(spec: str) -> Model: ...
+def ladder_of_thirds() -> tuple[list[str], str]: ...
+def ladder_step(rungs: list[str], start: str, from_: str, steps: int) -> str: ...
+def ladder_distance(rungs: list[str], start: str, from_: str, to: str) -> int: ...
+def unknown_name(what: str, row: int, name: str, known: list[str]) -> None: ...
