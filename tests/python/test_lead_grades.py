@@ -48,12 +48,14 @@ def test_frames_come_out_as_they_went_in(frame):
     assert isinstance(CARD.reason_codes(data), frame)
     assert isinstance(CARD.what_would_raise(data, changeable=NAMES).leads, frame)
     change = CARD.change(data, data, ages=["visits_last_year"], days=2)
-    assert isinstance(change.leads, frame) and isinstance(change.levels["aged"], frame)
+    assert isinstance(change.leads, frame)
+    assert isinstance(change.levels["aged"], frame)
     assert isinstance(CARD.hold_grades(data, [None, "B", "D"], up=1), frame)
     leads = frame({"id": [1, 2], "now": ["B", None]})
     by_hand = {"lead": 2, "grade": "A", "reason": "r", "author": "a", "set_on": 0}
     result = tw.lead.apply_overrides(leads, [by_hand], lead="id", grade="now", grades=["A", "B"], as_of=5)
-    assert list(result["grade"]) == ["B", "A"] and list(result["override"]) == ["none", "active"]
+    assert list(result["grade"]) == ["B", "A"]
+    assert list(result["override"]) == ["none", "active"]
 
 
 def test_a_new_card_is_read_from_the_later_table():

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise import _tierwise
-from tierwise._frames import Labels, column_of, frame_like, real, table_of, values_like, whole
+from tierwise._frames import Labels, column_of, frame_like, numbers, real, table_of, values_like, whole
 from tierwise._models import ScoreModel
 from tierwise._settings import plain
 
@@ -84,7 +84,11 @@ class CardChanges(ScoreModel):
         >>> card.reason_codes(lead, most=1, algorithm="points_above")["reason_code_1"]
         array(['asked_for_contact'], dtype=object)
         """
-        settings = {"most": whole("reason_codes", "most", most, 0, 255), "algorithm": algorithm, "keep": keep}
+        settings: dict[str, Any] = {
+            "most": whole("reason_codes", "most", most, 0, 255),
+            "algorithm": algorithm,
+            "keep": keep,
+        }
         settings |= {"padding": padding, "ties": ties}
         names, codes, differences = _tierwise.reason_codes(
             self._model, table_of(data, self.features), json.dumps(plain(settings))
@@ -116,7 +120,9 @@ class CardChanges(ScoreModel):
 
         Returns
         -------
+
         Raises
+        ------
             ``leads``: ``score``, ``raw_grade``, ``grade``, ``binding_prerequisite``, ``target``, ``outcome``
             (``"reached"``, ``"already"``, ``"unreachable"``), ``new_grade`` (the best reachable where the target is not),
             ``new_score``, ``cost`` (NaN where not reached) and ``changes`` in words. ``changes``: per lead dicts with
@@ -296,8 +302,6 @@ def hold_bands(
     >>> tw.lead.hold_bands([76.0, 77.0], ["B", "B"], bands=bands, up=2)
     array(['B', 'A'], dtype=object)
     """
-    from tierwise._frames import numbers
-
     names = [str(band.get("name")) for band in bands]
     found = _tierwise.hold_bands(
         json.dumps(plain(list(bands), "bands")),
