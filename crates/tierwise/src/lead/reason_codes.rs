@@ -29,7 +29,8 @@ use std::cmp::Ordering;
 /// })?;
 /// let mut lead = card.record();
 /// lead.set("met", false)?.set("visits", 1.0)?;
-/// let codes = card.reason_codes(&lead, &ReasonCodes::default())?;
+/// let settings = ReasonCodes::default();
+/// let codes = card.reason_codes(&lead, &settings)?;
 /// assert_eq!(codes.iter().map(|one| (one.code, one.difference)).collect::<Vec<_>>(), [("RC1", 15.0), ("RC2", 6.0)]);
 /// # Ok::<(), tierwise::Error>(())
 /// ```

@@ -33,7 +33,8 @@ class Scorecard(CardChanges):
         ``attributes``, a list of ``{"when": ..., "points": ...}`` of which the first that matches holds, or
         ``per_unit``, ``{"points": ..., "up_to": ...}``. ``when`` is ``"yes"``, ``"no"``, ``"unknown"``,
         ``"otherwise"``, ``{"level": "DE"}``, ``{"any_of": ["DE", "FR"]}`` or ``{"range": {"from": 1, "below": 5}}``.
-        Optional: ``group``, ``baseline`` and ``reason_code`` (also per attribute, for reason codes), ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``,
+        Optional: ``group``, ``baseline`` and ``reason_code`` (this one also per attribute),
+        ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``,
         ``inferred``.
     grades : sequence of dict, optional
         The bands of the score, best first: ``{"name": "A", "from": 75}``, ``{"name": "B", "from": 50, "to": 75}``, ...

@@ -120,13 +120,11 @@ class CardChanges(ScoreModel):
 
         Returns
         -------
-
-        Raises
-        ------
+        ``Raises`` :
             ``leads``: ``score``, ``raw_grade``, ``grade``, ``binding_prerequisite``, ``target``, ``outcome``
-            (``"reached"``, ``"already"``, ``"unreachable"``), ``new_grade`` (the best reachable where the target is not),
-            ``new_score``, ``cost`` (NaN where not reached) and ``changes`` in words. ``changes``: per lead dicts with
-            ``change``, ``feature``, ``from``, ``to``, ``points``, ``cost``.
+            (``"reached"``, ``"already"``, ``"unreachable"``), ``new_grade`` (the best reachable where the target is
+            not), ``new_score``, ``cost`` (NaN where not reached) and ``changes`` in words. ``changes``: per lead dicts
+            with ``change``, ``feature``, ``from``, ``to``, ``points``, ``cost``.
 
         Raises
         ------
@@ -189,8 +187,8 @@ class CardChanges(ScoreModel):
         Returns
         -------
         ScoreChange
-            ``leads``: ``score_before``, ``score_after``, ``change``, ``ageing``, ``data``, ``card`` and, where both cards
-            grade, ``raw_grade_before``, ``grade_before``, ``binding_before`` and the same with ``_after``. The parts
+            ``leads``: ``score_before``, ``score_after``, ``change``, ``ageing``, ``data``, ``card`` and, where both
+            cards grade, ``raw_grade_before``, ``grade_before``, ``binding_before`` and the same with ``_after``. The parts
             telescope: their sum is the change, apart from the rounding of each difference; each level is a real score.
 
         Examples

@@ -60,8 +60,8 @@ class LadderCard(ScoreModel):
     features : sequence of Feature
         What must be known of a customer.
     criteria : sequence of dict
-        ``name``, ``feature``, ``met_when`` (a condition as for a card), ``up`` (steps when met) and ``down`` (steps when
-        known not to be met; 0 by default). Unknown moves nothing.
+        ``name``, ``feature``, ``met_when`` (a condition as for a card), ``up`` (steps when met) and ``down`` (steps
+        when known not to be met; 0 by default). Unknown moves nothing.
     ladder : Ladder, optional
         The published thirds by default.
     notes : sequence of str
