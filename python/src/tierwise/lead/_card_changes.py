@@ -188,7 +188,8 @@ class CardChanges(ScoreModel):
         -------
         ScoreChange
             ``leads``: ``score_before``, ``score_after``, ``change``, ``ageing``, ``data``, ``card`` and, where both
-            cards grade, ``raw_grade_before``, ``grade_before``, ``binding_before`` and the same with ``_after``. The parts
+            cards grade, ``raw_grade_before``, ``grade_before``, ``binding_before`` and the same with ``_after``. The
+            parts
             telescope: their sum is the change, apart from the rounding of each difference; each level is a real score.
 
         Examples
