@@ -43,7 +43,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         &look_alike()?,
         60,
         &[("staff", &[0.0, 10.0, 30.5, -0.0, 1e6, -1e6, 1e300])],
-    )
+    )?;
+    write(
+        "ladder_card",
+        "Steps on the published ladder of thirds.",
+        &ladder_card()?,
+        40,
+        &[("employees", &[0.0, 9.5, 10.0, 250.0, -1e300, 1e300])],
+    )?;
+    Ok(())
 }
 
 fn look_alike() -> Result<lead::LookAlikeModel, Box<dyn Error>> {
@@ -67,6 +75,27 @@ fn look_alike() -> Result<lead::LookAlikeModel, Box<dyn Error>> {
     let others = Columns::in_order(&features, others.iter().map(Vec::as_slice).collect())?;
     let weights = vec![("trade".to_owned(), 1.5)];
     Ok(lead::LookAlike { neighbours: Some(3), weights, ..lead::LookAlike::default() }.fit(&good, Some(&others))?)
+}
+
+fn ladder_card() -> Result<lead::LadderCard, Box<dyn Error>> {
+    let criterion = |name: &str, met_when, up, down| lead::Criterion {
+        name: name.into(),
+        feature: name.into(),
+        description: String::new(),
+        met_when,
+        up,
+        down,
+    };
+    Ok(lead::LadderCard::new(lead::LadderSpec {
+        name: "fit".into(),
+        notes: vec![],
+        features: vec![Feature::yes_no("decides"), Feature::number("employees").with_unknown(Unknown::Own)],
+        ladder: lead::Ladder::thirds(),
+        criteria: vec![
+            criterion("decides", lead::Condition::Yes, 3, 3),
+            criterion("employees", lead::Condition::at_least(10.0), 2, 1),
+        ],
+    })?)
 }
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its

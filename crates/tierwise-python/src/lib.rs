@@ -22,6 +22,11 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
+    use crate::lead::card_changes::{
+        apply_overrides, hold_bands, hold_grades, ladder_card, ladder_distance, ladder_of_thirds, ladder_step,
+        reason_codes, score_change, unknown_name, what_would_raise,
+    };
+    #[pymodule_export]
     use crate::lead::look_alike::{look_alike, look_alike_sizes};
     #[pymodule_export]
     use crate::lead::panel::{

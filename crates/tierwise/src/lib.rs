@@ -6,6 +6,7 @@ mod columns;
 mod error;
 pub mod feature;
 mod fit;
+mod hysteresis;
 mod keys;
 #[cfg(feature = "laws")]
 pub mod laws;
@@ -29,5 +30,6 @@ pub use columns::{Columns, Record, Value};
 pub use error::{Error, Result};
 pub use feature::{Feature, Kind, Unknown};
 pub use fit::{Fit, FitReport, Fitted, Outcome, Progress, Summary};
+pub use hysteresis::Hysteresis;
 pub use score::{Assign, Explain, Score, Term, explain, rank, score};
 pub use scorecard::Scorecard;

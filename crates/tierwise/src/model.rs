@@ -182,6 +182,7 @@ impl Kinds {
         Self::default()
             .with::<crate::scorecard::Scorecard>()
             .with::<crate::lead::LookAlikeModel>()
+            .with::<crate::lead::LadderCard>()
             .with::<crate::learn::LogisticModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()

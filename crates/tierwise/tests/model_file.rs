@@ -362,12 +362,13 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
 }
 
 /// One model of every kind that comes with the library.
-fn every_kind() -> [Box<dyn Model>; 7] {
+fn every_kind() -> Vec<Box<dyn Model>> {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
-    [
+    vec![
         Box::new(lead::supplier_prospects()),
         Box::new(look_alike()),
+        Box::new(ladder_card()),
         Box::new(learned(&Logistic::new())),
         Box::new(learned(&Propensity::new("insurance", Logistic::new()))),
         Box::new(learned(&Risk::new(Logistic::new()))),
@@ -382,6 +383,28 @@ fn look_alike() -> lead::LookAlikeModel {
     let good = Columns::in_order(&features, vec![&visits, &country, &met]).unwrap();
     let others = good.slice(1..2);
     lead::LookAlike { neighbours: Some(2), ..lead::LookAlike::default() }.fit(&good, Some(&others)).unwrap()
+}
+
+fn ladder_card() -> lead::LadderCard {
+    let criterion = |name: &str, met_when, up| lead::Criterion {
+        name: name.into(),
+        feature: name.into(),
+        description: String::new(),
+        met_when,
+        up,
+        down: 1,
+    };
+    let spec = lead::LadderSpec {
+        name: "fit".into(),
+        notes: vec!["steps are thirds".into()],
+        features: vec![Feature::yes_no("decides"), Feature::number("employees").with_unknown(Unknown::Own)],
+        ladder: lead::Ladder::thirds(),
+        criteria: vec![
+            criterion("decides", lead::Condition::Yes, 3),
+            criterion("employees", lead::Condition::at_least(50.0), 2),
+        ],
+    };
+    lead::LadderCard::new(spec).unwrap()
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {
@@ -408,7 +431,7 @@ fn every_kind_loads_by_its_name() {
 /// The files that are mutated: one of every kind and the small card, without fingerprints, so that mutants get past
 /// that check.
 fn originals() -> Vec<Value> {
-    let saved = every_kind().map(|model| model::save(model.as_ref()).unwrap());
+    let saved: Vec<String> = every_kind().iter().map(|model| model::save(model.as_ref()).unwrap()).collect();
     let texts = saved.iter().map(String::as_str).chain([CARD]);
     let files = texts.map(|text| {
         let mut file: Value = serde_json::from_str(text).unwrap();

@@ -12,24 +12,35 @@ __all__ = [
     "Model",
     "PanelSurvey",
     "Table",
+    "apply_overrides",
     "card_with_weights",
     "fit",
     "gini",
+    "hold_bands",
+    "hold_grades",
+    "ladder_card",
+    "ladder_distance",
+    "ladder_of_thirds",
+    "ladder_step",
     "look_alike",
     "look_alike_sizes",
     "pairwise_from_matrices",
     "pairwise_weights",
     "pareto",
     "rank",
+    "reason_codes",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
     "round_to_hundred",
+    "score_change",
     "scorecard",
     "share_curve",
     "supplier_prospects",
     "tiers_by_cuts",
     "tiers_split",
+    "unknown_name",
+    "what_would_raise",
 ]
 
 @final
@@ -129,3 +140,24 @@ def pairwise_weights(
 ) -> str: ...
 def look_alike(settings: str, features: str, good: Table, others: Table | None) -> Model: ...
 def look_alike_sizes(model: Model) -> tuple[int, int | None]: ...
+def reason_codes(
+    card: Model, table: Table, settings: str
+) -> tuple[list[str], list[npt.NDArray[np.uint32]], list[_Floats]]: ...
+def what_would_raise(card: Model, table: Table, grade: str | None, changes: str) -> dict[str, Any]: ...
+def score_change(
+    card: Model, before: Table, after: Table, new_card: Model | None, ages: list[str], days: float
+) -> dict[str, Any]: ...
+def hold_grades(
+    card: Model, table: Table, previous: npt.NDArray[np.int64], up: float, down: float
+) -> dict[str, Any]: ...
+def hold_bands(
+    bands: str, values: _Floats, previous: npt.NDArray[np.int64], up: float, down: float
+) -> npt.NDArray[np.int64]: ...
+def apply_overrides(
+    grades: list[str], leads: list[str], computed: npt.NDArray[np.int64], overrides: str, as_of: int
+) -> tuple[npt.NDArray[np.int64], list[str], npt.NDArray[np.int64]]: ...
+def ladder_card(spec: str) -> Model: ...
+def ladder_of_thirds() -> tuple[list[str], str]: ...
+def ladder_step(rungs: list[str], start: str, from_: str, steps: int) -> str: ...
+def ladder_distance(rungs: list[str], start: str, from_: str, to: str) -> int: ...
+def unknown_name(what: str, row: int, name: str, known: list[str]) -> None: ...

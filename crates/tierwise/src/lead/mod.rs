@@ -5,8 +5,14 @@
 
 mod grade;
 mod grade_columns;
+mod held_grades;
+mod ladder;
 mod look_alike;
+mod overrides;
 pub mod panel;
+mod raise;
+mod reason_codes;
+mod score_change;
 mod strongest;
 mod supplier_prospects;
 
@@ -16,7 +22,13 @@ pub use crate::scorecard::{
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
+pub use held_grades::HeldGrades;
+pub use ladder::{Criterion, Ladder, LadderCard, LadderSpec};
 pub use look_alike::{LikenessScale, LookAlike, LookAlikeModel};
+pub use overrides::{EffectiveGrade, Override, OverrideState, apply_overrides};
+pub use raise::{Change, Plan, PlannedChange, Raise, RaiseOutcome, To};
+pub use reason_codes::{Algorithm, CodeTies, Keep, ReasonCode, ReasonCodeColumns, ReasonCodes};
+pub use score_change::{ChangePart, ChangedTerm, Comparison, Level, ScoreChange};
 pub use supplier_prospects::supplier_prospects;
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).

@@ -39,6 +39,13 @@ pub struct Characteristic {
     /// Points in proportion to a number, instead of attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_unit: Option<PerUnit>,
+    /// The points that reason codes are measured from; the card's where absent, and the neutral points where it has
+    /// none either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<f64>,
+    /// The reason code of the answers that have none of their own; the name of the characteristic where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
     /// What about it is inferred and does not come from a source, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inferred: Option<String>,
@@ -52,6 +59,9 @@ pub struct Attribute {
     pub when: Condition,
     /// The points it earns; may be negative.
     pub points: f64,
+    /// Its reason code; that of the characteristic where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
 }
 
 /// Points in proportion to a number: `points * min(max(value, 0), up_to)`.
@@ -103,6 +113,8 @@ impl Characteristic {
             neutral: 0.0,
             attributes: Vec::new(),
             per_unit: None,
+            baseline: None,
+            reason_code: None,
             inferred: None,
         }
     }
@@ -116,7 +128,14 @@ impl Characteristic {
     /// Adds an answer after those already there.
     #[must_use]
     pub fn when(mut self, when: Condition, points: f64) -> Self {
-        self.attributes.push(Attribute { when, points });
+        self.attributes.push(Attribute { when, points, reason_code: None });
+        self
+    }
+
+    /// Adds an answer with a reason code of its own after those already there.
+    #[must_use]
+    pub fn when_coded(mut self, when: Condition, points: f64, reason_code: impl Into<String>) -> Self {
+        self.attributes.push(Attribute { when, points, reason_code: Some(reason_code.into()) });
         self
     }
 
@@ -131,6 +150,20 @@ impl Characteristic {
     #[must_use]
     pub fn group(mut self, group: impl Into<String>) -> Self {
         self.group = Some(group.into());
+        self
+    }
+
+    /// Sets the points that reason codes are measured from.
+    #[must_use]
+    pub fn baseline(mut self, points: f64) -> Self {
+        self.baseline = Some(points);
+        self
+    }
+
+    /// Sets the reason code of the answers that have none of their own.
+    #[must_use]
+    pub fn reason_code(mut self, code: impl Into<String>) -> Self {
+        self.reason_code = Some(code.into());
         self
     }
 

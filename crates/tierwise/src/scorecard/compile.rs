@@ -14,6 +14,8 @@ pub(crate) struct Compiled {
     pub(crate) answers: Part,
     /// One label per answer of the part (level or step, or one for all of a line), then one for unknown.
     pub(crate) labels: Vec<String>,
+    /// The attribute behind each label; none for a line, and for an unknown without points of its own.
+    pub(crate) attributes: Vec<Option<usize>>,
     /// One value of the feature per distinct answer, so that every attainable number of points is attained by one.
     pub(crate) representatives: Vec<f64>,
 }
@@ -22,7 +24,7 @@ pub(crate) fn compile(characteristic: &Characteristic, index: usize, feature: &F
     let compiler = Compiler { characteristic, feature };
     compiler.check_points()?;
     let unknown = compiler.unknown_points()?;
-    let (shape, mut labels, representatives) = match (&characteristic.per_unit, feature.kind()) {
+    let (shape, mut labels, mut attributes, representatives) = match (&characteristic.per_unit, feature.kind()) {
         (Some(per_unit), Kind::Number) => compiler.line(*per_unit)?,
         (Some(_), _) => {
             return Err(compiler.refuse(format!("`per_unit` needs a number, but `{}` is not", feature.name())));
@@ -35,7 +37,8 @@ pub(crate) fn compile(characteristic: &Characteristic, index: usize, feature: &F
     };
     let answers = Part { feature: index, shape: positions(&shape), unknown: labels.len() as f64 };
     labels.push("unknown".into());
-    Ok(Compiled { part: Part { feature: index, shape, unknown }, answers, labels, representatives })
+    attributes.push(characteristic.attributes.iter().position(|attribute| attribute.when == Condition::Unknown));
+    Ok(Compiled { part: Part { feature: index, shape, unknown }, answers, labels, attributes, representatives })
 }
 
 /// The same shape with positions in the place of points.
@@ -77,7 +80,7 @@ enum Answer<'a> {
     Level(&'a str),
 }
 
-type Answers = (Shape, Vec<String>, Vec<f64>);
+type Answers = (Shape, Vec<String>, Vec<Option<usize>>, Vec<f64>);
 
 impl Compiler<'_> {
     fn refuse(&self, reason: String) -> Error {
@@ -85,16 +88,22 @@ impl Compiler<'_> {
     }
 
     fn check_points(&self) -> Result<()> {
-        let Characteristic { neutral, attributes, per_unit, .. } = self.characteristic;
+        let Characteristic { neutral, baseline, attributes, per_unit, .. } = self.characteristic;
         if attributes.is_empty() == per_unit.is_none() {
             return Err(self.refuse("it needs either `attributes` or `per_unit`".into()));
         }
-        let all = attributes.iter().map(|attribute| attribute.points).chain([*neutral]);
+        let all = attributes.iter().map(|attribute| attribute.points).chain([*neutral]).chain(*baseline);
         if let Some(points) = all.into_iter().find(|points| !points.is_finite()) {
             return Err(self.refuse(format!("points must be finite, found {points}")));
         }
         for attribute in attributes {
             check_condition(&attribute.when, self.feature).map_err(|reason| self.refuse(reason))?;
+        }
+        let codes = attributes.iter().filter_map(|attribute| attribute.reason_code.as_deref());
+        if codes.chain(self.characteristic.reason_code.as_deref()).any(|code| code.trim().is_empty()) {
+            return Err(
+                self.refuse("a reason code is empty; leave it out, and the name of the characteristic stands".into())
+            );
         }
         Ok(())
     }
@@ -122,34 +131,37 @@ impl Compiler<'_> {
             )));
         }
         let shape = Shape::Line { slope: points, center: 0.0, low: 0.0, high: up_to };
-        Ok((shape, vec![format!("{points} per unit up to {up_to}")], vec![0.0, up_to]))
+        Ok((shape, vec![format!("{points} per unit up to {up_to}")], vec![None], vec![0.0, up_to]))
     }
 
     fn levels(&self, answers: &[Answer<'_>]) -> Result<Answers> {
         let mut points = Vec::with_capacity(answers.len());
         let mut labels = Vec::with_capacity(answers.len());
+        let mut attributes = Vec::with_capacity(answers.len());
         for &answer in answers {
             let name = match answer {
                 Answer::Yes => "yes",
                 Answer::No => "no",
                 Answer::Level(level) => level,
             };
-            let attribute = self.characteristic.attributes.iter().find(|attribute| match (&attribute.when, answer) {
-                (Condition::Otherwise, _) | (Condition::Yes, Answer::Yes) | (Condition::No, Answer::No) => true,
-                (Condition::Level(level), Answer::Level(name)) => level == name,
-                (Condition::AnyOf(levels), Answer::Level(name)) => levels.iter().any(|level| level == name),
-                _ => false,
-            });
-            let Some(attribute) = attribute else {
+            let position =
+                self.characteristic.attributes.iter().position(|attribute| match (&attribute.when, answer) {
+                    (Condition::Otherwise, _) | (Condition::Yes, Answer::Yes) | (Condition::No, Answer::No) => true,
+                    (Condition::Level(level), Answer::Level(name)) => level == name,
+                    (Condition::AnyOf(levels), Answer::Level(name)) => levels.iter().any(|level| level == name),
+                    _ => false,
+                });
+            let Some(position) = position else {
                 return Err(self.refuse(format!(
                     "no attribute covers `{name}`; add one, or `\"when\": \"otherwise\"` at the end"
                 )));
             };
-            points.push(attribute.points);
+            points.push(self.characteristic.attributes[position].points);
             labels.push(name.to_owned());
+            attributes.push(Some(position));
         }
         let representatives = (0..points.len()).map(|code| code as f64).collect();
-        Ok((Shape::Levels { points }, labels, representatives))
+        Ok((Shape::Levels { points }, labels, attributes, representatives))
     }
 
     /// Cuts the number line at every edge of a range; between two cuts the first attribute that matches holds.
@@ -165,25 +177,28 @@ impl Compiler<'_> {
         let starts: Vec<f64> = [f64::NEG_INFINITY].into_iter().chain(cuts.iter().copied()).collect();
         let mut points = Vec::with_capacity(starts.len());
         let mut labels = Vec::with_capacity(starts.len());
+        let mut attributes = Vec::with_capacity(starts.len());
         for &start in &starts {
-            let attribute = self.characteristic.attributes.iter().find(|attribute| match attribute.when {
+            let position = self.characteristic.attributes.iter().position(|attribute| match attribute.when {
                 Condition::Otherwise => true,
                 Condition::Range { from, below } => {
                     from.is_none_or(|from| from <= start) && below.is_none_or(|below| start < below)
                 }
                 _ => false,
             });
-            let Some(attribute) = attribute else {
+            let Some(position) = position else {
                 return Err(self.refuse(format!(
                     "no attribute covers {}; add one, or `\"when\": \"otherwise\"` at the end",
                     interval(start, &cuts)
                 )));
             };
+            let attribute = &self.characteristic.attributes[position];
             points.push(attribute.points);
             labels.push(attribute.when.label());
+            attributes.push(Some(position));
         }
         let representatives = representatives(&cuts);
-        Ok((Shape::Steps { cuts, points }, labels, representatives))
+        Ok((Shape::Steps { cuts, points }, labels, attributes, representatives))
     }
 }
 

@@ -52,6 +52,9 @@ pub struct CardSpec {
     /// What the sum starts from.
     #[serde(default)]
     pub initial: f64,
+    /// The points that reason codes are measured from, for characteristics that state none of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<f64>,
     /// The questions, in the order in which their points are added.
     pub characteristics: Vec<Characteristic>,
     /// The bands of the score, best first.
@@ -295,6 +298,9 @@ fn check_names(spec: &CardSpec) -> Result<()> {
     }
     if !spec.initial.is_finite() {
         return refuse("initial", "the initial score must be finite");
+    }
+    if spec.baseline.is_some_and(|points| !points.is_finite()) {
+        return refuse("baseline", "the baseline must be finite");
     }
     let characteristics = spec.characteristics.iter().map(|one| ("characteristic", &one.name));
     let prerequisites = spec.prerequisites.iter().map(|one| ("prerequisite", &one.name));

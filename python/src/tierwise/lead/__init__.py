@@ -5,6 +5,8 @@ unknown: every result says how good and how bad it could still become.
 """
 
 from tierwise.lead._card import Scorecard, supplier_prospects
+from tierwise.lead._card_changes import Raises, ScoreChange, hold_bands
+from tierwise.lead._ladder import Ladder, LadderCard, apply_overrides
 from tierwise.lead._look_alike import LookAlike, LookAlikeModel
 from tierwise.lead._panel import (
     PairwiseWeights,
@@ -16,13 +18,19 @@ from tierwise.lead._panel import (
 )
 
 __all__ = [
+    "Ladder",
+    "LadderCard",
     "LookAlike",
     "LookAlikeModel",
     "PairwiseWeights",
     "PanelRecommendation",
     "PanelSurvey",
+    "Raises",
+    "ScoreChange",
     "Scorecard",
+    "apply_overrides",
     "card_with_weights",
+    "hold_bands",
     "pairwise_weights",
     "round_to_hundred",
     "supplier_prospects",

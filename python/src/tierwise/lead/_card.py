@@ -10,15 +10,16 @@ import numpy as np
 
 from tierwise._feature import Feature, as_features
 from tierwise._frames import Labels, frame_like, table_of, whole
-from tierwise._models import ScoreModel, content_of
+from tierwise._models import content_of
 from tierwise._settings import plain
 from tierwise._tierwise import scorecard as _scorecard
 from tierwise._tierwise import supplier_prospects as _supplier_prospects
+from tierwise.lead._card_changes import CardChanges
 
 __all__ = ["Scorecard", "supplier_prospects"]
 
 
-class Scorecard(ScoreModel):
+class Scorecard(CardChanges):
     """A card: questions, answers, points, and, where it grades, bands and prerequisites.
 
     Parameters
@@ -32,7 +33,8 @@ class Scorecard(ScoreModel):
         ``attributes``, a list of ``{"when": ..., "points": ...}`` of which the first that matches holds, or
         ``per_unit``, ``{"points": ..., "up_to": ...}``. ``when`` is ``"yes"``, ``"no"``, ``"unknown"``,
         ``"otherwise"``, ``{"level": "DE"}``, ``{"any_of": ["DE", "FR"]}`` or ``{"range": {"from": 1, "below": 5}}``.
-        Optional: ``group``, ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``,
+        Optional: ``group``, ``baseline`` and ``reason_code`` (this one also per attribute),
+        ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``,
         ``inferred``.
     grades : sequence of dict, optional
         The bands of the score, best first: ``{"name": "A", "from": 75}``, ``{"name": "B", "from": 50, "to": 75}``, ...
@@ -44,6 +46,8 @@ class Scorecard(ScoreModel):
         Corrections by the set of unmet prerequisites instead: ``{"unmet": [...], "correction": ...}``.
     initial : float
         What the sum starts from.
+    baseline : float, optional
+        What reason codes are measured from, for characteristics without a ``baseline`` of their own.
     notes : sequence of str
         Words for people.
 
@@ -90,6 +94,7 @@ class Scorecard(ScoreModel):
         prerequisites: Sequence[Mapping[str, Any]] = (),
         correction_table: Sequence[Mapping[str, Any]] = (),
         initial: float = 0.0,
+        baseline: float | None = None,
         notes: Sequence[str] = (),
     ) -> None:
         spec: dict[str, Any] = {
@@ -97,6 +102,7 @@ class Scorecard(ScoreModel):
             "notes": list(notes),
             "features": [feature._spec() for feature in as_features(features)],
             "initial": initial,
+            **({} if baseline is None else {"baseline": baseline}),
             "characteristics": list(characteristics),
             "prerequisites": list(prerequisites),
             "correction_table": list(correction_table),

@@ -1,0 +1,179 @@
+//! Grades set by hand, kept apart from the computed ones: by whom, why, and until when.
+
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A grade that somebody set by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// The lead.
+    pub lead: String,
+    /// The grade it is to have.
+    pub grade: String,
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub author: String,
+    /// The first day on which it holds, in days since 1970-01-01.
+    pub set_on: i32,
+    /// The first day on which it no longer holds; without one it holds until it is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<i32>,
+}
+
+/// Whether a lead's override holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverrideState {
+    /// There is none.
+    #[default]
+    None,
+    /// It holds.
+    Active,
+    /// It held once; none is set for later.
+    Expired,
+    /// It is set for a later day.
+    NotYet,
+}
+
+/// The grade of one lead with its overrides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EffectiveGrade {
+    /// The grade that counts: the one set by hand while it holds, else the computed one. A position among the grades.
+    pub grade: Option<usize>,
+    /// The computed grade.
+    pub computed: Option<usize>,
+    /// Whether an override holds.
+    pub state: OverrideState,
+    /// The position of the override that the state speaks of: the active one, else the next to come, else the last that
+    /// expired.
+    pub by: Option<usize>,
+}
+
+impl Override {
+    /// Whether it holds on a day.
+    pub fn state(&self, as_of: i32) -> OverrideState {
+        match self.expires_on {
+            _ if as_of < self.set_on => OverrideState::NotYet,
+            Some(end) if as_of >= end => OverrideState::Expired,
+            _ => OverrideState::Active,
+        }
+    }
+}
+
+/// Puts overrides over computed grades, as of a day. `computed` holds positions among `grades`, one per lead; leads may
+/// repeat. Overrides of leads that are not listed are checked and otherwise left alone, since a list of overrides is
+/// often longer than the table at hand; a lead may have several, of which one holds at a time.
+///
+/// ```
+/// use tierwise::lead::{Override, OverrideState, apply_overrides};
+/// let by_hand = Override {
+///     lead: "acme".into(), grade: "A".into(), reason: "met the owner".into(), author: "mia".into(),
+///     set_on: 100, expires_on: Some(130),
+/// };
+/// let grades = ["A", "B", "C"];
+/// let on = |day| apply_overrides(&grades, &["acme", "zeta"], &[Some(2), Some(1)], &[by_hand.clone()], day).unwrap();
+/// assert_eq!((on(129)[0].grade, on(129)[0].computed, on(129)[0].state), (Some(0), Some(2), OverrideState::Active));
+/// assert_eq!((on(130)[0].grade, on(130)[0].state), (Some(2), OverrideState::Expired));
+/// assert_eq!(on(129)[1].state, OverrideState::None);
+/// ```
+///
+/// # Errors
+/// [`Error::WrongLength`] when there is not one computed grade per lead; [`Error::UnknownName`] with the row for an
+/// override to a grade that is not listed; [`Error::InvalidValue`] with row and lead for a computed grade out of range,
+/// an override without lead, reason or author, one that expires on or before the day it is set, and for a second
+/// override that holds at the same time.
+pub fn apply_overrides(
+    grades: &[impl AsRef<str>],
+    leads: &[impl AsRef<str>],
+    computed: &[Option<usize>],
+    overrides: &[Override],
+    as_of: i32,
+) -> Result<Vec<EffectiveGrade>> {
+    if leads.len() != computed.len() {
+        return Err(Error::WrongLength {
+            what: "the computed grades".into(),
+            expected: leads.len(),
+            found: computed.len(),
+        });
+    }
+    let by_lead = by_lead(grades, overrides, as_of)?;
+    let rows = leads.iter().zip(computed).enumerate().map(|(row, (lead, &computed))| {
+        let lead = lead.as_ref();
+        if let Some(position) = computed.filter(|&position| position >= grades.len()) {
+            let must_be = format!("there are {} grades, counted from 0", grades.len());
+            return Err(invalid("the computed grade", row, lead, format!("position {position}"), must_be));
+        }
+        let Some(&(by, set)) = by_lead.get(lead) else {
+            return Ok(EffectiveGrade { grade: computed, computed, ..EffectiveGrade::default() });
+        };
+        let state = overrides[by].state(as_of);
+        let grade = if state == OverrideState::Active { Some(set) } else { computed };
+        Ok(EffectiveGrade { grade, computed, state, by: Some(by) })
+    });
+    rows.collect()
+}
+
+/// For each lead the override that counts, and the position of its grade.
+fn by_lead<'o>(
+    grades: &[impl AsRef<str>],
+    overrides: &'o [Override],
+    as_of: i32,
+) -> Result<BTreeMap<&'o str, (usize, usize)>> {
+    let mut by_lead: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (row, one) in overrides.iter().enumerate() {
+        let grade = checked(one, row, grades)?;
+        let Some(&(kept, _)) = by_lead.get(one.lead.as_str()) else {
+            by_lead.insert(&one.lead, (row, grade));
+            continue;
+        };
+        let other = &overrides[kept];
+        if one.state(as_of) == OverrideState::Active && other.state(as_of) == OverrideState::Active {
+            let must_be = format!(
+                "another one, at row {kept}, holds at the same time (grade `{}`, by {}). Let one of them expire",
+                other.grade, other.author
+            );
+            return Err(invalid("an override", row, &one.lead, format!("`{}`", one.grade), must_be));
+        }
+        if precedence(one, as_of) > precedence(other, as_of) {
+            by_lead.insert(&one.lead, (row, grade));
+        }
+    }
+    Ok(by_lead)
+}
+
+/// The active one first, then the next to come, then the last that expired.
+fn precedence(one: &Override, as_of: i32) -> (u8, i64) {
+    match one.state(as_of) {
+        OverrideState::Active => (3, 0),
+        OverrideState::NotYet => (2, -i64::from(one.set_on)),
+        OverrideState::Expired => (1, one.expires_on.map_or(0, i64::from)),
+        OverrideState::None => (0, 0),
+    }
+}
+
+/// The position of the grade of an override that is complete.
+fn checked(one: &Override, row: usize, grades: &[impl AsRef<str>]) -> Result<usize> {
+    for (what, text) in [("lead", &one.lead), ("reason", &one.reason), ("author", &one.author)] {
+        if text.trim().is_empty() {
+            let must_be = "an override needs a lead, a reason and an author; fill it in".into();
+            return Err(invalid(&format!("the {what} of an override"), row, &one.lead, "missing".into(), must_be));
+        }
+    }
+    if let Some(end) = one.expires_on.filter(|&end| end <= one.set_on) {
+        let must_be = format!("it must come after the day on which the override is set, {}", one.set_on);
+        return Err(invalid("the expiry of an override", row, &one.lead, format!("day {end}"), must_be));
+    }
+    grades.iter().position(|grade| grade.as_ref() == one.grade).ok_or_else(|| Error::UnknownName {
+        what: format!("the grade of the override of `{}`", one.lead),
+        row: Some(row),
+        name: one.grade.clone(),
+        known: grades.iter().map(|grade| grade.as_ref().to_owned()).collect(),
+    })
+}
+
+fn invalid(what: &str, row: usize, lead: &str, found: String, must_be: String) -> Error {
+    Error::InvalidValue { what: what.to_owned(), row, key: Some(lead.to_owned()), found, must_be }
+}
