@@ -181,6 +181,7 @@ impl Kinds {
     pub fn builtin() -> Self {
         Self::default()
             .with::<crate::scorecard::Scorecard>()
+            .with::<crate::lead::FittedCard>()
             .with::<crate::learn::LogisticModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()

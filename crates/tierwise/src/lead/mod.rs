@@ -7,6 +7,7 @@ mod grade;
 mod grade_columns;
 mod strongest;
 mod supplier_prospects;
+mod weights;
 
 pub use crate::scorecard::{
     Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
@@ -15,6 +16,10 @@ pub use crate::scorecard::{
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
 pub use supplier_prospects::supplier_prospects;
+pub use weights::{
+    AnswerValue, CardFit, CardFitSettings, CardWeight, FittedCard, NonNegative, PathPoint, Per, PointsScale,
+    ProbabilityInterval, ProbabilityIntervals, Rule, ScaledCard, Strength,
+};
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).
 pub type GradeScale = crate::Bands;
