@@ -22,6 +22,11 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
+    use crate::lead::weights::{
+        fit_card, fitted_card_interval, fitted_card_to_card, fitted_card_weights, grade_counts, grade_rates,
+        merge_grade_counts, scale_points,
+    };
+    #[pymodule_export]
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::table::Table;

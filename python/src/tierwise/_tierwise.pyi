@@ -12,12 +12,20 @@ __all__ = [
     "Model",
     "Table",
     "fit",
+    "fit_card",
+    "fitted_card_interval",
+    "fitted_card_to_card",
+    "fitted_card_weights",
     "gini",
+    "grade_counts",
+    "grade_rates",
+    "merge_grade_counts",
     "pareto",
     "rank",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
+    "scale_points",
     "scorecard",
     "share_curve",
     "supplier_prospects",
@@ -62,6 +70,34 @@ class Model:
 
 def scorecard(spec: str, grades: str | None) -> Model: ...
 def supplier_prospects() -> Model: ...
+def fit_card(
+    card: Model,
+    settings: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    progress: Callable[[int, int, float], object] | None,
+) -> Model: ...
+def fitted_card_weights(model: Model, confidence: float) -> str: ...
+def fitted_card_interval(
+    model: Model, table: Table, confidence: float
+) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
+def fitted_card_to_card(
+    model: Model,
+    scale: tuple[float, float, float],
+    rounding: float,
+    grades: str | None,
+    names: list[str],
+    rates: list[float],
+) -> tuple[Model, Model, float]: ...
+def scale_points(scale: tuple[float, float, float], log_odds: _Floats) -> _Floats: ...
+def grade_counts(
+    grades: list[str], codes: npt.NDArray[np.int64], outcome: Table, outcome_name: str, positive: str
+) -> str: ...
+def merge_grade_counts(counts: str, other: str) -> str: ...
+def grade_rates(counts: str, confidence: float, certainty: float) -> str: ...
 def rank(scores: _Floats) -> npt.NDArray[np.int64]: ...
 def fit(
     purpose: str,

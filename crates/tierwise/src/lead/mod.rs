@@ -5,6 +5,7 @@
 
 mod grade;
 mod grade_columns;
+mod grade_rates;
 mod strongest;
 mod supplier_prospects;
 mod weights;
@@ -15,6 +16,7 @@ pub use crate::scorecard::{
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
+pub use grade_rates::{GradeCounts, GradePair, GradeRate, GradeRates, Verdict, grade_rates};
 pub use supplier_prospects::supplier_prospects;
 pub use weights::{
     AnswerValue, CardFit, CardFitSettings, CardWeight, FittedCard, NonNegative, PathPoint, Per, PointsScale,

@@ -5,5 +5,30 @@ unknown: every result says how good and how bad it could still become.
 """
 
 from tierwise.lead._card import Scorecard, supplier_prospects
+from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
+from tierwise.lead._weights import (
+    AnswerValue,
+    CardFit,
+    CardWeight,
+    FittedCard,
+    PathPoint,
+    PointsScale,
+    ScaledCard,
+)
 
-__all__ = ["Scorecard", "supplier_prospects"]
+__all__ = [
+    "AnswerValue",
+    "CardFit",
+    "CardWeight",
+    "FittedCard",
+    "GradeCounts",
+    "GradePair",
+    "GradeRate",
+    "GradeRates",
+    "PathPoint",
+    "PointsScale",
+    "ScaledCard",
+    "Scorecard",
+    "grade_rates",
+    "supplier_prospects",
+]
