@@ -84,7 +84,9 @@ class GradeCounts:
             _grade_rates(self._json, real(of, "confidence", confidence), real(of, "certainty", certainty))
         )
         known = {key: math.nan if value is None else value for key, value in found.items()}
-        rates = [GradeRate(**{key: math.nan if one is None else one for key, one in row.items()}) for row in found["rates"]]
+        rates = [
+            GradeRate(**{key: math.nan if one is None else one for key, one in row.items()}) for row in found["rates"]
+        ]
         return GradeRates(**{**known, "rates": rates, "pairs": [GradePair(**pair) for pair in found["pairs"]]})
 
 

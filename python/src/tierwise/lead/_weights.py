@@ -10,7 +10,17 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from tierwise._frames import column_of, frame_like, invalid_parameter, label_of, numbers, real, series_like, table_of, whole
+from tierwise._frames import (
+    column_of,
+    frame_like,
+    invalid_parameter,
+    label_of,
+    numbers,
+    real,
+    series_like,
+    table_of,
+    whole,
+)
 from tierwise._models import ProbabilityModel, content_of
 from tierwise._settings import plain
 from tierwise._tierwise import Table
@@ -321,7 +331,11 @@ class CardFit:
         if self.strength is not None:
             infinite = isinstance(self.strength, (float, np.floating)) and self.strength == math.inf
             strength = "expert_only" if infinite else {"deals": real(of, "strength", self.strength)}
-        bounds: Any = {True: "all", False: "none"}.get(self.non_negative) if isinstance(self.non_negative, (bool, np.bool_)) else None
+        bounds: Any = (
+            {True: "all", False: "none"}.get(self.non_negative)
+            if isinstance(self.non_negative, (bool, np.bool_))
+            else None
+        )
         if bounds is None:
             if isinstance(self.non_negative, str) or not isinstance(self.non_negative, Sequence):
                 raise invalid_parameter(of, "non_negative", "True, False, or a list of names", repr(self.non_negative))
