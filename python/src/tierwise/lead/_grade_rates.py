@@ -45,7 +45,7 @@ class GradePair(NamedTuple):
 
 @dataclass(frozen=True)
 class GradeRates:
-    """How often each grade wins, and whether better grades win more often; verdicts are ``holds``, ``not_shown`` or ``contradicted``."""
+    """How often each grade wins, and whether better grades win more often."""
 
     rates: list[GradeRate]
     pairs: list[GradePair]
@@ -101,8 +101,10 @@ def grade_rates(
 ) -> GradeRates:
     """Give the win rate per grade with its interval, and test whether better grades win more often.
 
-    Rates are shrunk towards each other by a Beta prior estimated from all grades. The probability of an order rests on each
-    grade's own deals with Jeffreys' prior, as an integral. A pair ``holds`` at a probability of at least ``certainty``, is
+    Rates are shrunk towards each other by a Beta prior estimated from all grades. The probability of an order rests
+    on each
+    grade's own deals with Jeffreys' prior, as an integral. A pair ``holds`` at a probability of at least
+    ``certainty``, is
     ``contradicted`` at one of at most ``1 - certainty``, and ``not_shown`` in between.
 
     Parameters

@@ -167,7 +167,7 @@ class FittedCard(ProbabilityModel):
         return [AnswerValue(**one) for one in json.loads(_weights(self._model, 0.95))["answers"]]
 
     def weights(self, confidence: float = 0.95) -> list[CardWeight]:
-        """Give what each characteristic weighs, before and after the fit; ``pandas.DataFrame(card.weights())`` shows it.
+        """Give what each characteristic weighs, before and after the fit.
 
         ``multiplier`` is in log-odds per point of the expert's, ``relative`` the same in units of :attr:`scale` (1: the
         expert was right; 0: it says nothing).
@@ -235,8 +235,10 @@ class FittedCard(ProbabilityModel):
 class CardFit:
     """Fits the points of an expert card to deals that were won or lost.
 
-    The log-odds of winning become ``intercept + sum(multiplier * points)``. A scale common to all characteristics says what
-    the expert's points are worth; each multiplier is pulled towards it as if the card came from ``strength`` deals. With a few dozen
+    The log-odds of winning become ``intercept + sum(multiplier * points)``. A scale common to all characteristics
+    says what
+    the expert's points are worth; each multiplier is pulled towards it as if the card came from ``strength`` deals.
+    With a few dozen
     deals the card keeps its proportions; with many, the deals decide.
 
     Parameters
