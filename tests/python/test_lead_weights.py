@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import integrate, optimize, stats
-
 import tierwise as tw
+from scipy import integrate, optimize, stats
 
 
 def _card() -> tw.lead.Scorecard:

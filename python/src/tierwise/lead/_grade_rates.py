@@ -83,11 +83,10 @@ class GradeCounts:
         found = json.loads(
             _grade_rates(self._json, real(of, "confidence", confidence), real(of, "certainty", certainty))
         )
-        known = {key: math.nan if value is None else value for key, value in found.items()}
-        rates = [
-            GradeRate(**{key: math.nan if one is None else one for key, one in row.items()}) for row in found["rates"]
-        ]
-        return GradeRates(**{**known, "rates": rates, "pairs": [GradePair(**pair) for pair in found["pairs"]]})
+        known: dict[str, Any] = {key: math.nan if value is None else value for key, value in found.items()}
+        rates = [GradeRate(*[math.nan if one is None else one for one in row.values()]) for row in found["rates"]]
+        known |= {"rates": rates, "pairs": [GradePair(**pair) for pair in found["pairs"]]}
+        return GradeRates(**known)
 
 
 def grade_rates(
