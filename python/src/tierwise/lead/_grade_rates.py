@@ -84,7 +84,7 @@ class GradeCounts:
             _grade_rates(self._json, real(of, "confidence", confidence), real(of, "certainty", certainty))
         )
         known: dict[str, Any] = {key: math.nan if value is None else value for key, value in found.items()}
-        rates = [GradeRate(*[math.nan if one is None else one for one in row.values()]) for row in found["rates"]]
+        rates = [GradeRate(**_known(row)) for row in found["rates"]]
         known |= {"rates": rates, "pairs": [GradePair(**pair) for pair in found["pairs"]]}
         return GradeRates(**known)
 
@@ -159,3 +159,8 @@ def _codes(grades: Any, names: list[str]) -> np.ndarray[Any, np.dtype[np.int64]]
             error.details = {"what": "the grade", "row": row, "name": label, "known": names}
             raise error
     return np.array([-1 if label is None else place[label] for label in labels], dtype=np.int64)
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    """Read null as NaN."""
+    return {name: math.nan if one is None else one for name, one in row.items()}

@@ -173,7 +173,7 @@ class FittedCard(ProbabilityModel):
         expert was right; 0: it says nothing).
         """
         rows = json.loads(_weights(self._model, real("weights", "confidence", confidence)))["weights"]
-        return [CardWeight(*[math.nan if one is None else one for one in row.values()]) for row in rows]
+        return [CardWeight(**_known(row)) for row in rows]
 
     def interval(self, data: Any, confidence: float = 0.95) -> Any:
         """Give the win probability of each lead with its interval.
@@ -355,3 +355,8 @@ class CardFit:
 
 def _or_infinite(strength: float | None) -> float:
     return math.inf if strength is None else float(strength)
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    """Read null as NaN."""
+    return {name: math.nan if one is None else one for name, one in row.items()}
