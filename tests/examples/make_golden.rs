@@ -8,10 +8,13 @@ use std::error::Error;
 use std::fs;
 use tierwise::churn::{Risk, RiskModel};
 use tierwise::feature::Kind;
-use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
+use tierwise::lead::{
+    CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, Per, Prerequisite, Strength,
+    WhileUnknown,
+};
 use tierwise::learn::Logistic;
 use tierwise::model::Model;
-use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
+use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -50,6 +53,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         &ladder_card()?,
         40,
         &[("employees", &[0.0, 9.5, 10.0, 250.0, -1e300, 1e300])],
+    )?;
+    write(
+        "fitted_card",
+        "The card with every kind of question, fitted to outcomes, each answer with a value of its own.",
+        &fitted_card()?,
+        60,
+        &[("visits", &[1.0, 3.0, 5.0, -0.0, 1e300]), ("revenue", &[0.0, 100.0, 250.0, -1e300])],
     )?;
     Ok(())
 }
@@ -96,6 +106,31 @@ fn ladder_card() -> Result<lead::LadderCard, Box<dyn Error>> {
             criterion("employees", lead::Condition::at_least(10.0), 2, 1),
         ],
     })?)
+}
+
+/// Fitted here once, as [`churn_risk`].
+fn fitted_card() -> Result<FittedCard, Box<dyn Error>> {
+    let card = every_condition()?;
+    let features = card.features().to_vec();
+    let mut random = Random(11);
+    let mut table = vec![Vec::new(); features.len()];
+    let mut won = Vec::new();
+    for row in 0..400 {
+        for (feature, column) in features.iter().zip(&mut table) {
+            let value = match feature.kind() {
+                Kind::YesNo => random.below(2),
+                Kind::Category(levels) => random.below(levels.len() as u64),
+                Kind::Number => random.below(if feature.name() == "visits" { 7 } else { 300 }),
+            };
+            let unknown = row % 7 == 3 && feature.unknown() != Unknown::Error;
+            column.push(if unknown { f64::NAN } else { value as f64 });
+        }
+        let points = card.score_row(&table.iter().map(|column| column[row]).collect::<Vec<f64>>());
+        won.push(random.below(40) as f64 + 5.0 < points);
+    }
+    let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect())?;
+    let fit = CardFit::new(card).per(Per::Answer).strength(Strength::Deals(50.0));
+    Ok(fit.fit(&columns, &Outcome::binary("won", &won))?.model)
 }
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its

@@ -79,7 +79,7 @@ impl Data<'_> {
     }
 }
 
-fn outcome_of(
+pub(crate) fn outcome_of(
     table: &Table,
     name: &str,
     positive: &str,
@@ -112,7 +112,7 @@ fn alias<'a>(labels: &[String], positive: &'a str) -> &'a str {
 }
 
 /// Lets Ctrl-C through and calls the user's function with step, limit and objective; whatever it raises stops the fit.
-fn tell(progress: Option<&Py<PyAny>>, step: Progress, interrupted: &mut Option<PyErr>) -> ControlFlow<()> {
+pub(crate) fn tell(progress: Option<&Py<PyAny>>, step: Progress, interrupted: &mut Option<PyErr>) -> ControlFlow<()> {
     let told = Python::attach(|py| {
         py.check_signals()?;
         match progress {

@@ -33,6 +33,11 @@ mod _tierwise {
         PanelSurvey, card_with_weights, pairwise_from_matrices, pairwise_weights, round_to_hundred,
     };
     #[pymodule_export]
+    use crate::lead::weights::{
+        fit_card, fitted_card_interval, fitted_card_to_card, fitted_card_weights, grade_counts, grade_rates,
+        merge_grade_counts, scale_points,
+    };
+    #[pymodule_export]
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::table::Table;

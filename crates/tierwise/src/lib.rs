@@ -11,6 +11,7 @@ mod keys;
 #[cfg(feature = "laws")]
 pub mod laws;
 pub mod model;
+mod ordered_rates;
 pub mod parallel;
 mod parts;
 pub mod rates;

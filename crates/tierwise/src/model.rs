@@ -183,6 +183,7 @@ impl Kinds {
             .with::<crate::scorecard::Scorecard>()
             .with::<crate::lead::LookAlikeModel>()
             .with::<crate::lead::LadderCard>()
+            .with::<crate::lead::FittedCard>()
             .with::<crate::learn::LogisticModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()

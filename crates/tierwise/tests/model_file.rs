@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use tierwise::churn::Risk;
 use tierwise::cross_sell::Propensity;
+use tierwise::lead::{CardFit, FittedCard};
 use tierwise::learn::Logistic;
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
@@ -374,6 +375,7 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
+        Box::new(fitted_card()),
     ]
 }
 
@@ -405,6 +407,20 @@ fn ladder_card() -> lead::LadderCard {
         ],
     };
     lead::LadderCard::new(spec).unwrap()
+}
+
+fn fitted_card() -> FittedCard {
+    let card: Scorecard = model::load(CARD).unwrap();
+    let features = card.features().to_vec();
+    let column = |step: i32, levels: i32| (0..60).map(|row| f64::from(row * step % 11 % levels)).collect::<Vec<_>>();
+    let table: Vec<Vec<f64>> = features
+        .iter()
+        .zip([37, 13, 5, 29])
+        .map(|(one, step)| column(step, one.levels().len().max(2) as i32))
+        .collect();
+    let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect()).unwrap();
+    let happened: Vec<bool> = (0..60).map(|row| row * 29 % 11 % 3 == 0).collect();
+    CardFit::new(card).fit(&columns, &Outcome::binary("happened", &happened)).unwrap().model
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

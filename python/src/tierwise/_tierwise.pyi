@@ -15,7 +15,13 @@ __all__ = [
     "apply_overrides",
     "card_with_weights",
     "fit",
+    "fit_card",
+    "fitted_card_interval",
+    "fitted_card_to_card",
+    "fitted_card_weights",
     "gini",
+    "grade_counts",
+    "grade_rates",
     "hold_bands",
     "hold_grades",
     "ladder_card",
@@ -24,6 +30,7 @@ __all__ = [
     "ladder_step",
     "look_alike",
     "look_alike_sizes",
+    "merge_grade_counts",
     "pairwise_from_matrices",
     "pairwise_weights",
     "pareto",
@@ -33,6 +40,7 @@ __all__ = [
     "rfm_scorer",
     "rfm_scores",
     "round_to_hundred",
+    "scale_points",
     "score_change",
     "scorecard",
     "share_curve",
@@ -161,3 +169,31 @@ def ladder_of_thirds() -> tuple[list[str], str]: ...
 def ladder_step(rungs: list[str], start: str, from_: str, steps: int) -> str: ...
 def ladder_distance(rungs: list[str], start: str, from_: str, to: str) -> int: ...
 def unknown_name(what: str, row: int, name: str, known: list[str]) -> None: ...
+def fit_card(
+    card: Model,
+    settings: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    progress: Callable[[int, int, float], object] | None,
+) -> Model: ...
+def fitted_card_weights(model: Model, confidence: float) -> str: ...
+def fitted_card_interval(
+    model: Model, table: Table, confidence: float
+) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
+def fitted_card_to_card(
+    model: Model,
+    scale: tuple[float, float, float],
+    rounding: float,
+    grades: str | None,
+    names: list[str],
+    rates: list[float],
+) -> tuple[Model, Model, float]: ...
+def scale_points(scale: tuple[float, float, float], log_odds: _Floats) -> _Floats: ...
+def grade_counts(
+    grades: list[str], codes: npt.NDArray[np.int64], outcome: Table, outcome_name: str, positive: str
+) -> str: ...
+def merge_grade_counts(counts: str, other: str) -> str: ...
+def grade_rates(counts: str, confidence: float, certainty: float) -> str: ...

@@ -4,3 +4,4 @@ pub(crate) mod card;
 pub(crate) mod card_changes;
 pub(crate) mod look_alike;
 pub(crate) mod panel;
+pub(crate) mod weights;

@@ -5,6 +5,7 @@
 
 mod grade;
 mod grade_columns;
+mod grade_rates;
 mod held_grades;
 mod ladder;
 mod look_alike;
@@ -15,6 +16,7 @@ mod reason_codes;
 mod score_change;
 mod strongest;
 mod supplier_prospects;
+mod weights;
 
 pub use crate::scorecard::{
     Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
@@ -22,6 +24,7 @@ pub use crate::scorecard::{
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
+pub use grade_rates::{GradeCounts, GradePair, GradeRate, GradeRates, Verdict, grade_rates};
 pub use held_grades::HeldGrades;
 pub use ladder::{Criterion, Ladder, LadderCard, LadderSpec};
 pub use look_alike::{LikenessScale, LookAlike, LookAlikeModel};
@@ -30,6 +33,10 @@ pub use raise::{Change, Plan, PlannedChange, Raise, RaiseOutcome, To};
 pub use reason_codes::{Algorithm, CodeTies, Keep, ReasonCode, ReasonCodeColumns, ReasonCodes};
 pub use score_change::{ChangePart, ChangedTerm, Comparison, Level, ScoreChange};
 pub use supplier_prospects::supplier_prospects;
+pub use weights::{
+    AnswerValue, CardFit, CardFitSettings, CardWeight, FittedCard, NonNegative, PathPoint, Per, PointsScale,
+    ProbabilityInterval, ProbabilityIntervals, Rule, ScaledCard, Strength,
+};
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).
 pub type GradeScale = crate::Bands;

@@ -4,8 +4,10 @@
 //! made of two statistics that merge over the parts of a table, [`DesignSummary`] and [`LogisticStep`], so the same
 //! fit runs on one machine or on many.
 
+mod bounded_quadratic;
 mod cholesky;
 mod delegate;
+mod dense;
 mod design;
 mod design_summary;
 mod kernel;
@@ -25,4 +27,6 @@ pub use logistic_model::{Coefficient, LogisticModel, log_odds, probability};
 pub use logistic_step::LogisticStep;
 pub use reasons::{Probability, ProbabilityReason, ReasonColumns, probabilities, reason_columns, reasons};
 
+pub(crate) use bounded_quadratic::{inverse_of_free, minimise_bounded};
 pub(crate) use delegate::delegate_probability;
+pub(crate) use dense::DenseTable;

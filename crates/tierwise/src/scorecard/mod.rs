@@ -164,6 +164,10 @@ impl Scorecard {
         groups
     }
 
+    pub(crate) fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
     pub(crate) fn sum(&self) -> &Sum {
         &self.sum
     }

@@ -6,6 +6,7 @@ unknown: every result says how good and how bad it could still become.
 
 from tierwise.lead._card import Scorecard, supplier_prospects
 from tierwise.lead._card_changes import Raises, ScoreChange, hold_bands
+from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
 from tierwise.lead._ladder import Ladder, LadderCard, apply_overrides
 from tierwise.lead._look_alike import LookAlike, LookAlikeModel
 from tierwise.lead._panel import (
@@ -16,8 +17,17 @@ from tierwise.lead._panel import (
     pairwise_weights,
     round_to_hundred,
 )
+from tierwise.lead._weights import AnswerValue, CardFit, CardWeight, FittedCard, PathPoint, PointsScale, ScaledCard
 
 __all__ = [
+    "AnswerValue",
+    "CardFit",
+    "CardWeight",
+    "FittedCard",
+    "GradeCounts",
+    "GradePair",
+    "GradeRate",
+    "GradeRates",
     "Ladder",
     "LadderCard",
     "LookAlike",
@@ -25,11 +35,15 @@ __all__ = [
     "PairwiseWeights",
     "PanelRecommendation",
     "PanelSurvey",
+    "PathPoint",
+    "PointsScale",
     "Raises",
+    "ScaledCard",
     "ScoreChange",
     "Scorecard",
     "apply_overrides",
     "card_with_weights",
+    "grade_rates",
     "hold_bands",
     "pairwise_weights",
     "round_to_hundred",
