@@ -6,6 +6,7 @@
 mod assignment;
 mod grade;
 mod grade_columns;
+mod pool;
 mod strongest;
 mod supplier_prospects;
 
@@ -16,6 +17,10 @@ pub use crate::scorecard::{
 pub use assignment::{Assignment, AssignmentTask, Balance, Fairness, OpenLead, Rep, RepLoad, Unassigned};
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
+pub use pool::{
+    Claim, ClaimAnswer, ClaimLimit, Decision, Pool, PoolDecision, PoolLead, PoolRank, PoolReason, PoolRules, PoolSpec,
+    Refusal, Release, UnknownContact,
+};
 pub use supplier_prospects::supplier_prospects;
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).
