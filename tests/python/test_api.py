@@ -22,7 +22,7 @@ NAMES = {
         "load",
         "from_json",
     ],
-    tw.lead: ["Scorecard", "supplier_prospects"],
+    tw.lead: ["Assignment", "ClaimAnswer", "PoolRules", "Scorecard", "assign", "supplier_prospects"],
     tw.value: ["Pareto", "RfmScorer", "Tiers", "gini", "pareto", "rfm", "share_curve"],
     tw.cross_sell: ["Propensity", "PropensityModel"],
     tw.churn: ["Risk", "RiskModel"],

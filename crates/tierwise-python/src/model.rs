@@ -6,6 +6,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
+use tierwise::lead::PoolRules;
 use tierwise::learn::{LogisticModel, Probability};
 use tierwise::model::{Kinds, Saved};
 use tierwise::value::{RfmScorer, Tiers};
@@ -53,6 +54,10 @@ impl Model {
     }
 
     pub(crate) fn rfm_scorer(&self) -> Result<&RfmScorer> {
+        self.is()
+    }
+
+    pub(crate) fn pool_rules(&self) -> Result<&PoolRules> {
         self.is()
     }
 

@@ -1,3 +1,4 @@
 //! The lead family.
 
+pub(crate) mod assignment;
 pub(crate) mod card;
