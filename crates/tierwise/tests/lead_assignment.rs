@@ -334,7 +334,7 @@ fn errors_say_where() {
     let says = |leads: &[OpenLead], reps: &[Rep], pairs: Option<&[f64]>, code: &str, parts: &[&str]| {
         let error = AssignmentTask { leads, reps, pair_values: pairs }.optimal().unwrap_err();
         assert_eq!(error.code(), code, "{error}");
-        parts.iter().for_each(|part| assert!(error.to_string().contains(part), "{error}"));
+        assert!(parts.iter().all(|part| error.to_string().contains(part)), "{error}");
     };
     let (one, ann) = ([lead("l", 1.0)], [rep("ann", 1)]);
     says(&one, &[], None, "empty_table", &["reps"]);
