@@ -20,6 +20,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
+    use crate::lead::assignment::{assign_leads, pool_decide, pool_may_claim, pool_rank, pool_rules};
+    #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
     use crate::lead::card_changes::{

@@ -52,18 +52,6 @@ impl Model {
         self.model.as_any().downcast_ref().ok_or_else(|| self.refuse(M::KIND))
     }
 
-    pub(crate) fn rfm_scorer(&self) -> Result<&RfmScorer> {
-        self.is()
-    }
-
-    pub(crate) fn scorecard(&self) -> Result<&Scorecard> {
-        self.is()
-    }
-
-    pub(crate) fn look_alike(&self) -> Result<&tierwise::lead::LookAlikeModel> {
-        self.is()
-    }
-
     fn logistic(&self) -> Result<&LogisticModel> {
         let any = self.model.as_any();
         let propensity =

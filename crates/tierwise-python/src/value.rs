@@ -104,7 +104,7 @@ pub(crate) fn rfm_scores<'py>(
     frequency: PyReadonlyArray1<'py, f64>,
     monetary: PyReadonlyArray1<'py, f64>,
 ) -> Result<Bound<'py, PyDict>> {
-    let scorer: &RfmScorer = scorer.rfm_scorer()?;
+    let scorer: &RfmScorer = scorer.is()?;
     let (recency, frequency, monetary) = (contiguous(&recency), contiguous(&frequency), contiguous(&monetary));
     let values = RfmValues { recency: &recency, frequency: &frequency, monetary: &monetary };
     Ok(score_arrays(py, scorer.score(values)?))

@@ -376,6 +376,7 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
         Box::new(fitted_card()),
+        Box::new(lead::PoolRules::new(lead::PoolSpec::default()).unwrap()),
     ]
 }
 

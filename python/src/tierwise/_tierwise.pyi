@@ -13,6 +13,7 @@ __all__ = [
     "PanelSurvey",
     "Table",
     "apply_overrides",
+    "assign_leads",
     "card_with_weights",
     "fit",
     "fit_card",
@@ -34,6 +35,10 @@ __all__ = [
     "pairwise_from_matrices",
     "pairwise_weights",
     "pareto",
+    "pool_decide",
+    "pool_may_claim",
+    "pool_rank",
+    "pool_rules",
     "rank",
     "reason_codes",
     "rfm",
@@ -197,3 +202,10 @@ def grade_counts(
 ) -> str: ...
 def merge_grade_counts(counts: str, other: str) -> str: ...
 def grade_rates(counts: str, confidence: float, certainty: float) -> str: ...
+def assign_leads(
+    leads: str, reps: str, pair_values: _Floats | None, balance: str | None, start_at: str | None
+) -> str: ...
+def pool_rules(spec: str) -> Model: ...
+def pool_decide(rules: Model, records: str) -> str: ...
+def pool_may_claim(rules: Model, records: str, lead: str, rep: str, claims: str) -> str: ...
+def pool_rank(rules: Model, records: str, scores: _Floats) -> str: ...

@@ -29,6 +29,6 @@ pub(crate) fn look_alike(
 
 #[pyfunction]
 pub(crate) fn look_alike_sizes(model: &Model) -> Result<(usize, Option<usize>)> {
-    let model = model.look_alike()?;
+    let model = model.is::<tierwise::lead::LookAlikeModel>()?;
     Ok((model.good_customers(), model.other_customers()))
 }

@@ -1,5 +1,6 @@
 //! The lead family.
 
+pub(crate) mod assignment;
 pub(crate) mod card;
 pub(crate) mod card_changes;
 pub(crate) mod look_alike;

@@ -93,7 +93,7 @@ pub(crate) fn round_to_hundred(weights: Vec<f64>, decimals: u32) -> Result<Vec<f
 #[pyfunction]
 pub(crate) fn card_with_weights(card: &Model, weights: Vec<(String, f64)>) -> Result<Model> {
     let weights: Vec<(&str, f64)> = weights.iter().map(|(name, weight)| (name.as_str(), *weight)).collect();
-    let spec = panel::card_with_weights(card.scorecard()?.spec().clone(), &weights)?;
+    let spec = panel::card_with_weights(card.is::<tierwise::Scorecard>()?.spec().clone(), &weights)?;
     Ok(Model::new(Scorecard::new(spec)?))
 }
 

@@ -3,6 +3,7 @@
 //! A card gives a score, the score a raw grade, and unmet prerequisites correct the grade. Facts that are unknown stay
 //! unknown: every result says how good and how bad it could still become.
 
+mod assignment;
 mod grade;
 mod grade_columns;
 mod grade_rates;
@@ -11,6 +12,7 @@ mod ladder;
 mod look_alike;
 mod overrides;
 pub mod panel;
+mod pool;
 mod raise;
 mod reason_codes;
 mod score_change;
@@ -22,6 +24,7 @@ pub use crate::scorecard::{
     Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
     WhileUnknown,
 };
+pub use assignment::{Assignment, AssignmentTask, Balance, Fairness, OpenLead, Rep, RepLoad, Unassigned};
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
 pub use grade_rates::{GradeCounts, GradePair, GradeRate, GradeRates, Verdict, grade_rates};
@@ -29,6 +32,10 @@ pub use held_grades::HeldGrades;
 pub use ladder::{Criterion, Ladder, LadderCard, LadderSpec};
 pub use look_alike::{LikenessScale, LookAlike, LookAlikeModel};
 pub use overrides::{EffectiveGrade, Override, OverrideState, apply_overrides};
+pub use pool::{
+    Claim, ClaimAnswer, ClaimLimit, Decision, Pool, PoolDecision, PoolLead, PoolRank, PoolReason, PoolRules, PoolSpec,
+    Refusal, Release, UnknownContact,
+};
 pub use raise::{Change, Plan, PlannedChange, Raise, RaiseOutcome, To};
 pub use reason_codes::{Algorithm, CodeTies, Keep, ReasonCode, ReasonCodeColumns, ReasonCodes};
 pub use score_change::{ChangePart, ChangedTerm, Comparison, Level, ScoreChange};

@@ -4,6 +4,7 @@ A card gives a score, the score a raw grade, and unmet prerequisites correct the
 unknown: every result says how good and how bad it could still become.
 """
 
+from tierwise.lead._assignment import Assignment, assign
 from tierwise.lead._card import Scorecard, supplier_prospects
 from tierwise.lead._card_changes import Raises, ScoreChange, hold_bands
 from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
@@ -17,12 +18,15 @@ from tierwise.lead._panel import (
     pairwise_weights,
     round_to_hundred,
 )
+from tierwise.lead._pool import ClaimAnswer, PoolRules
 from tierwise.lead._weights import AnswerValue, CardFit, CardWeight, FittedCard, PathPoint, PointsScale, ScaledCard
 
 __all__ = [
     "AnswerValue",
+    "Assignment",
     "CardFit",
     "CardWeight",
+    "ClaimAnswer",
     "FittedCard",
     "GradeCounts",
     "GradePair",
@@ -37,11 +41,13 @@ __all__ = [
     "PanelSurvey",
     "PathPoint",
     "PointsScale",
+    "PoolRules",
     "Raises",
     "ScaledCard",
     "ScoreChange",
     "Scorecard",
     "apply_overrides",
+    "assign",
     "card_with_weights",
     "grade_rates",
     "hold_bands",
