@@ -184,6 +184,8 @@ impl Kinds {
             .with::<crate::learn::LogisticModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()
+            .with::<crate::lead::EventRules>()
+            .with::<crate::lead::FitEngagement>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()
     }

@@ -16,7 +16,7 @@ use tierwise::cross_sell::Propensity;
 use tierwise::learn::Logistic;
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
-use tierwise::{Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
+use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 
 /// A small card with every kind of question, condition and correction, as a person would write it.
 const CARD: &str = r#"{
@@ -362,17 +362,41 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
 }
 
 /// One model of every kind that comes with the library.
-fn every_kind() -> [Box<dyn Model>; 6] {
+fn every_kind() -> [Box<dyn Model>; 8] {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
     [
         Box::new(lead::supplier_prospects()),
+        Box::new(event_rules()),
+        Box::new(fit_engagement()),
         Box::new(learned(&Logistic::new())),
         Box::new(learned(&Propensity::new("insurance", Logistic::new()))),
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
     ]
+}
+
+fn event_rules() -> lead::EventRules {
+    let group = |name: &str, within: Option<&str>| lead::EventGroup {
+        name: name.into(),
+        minimum: Some(-5.0),
+        maximum: Some(20.0),
+        within: within.map(String::from),
+    };
+    let rules = vec![
+        lead::EventRule::new("page", 0.1).window(30).decay(lead::Decay::HalfLife(7.5)).group("pages"),
+        lead::EventRule::new("mail", -2.0).counted(lead::Counted::First { n: 2, per: lead::Period::Days(14) }),
+        lead::EventRule::new("demo", 9.0).of_event("page").decay(lead::Decay::Linear { gone_after: 60.0 }).maximum(9.0),
+    ];
+    let groups = vec![group("web", None), group("pages", Some("web"))];
+    let spec = lead::EventRulesSpec { name: "events".into(), rules, groups, ..lead::EventRulesSpec::default() };
+    lead::EventRules::new(spec).unwrap()
+}
+
+fn fit_engagement() -> lead::FitEngagement {
+    let fit = Bands::falling("fit", &["A", "B"], &[50.0]).unwrap();
+    lead::FitEngagement::new(fit, Bands::falling("engagement", &["1", "2", "3"], &[20.0, 5.0]).unwrap()).unwrap()
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {
