@@ -25,6 +25,27 @@ pub enum Keys {
 }
 
 impl Keys {
+    /// The number of keys.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Integers(keys) => keys.len(),
+            Self::Texts(keys) => keys.len(),
+        }
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the keys are, in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Integers(_) => "whole numbers",
+            Self::Texts(_) => "texts",
+        }
+    }
+
     /// The key at a position, as text.
     pub fn name(&self, position: usize) -> Option<String> {
         match self {

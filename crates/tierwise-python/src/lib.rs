@@ -22,6 +22,10 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
+    use crate::lead::engagement::{
+        engagement_change, event_ledger, event_points, event_rules, fit_engagement, fit_engagement_cells,
+    };
+    #[pymodule_export]
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::table::Table;

@@ -1,5 +1,6 @@
 //! The engagement score of each lead on one day.
 
+use super::decimal::{billionths, points};
 use super::events::{Checked, EventPolicy, Events};
 use super::fold::{BoundRules, Levels, by_lead};
 use super::rules::EventRules;
@@ -31,6 +32,18 @@ pub struct EventPoints {
     pub other_leads: usize,
     /// Rows left out because they repeat the id of an event.
     pub duplicates: usize,
+}
+
+impl EventPoints {
+    /// What all caps of groups and of the total take together (below 0) or give: for each lead, the sum of its rules and
+    /// this is its score. Exact where points are below nine million.
+    pub fn caps(&self) -> Vec<f64> {
+        let mut sums: Vec<i64> = self.total_cap.iter().map(|&cap| billionths(cap)).collect();
+        for column in &self.group_caps {
+            sums.iter_mut().zip(column).for_each(|(sum, &cap)| *sum = sum.saturating_add(billionths(cap)));
+        }
+        sums.into_iter().map(points).collect()
+    }
 }
 
 impl EventRules {
