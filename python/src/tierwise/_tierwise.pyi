@@ -11,7 +11,13 @@ _Floats = npt.NDArray[np.float64]
 __all__ = [
     "Model",
     "Table",
+    "engagement_change",
+    "event_ledger",
+    "event_points",
+    "event_rules",
     "fit",
+    "fit_engagement",
+    "fit_engagement_cells",
     "gini",
     "pareto",
     "rank",
@@ -62,6 +68,22 @@ class Model:
 
 def scorecard(spec: str, grades: str | None) -> Model: ...
 def supplier_prospects() -> Model: ...
+def event_rules(spec: str) -> Model: ...
+def event_points(rules: Model, events: Table, reading: str, leads: Table | None, as_of: int) -> dict[str, Any]: ...
+def event_ledger(rules: Model, events: Table, reading: str, leads: Table | None, as_of: int) -> dict[str, Any]: ...
+def engagement_change(
+    rules: Model,
+    new_rules: Model | None,
+    events: Table,
+    reading: str,
+    leads: Table | None,
+    from_day: int,
+    to_day: int,
+) -> dict[str, Any]: ...
+def fit_engagement(fit: str, engagement: str) -> Model: ...
+def fit_engagement_cells(
+    matrix: Model, fit: _Floats, engagement: _Floats
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]: ...
 def rank(scores: _Floats) -> npt.NDArray[np.int64]: ...
 def fit(
     purpose: str,

@@ -5,5 +5,6 @@ unknown: every result says how good and how bad it could still become.
 """
 
 from tierwise.lead._card import Scorecard, supplier_prospects
+from tierwise.lead._engagement import EventRules, FitEngagement
 
-__all__ = ["Scorecard", "supplier_prospects"]
+__all__ = ["EventRules", "FitEngagement", "Scorecard", "supplier_prospects"]
