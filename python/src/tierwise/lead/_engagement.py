@@ -189,7 +189,7 @@ class EventRules(Model):
         UnknownNameError
             For a type of event that no rule reads; it names the row.
         InvalidValueError
-            For an event after ``as_of``, of another lead, or with the id of another row, and for an unknown key or date;
+            For an event after ``as_of``, of another lead, or with the id of another row, and an unknown key or date;
             it names row and lead.
         """
         today = day_of("EventRules.points", "as_of", as_of)
