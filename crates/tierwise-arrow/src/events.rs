@@ -186,14 +186,26 @@ fn names(column: &str, arrays: &[&ArrayRef]) -> Result<(Vec<u32>, Vec<String>)> 
         }
         first_row += array.len();
     }
-    let read = parallel::map(pieces, |(first_row, piece)| piece_names(column, &piece, first_row));
-    let mut codes = Vec::with_capacity(first_row);
-    let mut all = Names::default();
-    for piece in read {
-        let (piece_codes, piece_names) = piece?;
-        let places: Vec<u32> = piece_names.iter().map(|name| all.code(name)).collect();
-        codes.extend(piece_codes.into_iter().map(|code| places[code as usize]));
+    let mut read: Vec<(Vec<u32>, Vec<String>)> =
+        parallel::map(pieces, |(first_row, piece)| piece_names(column, &piece, first_row))
+            .into_iter()
+            .collect::<Result<_>>()?;
+    if read.len() == 1 {
+        return Ok(read.swap_remove(0));
     }
+    let mut all = Names::default();
+    let mut codes = vec![0; first_row];
+    let mut rest = &mut codes[..];
+    let mut work = Vec::with_capacity(read.len());
+    for (piece_codes, piece_names) in read {
+        let places: Vec<u32> = piece_names.iter().map(|name| all.code(name)).collect();
+        let (own, others) = rest.split_at_mut(piece_codes.len());
+        rest = others;
+        work.push((own, piece_codes, places));
+    }
+    parallel::map(work, |(own, piece_codes, places)| {
+        own.iter_mut().zip(piece_codes).for_each(|(own, code)| *own = places[code as usize]);
+    });
     Ok((codes, all.list))
 }
 
@@ -224,11 +236,11 @@ fn piece_names(column: &str, array: &ArrayRef, first_row: usize) -> Result<(Vec<
         DataType::Utf8View => read_texts!(array.as_string_view()),
         DataType::Dictionary(_, _) if is_text(array.data_type()) => {
             let levels = texts_of(array.as_any_dictionary().values());
-            let places: Vec<Option<u32>> =
-                levels.iter().map(|level| level.as_deref().map(|level| names.code(level))).collect();
-            for (row, key) in dictionary_keys(array).enumerate() {
-                let known = array.is_valid(row).then(|| places.get(key).copied().flatten()).flatten();
-                codes.push(known.ok_or_else(|| unknown(row))?);
+            let level_code = |level: &Option<String>| level.as_deref().map_or(UNKNOWN, |level| names.code(level));
+            let places: Vec<u32> = levels.iter().map(level_code).collect();
+            codes = dictionary_codes(array, &places);
+            if let Some(row) = codes.iter().position(|&code| code == UNKNOWN) {
+                return Err(unknown(row));
             }
         }
         _ => {
@@ -240,25 +252,34 @@ fn piece_names(column: &str, array: &ArrayRef, first_row: usize) -> Result<(Vec<
     Ok((codes, names.list))
 }
 
-/// The key of each row of a dictionary; what lies under a null is arbitrary.
-fn dictionary_keys(array: &ArrayRef) -> Box<dyn Iterator<Item = usize> + '_> {
-    fn keys<K: ArrowDictionaryKeyType>(array: &ArrayRef) -> Box<dyn Iterator<Item = usize> + '_>
+/// In place of a code where there is none.
+const UNKNOWN: u32 = u32::MAX;
+
+/// What stands in `places` for the level of each row; [`UNKNOWN`] for null.
+fn dictionary_codes(array: &ArrayRef, places: &[u32]) -> Vec<u32> {
+    fn codes<K: ArrowDictionaryKeyType>(array: &ArrayRef, places: &[u32]) -> Vec<u32>
     where
         K::Native: TryInto<usize>,
     {
-        let keys = array.as_dictionary::<K>().keys().values().iter();
-        Box::new(keys.map(|&key| key.try_into().unwrap_or(usize::MAX)))
+        // What lies under a null is arbitrary.
+        let place = |&key: &K::Native| key.try_into().ok().and_then(|key: usize| places.get(key).copied());
+        let keys = array.as_dictionary::<K>().keys();
+        let mut codes: Vec<u32> = keys.values().iter().map(|key| place(key).unwrap_or(UNKNOWN)).collect();
+        if keys.null_count() > 0 {
+            (0..codes.len()).filter(|&row| keys.is_null(row)).for_each(|row| codes[row] = UNKNOWN);
+        }
+        codes
     }
-    let DataType::Dictionary(key, _) = array.data_type() else { return Box::new(std::iter::empty()) };
+    let DataType::Dictionary(key, _) = array.data_type() else { return vec![UNKNOWN; array.len()] };
     match **key {
-        DataType::Int8 => keys::<Int8Type>(array),
-        DataType::Int16 => keys::<Int16Type>(array),
-        DataType::Int32 => keys::<Int32Type>(array),
-        DataType::Int64 => keys::<Int64Type>(array),
-        DataType::UInt8 => keys::<UInt8Type>(array),
-        DataType::UInt16 => keys::<UInt16Type>(array),
-        DataType::UInt32 => keys::<UInt32Type>(array),
-        _ => keys::<UInt64Type>(array),
+        DataType::Int8 => codes::<Int8Type>(array, places),
+        DataType::Int16 => codes::<Int16Type>(array, places),
+        DataType::Int32 => codes::<Int32Type>(array, places),
+        DataType::Int64 => codes::<Int64Type>(array, places),
+        DataType::UInt8 => codes::<UInt8Type>(array, places),
+        DataType::UInt16 => codes::<UInt16Type>(array, places),
+        DataType::UInt32 => codes::<UInt32Type>(array, places),
+        _ => codes::<UInt64Type>(array, places),
     }
 }
 

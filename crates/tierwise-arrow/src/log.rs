@@ -1,6 +1,6 @@
 //! A log of orders as an engine hands it over, to one row per customer.
 
-use crate::read::{lent_days, lent_numbers};
+use crate::read::{lent_days, lent_numbers, write_days};
 use crate::table::{Keys, Table};
 use std::borrow::Cow;
 use tierwise::value::{LaterRows, Rfm, rfm};
@@ -51,6 +51,16 @@ impl Table {
                 None => Ok(days.into()),
                 Some(row) => Err(wrong_day(column, row, days[row].into(), key(row))),
             };
+        }
+        let mut days = vec![0; self.rows()];
+        let mut rest = &mut days[..];
+        let written = self.arrays(column)?.into_iter().all(|array| {
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(array.len());
+            rest = others;
+            write_days(array, LAST_DAY as i32, own)
+        });
+        if written {
+            return Ok(days.into());
         }
         let dates = self.numbers(column)?;
         match dates.iter().position(|day| day.is_nan() || day.abs() > LAST_DAY) {
