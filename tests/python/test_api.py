@@ -28,6 +28,8 @@ NAMES = {
         "CardFit",
         "CardWeight",
         "ClaimAnswer",
+        "EventRules",
+        "FitEngagement",
         "FittedCard",
         "GradeCounts",
         "GradePair",

@@ -31,9 +31,11 @@
 #![forbid(unsafe_code)]
 
 mod bound;
+mod events;
 mod infer;
 mod log;
 mod read;
 mod table;
 
+pub use events::{EventColumns, EventTable};
 pub use table::{Keys, Table};

@@ -1,6 +1,6 @@
 //! A log of orders as an engine hands it over, to one row per customer.
 
-use crate::read::{lent_days, lent_numbers};
+use crate::read::{lent_days, lent_numbers, write_days};
 use crate::table::{Keys, Table};
 use std::borrow::Cow;
 use tierwise::value::{LaterRows, Rfm, rfm};
@@ -52,6 +52,16 @@ impl Table {
                 Some(row) => Err(wrong_day(column, row, days[row].into(), key(row))),
             };
         }
+        let mut days = vec![0; self.rows()];
+        let mut rest = &mut days[..];
+        let written = self.arrays(column)?.into_iter().all(|array| {
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(array.len());
+            rest = others;
+            write_days(array, LAST_DAY as i32, own)
+        });
+        if written {
+            return Ok(days.into());
+        }
         let dates = self.numbers(column)?;
         match dates.iter().position(|day| day.is_nan() || day.abs() > LAST_DAY) {
             None => Ok(dates.iter().map(|&day| day.floor() as i32).collect::<Vec<_>>().into()),
@@ -73,7 +83,7 @@ fn wrong_day(date: &str, row: usize, day: f64, key: Option<String>) -> Error {
 }
 
 /// Puts the customer's own key where the core knows only its code.
-fn with_key(error: Error, keys: &Keys) -> Error {
+pub(crate) fn with_key(error: Error, keys: &Keys) -> Error {
     match error {
         Error::InvalidValue { what, row, key: Some(code), found, must_be } => {
             let key = code.parse().ok().and_then(|code| keys.name(code)).or(Some(code));

@@ -11,7 +11,7 @@ use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, TimeUnit};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use tierwise::{Error, Feature, Kind, Result, Unknown};
+use tierwise::{Error, Feature, Kind, Result, Unknown, parallel};
 
 /// Reads ranges of an array as the values of one feature.
 #[derive(Debug)]
@@ -410,6 +410,79 @@ fn next_code(labels: &mut Vec<String>, label: &str) -> u32 {
 pub(crate) fn lent_integers(array: &ArrayRef) -> Option<&[i64]> {
     let integers = array.as_primitive_opt::<Int64Type>()?;
     (integers.null_count() == 0).then(|| &integers.values()[..])
+}
+
+/// The texts of an array of texts, or of a dictionary of texts; `None` for other types.
+pub(crate) fn lent_texts(array: &ArrayRef) -> Option<Vec<Option<&str>>> {
+    match array.data_type() {
+        DataType::Utf8 => Some(array.as_string::<i32>().iter().collect()),
+        DataType::LargeUtf8 => Some(array.as_string::<i64>().iter().collect()),
+        DataType::Utf8View => Some(array.as_string_view().iter().collect()),
+        DataType::Dictionary(_, _) => {
+            let dictionary = array.as_any_dictionary();
+            let levels = lent_texts(dictionary.values())?;
+            if levels.is_empty() {
+                return Some(vec![None; array.len()]);
+            }
+            let keys = dictionary.normalized_keys().into_iter().enumerate();
+            Some(keys.map(|(row, key)| array.is_valid(row).then(|| levels[key]).flatten()).collect())
+        }
+        _ => None,
+    }
+}
+
+/// Writes dates or whole numbers of days as days that lie before the day `end` and not before `-end`. Says whether it
+/// could: it cannot where one is unknown or beyond, or stands for something else.
+pub(crate) fn write_days(array: &ArrayRef, end: i32, days: &mut [i32]) -> bool {
+    /// Rows that are read side by side with others.
+    const PIECE: usize = 1 << 18;
+    fn write<T: ArrowPrimitiveType>(
+        array: &ArrayRef,
+        end: i32,
+        days: &mut [i32],
+        day: impl Fn(i64) -> i64 + Sync,
+    ) -> bool
+    where
+        T::Native: Into<i64> + Sync,
+    {
+        let ticks = array.as_primitive::<T>().values();
+        let pieces = ticks.chunks(PIECE).zip(days.chunks_mut(PIECE)).collect();
+        let end = i64::from(end);
+        let written = parallel::map(pieces, |(ticks, days): (&[T::Native], &mut [i32])| {
+            let mut beyond = false;
+            for (place, &ticks) in days.iter_mut().zip(ticks) {
+                let day = day(ticks.into());
+                beyond |= day < -end || day >= end;
+                *place = day as i32;
+            }
+            !beyond
+        });
+        written.into_iter().all(|written| written)
+    }
+    if array.null_count() > 0 {
+        return false;
+    }
+    match array.data_type() {
+        DataType::Date32 => write::<Date32Type>(array, end, days, |day| day),
+        DataType::Int32 => write::<Int32Type>(array, end, days, |day| day),
+        DataType::Int64 => write::<Int64Type>(array, end, days, |day| day),
+        // Each with a divisor that the compiler knows: dividing by others takes ten times as long.
+        DataType::Timestamp(unit, None) => match unit {
+            TimeUnit::Second => {
+                write::<TimestampSecondType>(array, end, days, |ticks| ticks.div_euclid(SECONDS_PER_DAY))
+            }
+            TimeUnit::Millisecond => {
+                write::<TimestampMillisecondType>(array, end, days, |ticks| ticks.div_euclid(SECONDS_PER_DAY * 1_000))
+            }
+            TimeUnit::Microsecond => write::<TimestampMicrosecondType>(array, end, days, |ticks| {
+                ticks.div_euclid(SECONDS_PER_DAY * 1_000_000)
+            }),
+            TimeUnit::Nanosecond => write::<TimestampNanosecondType>(array, end, days, |ticks| {
+                ticks.div_euclid(SECONDS_PER_DAY * 1_000_000_000)
+            }),
+        },
+        _ => false,
+    }
 }
 
 /// Days without nulls that can be lent.

@@ -25,6 +25,27 @@ pub enum Keys {
 }
 
 impl Keys {
+    /// The number of keys.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Integers(keys) => keys.len(),
+            Self::Texts(keys) => keys.len(),
+        }
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the keys are, in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Integers(_) => "whole numbers",
+            Self::Texts(_) => "texts",
+        }
+    }
+
     /// The key at a position, as text.
     pub fn name(&self, position: usize) -> Option<String> {
         match self {
@@ -214,15 +235,19 @@ impl Table {
             let (codes, keys) = encode_integers(&keys);
             return Ok((codes, Keys::Integers(keys)));
         }
-        let keys = self.labels(column)?.into_iter().enumerate().map(|(row, key)| {
-            key.ok_or_else(|| Error::InvalidValue {
-                what: format!("the key `{column}`"),
-                row,
-                key: None,
-                found: "unknown".into(),
-                must_be: "every row needs a key; fill it in or leave the row out".into(),
-            })
-        });
+        let unknown = |row: usize| Error::InvalidValue {
+            what: format!("the key `{column}`"),
+            row,
+            key: None,
+            found: "unknown".into(),
+            must_be: "every row needs a key; fill it in or leave the row out".into(),
+        };
+        if let Some(texts) = arrays.iter().map(|array| read::lent_texts(array)).collect::<Option<Vec<_>>>() {
+            let keys = texts.into_iter().flatten().enumerate().map(|(row, key)| key.ok_or_else(|| unknown(row)));
+            let (codes, keys) = encode_keys(&keys.collect::<Result<Vec<&str>>>()?);
+            return Ok((codes, Keys::Texts(keys.into_iter().map(ToOwned::to_owned).collect())));
+        }
+        let keys = self.labels(column)?.into_iter().enumerate().map(|(row, key)| key.ok_or_else(|| unknown(row)));
         let (codes, keys) = encode_keys(&keys.collect::<Result<Vec<_>>>()?);
         Ok((codes, Keys::Texts(keys)))
     }

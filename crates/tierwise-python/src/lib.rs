@@ -29,6 +29,10 @@ mod _tierwise {
         reason_codes, score_change, unknown_name, what_would_raise,
     };
     #[pymodule_export]
+    use crate::lead::engagement::{
+        engagement_change, event_ledger, event_points, event_rules, fit_engagement, fit_engagement_cells,
+    };
+    #[pymodule_export]
     use crate::lead::look_alike::{look_alike, look_alike_sizes};
     #[pymodule_export]
     use crate::lead::panel::{

@@ -1,13 +1,16 @@
 //! NumPy arrays as Arrow arrays, lent where the memory allows it.
 
+use crate::capsule;
+use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowDictionaryKeyType, ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray, make_array,
+    Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, PrimitiveArray, StringArray,
+    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, make_array,
 };
-use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use numpy::{Element, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -15,14 +18,26 @@ use std::panic::AssertUnwindSafe;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// One column: a one-dimensional array, a pair of an array and where it is known, or a pair of codes and levels where a
-/// negative code is unknown.
+/// One column: a one-dimensional array, a pair of an array and where it is known, a pair of codes and levels where a
+/// negative code is unknown, a pair of instants and their unit, or a table of one Arrow column.
 pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    if values.hasattr("__arrow_c_stream__")? {
+        return arrow_column(values);
+    }
+    if let Ok((ticks, unit)) = values.extract::<(Bound<'_, PyArray1<i64>>, String)>() {
+        return dates(&ticks, &unit);
+    }
     if let Ok((values, known)) = values.extract::<(Bound<'_, PyAny>, Bound<'_, PyArray1<bool>>)>() {
         return with_nulls(&array(&values)?, &known);
     }
+    if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i8>>, Vec<String>)>() {
+        return dictionary::<Int8Type>(&codes, &levels);
+    }
+    if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i16>>, Vec<String>)>() {
+        return dictionary::<Int16Type>(&codes, &levels);
+    }
     if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i32>>, Vec<String>)>() {
-        return dictionary(&codes, &levels);
+        return dictionary::<Int32Type>(&codes, &levels);
     }
     macro_rules! try_types {
         ($($native:ty => $arrow:ty),+) => {
@@ -83,12 +98,62 @@ where
     Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::new(buffer, 0, values.len()), None)))
 }
 
-fn dictionary(codes: &Bound<'_, PyArray1<i32>>, levels: &[String]) -> PyResult<ArrayRef> {
-    let codes = codes.try_readonly()?;
-    let keys: Int32Array = codes.as_array().iter().map(|&code| (code >= 0).then_some(code)).collect();
+fn dictionary<K>(codes: &Bound<'_, PyArray1<K::Native>>, levels: &[String]) -> PyResult<ArrayRef>
+where
+    K: ArrowDictionaryKeyType,
+    K::Native: Element + Default + PartialOrd,
+{
+    let codes = primitive::<K>(codes)?;
+    let codes = codes.as_primitive::<K>().values();
+    let nulls = known_where(codes, |&code| code >= K::Native::default());
+    let keys = PrimitiveArray::<K>::new(codes.clone(), nulls);
     let levels = Arc::new(StringArray::from_iter_values(levels));
     let array = DictionaryArray::try_new(keys, levels).map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok(Arc::new(array))
+}
+
+/// Instants as `NumPy` counts them from 1970-01-01, where the least number stands for none.
+fn dates(ticks: &Bound<'_, PyArray1<i64>>, unit: &str) -> PyResult<ArrayRef> {
+    let ticks = primitive::<Int64Type>(ticks)?;
+    let ticks = ticks.as_primitive::<Int64Type>().values();
+    let nulls = known_where(ticks, |&tick| tick != i64::MIN);
+    // A column in which everything is unknown says nothing, not even that it holds dates.
+    if nulls.as_ref().map_or(ticks.is_empty(), |nulls| nulls.null_count() == nulls.len()) {
+        return Ok(Arc::new(Float64Array::from(vec![f64::NAN; ticks.len()])));
+    }
+    if unit == "D" {
+        return Ok(whole_days(ticks, nulls));
+    }
+    let ticks = ticks.clone();
+    Ok(match unit {
+        "s" => Arc::new(TimestampSecondArray::new(ticks, nulls)),
+        "ms" => Arc::new(TimestampMillisecondArray::new(ticks, nulls)),
+        "us" => Arc::new(TimestampMicrosecondArray::new(ticks, nulls)),
+        "ns" => Arc::new(TimestampNanosecondArray::new(ticks, nulls)),
+        _ => return Err(PyValueError::new_err(format!("dates must be counted in D, s, ms, us or ns, got {unit}"))),
+    })
+}
+
+fn whole_days(days: &[i64], nulls: Option<NullBuffer>) -> ArrayRef {
+    if days.iter().all(|&day| day == i64::MIN || i32::try_from(day).is_ok()) {
+        return Arc::new(Date32Array::new(days.iter().map(|&day| day as i32).collect(), nulls));
+    }
+    Arc::new(Float64Array::new(days.iter().map(|&day| day as f64).collect(), nulls))
+}
+
+/// Where values are known; `None` where all are.
+fn known_where<T>(values: &[T], known: impl Fn(&T) -> bool) -> Option<NullBuffer> {
+    // Without a way out of the loop, which is fastest where everything is known.
+    let all = values.iter().fold(true, |all, value| all & known(value));
+    (!all).then(|| NullBuffer::new(BooleanBuffer::collect_bool(values.len(), |row| known(&values[row]))))
+}
+
+/// The only column of a table of one batch.
+fn arrow_column(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    match &capsule::batches(values)?[..] {
+        [batch] if batch.num_columns() == 1 => Ok(batch.column(0).clone()),
+        _ => Err(PyTypeError::new_err("an Arrow column must come as a table of one batch and one column")),
+    }
 }
 
 /// The numbers of an array of any stride, side by side.

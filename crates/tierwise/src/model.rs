@@ -188,6 +188,8 @@ impl Kinds {
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()
             .with::<crate::lead::PoolRules>()
+            .with::<crate::lead::EventRules>()
+            .with::<crate::lead::FitEngagement>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()
     }

@@ -17,7 +17,7 @@ use tierwise::lead::{CardFit, FittedCard};
 use tierwise::learn::Logistic;
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
-use tierwise::{Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
+use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 
 /// A small card with every kind of question, condition and correction, as a person would write it.
 const CARD: &str = r#"{
@@ -370,6 +370,8 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(lead::supplier_prospects()),
         Box::new(look_alike()),
         Box::new(ladder_card()),
+        Box::new(event_rules()),
+        Box::new(fit_engagement()),
         Box::new(learned(&Logistic::new())),
         Box::new(learned(&Propensity::new("insurance", Logistic::new()))),
         Box::new(learned(&Risk::new(Logistic::new()))),
@@ -422,6 +424,28 @@ fn fitted_card() -> FittedCard {
     let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect()).unwrap();
     let happened: Vec<bool> = (0..60).map(|row| row * 29 % 11 % 3 == 0).collect();
     CardFit::new(card).fit(&columns, &Outcome::binary("happened", &happened)).unwrap().model
+}
+
+fn event_rules() -> lead::EventRules {
+    let group = |name: &str, within: Option<&str>| lead::EventGroup {
+        name: name.into(),
+        minimum: Some(-5.0),
+        maximum: Some(20.0),
+        within: within.map(String::from),
+    };
+    let rules = vec![
+        lead::EventRule::new("page", 0.1).window(30).decay(lead::Decay::HalfLife(7.5)).group("pages"),
+        lead::EventRule::new("mail", -2.0).counted(lead::Counted::First { n: 2, per: lead::Period::Days(14) }),
+        lead::EventRule::new("demo", 9.0).of_event("page").decay(lead::Decay::Linear { gone_after: 60.0 }).maximum(9.0),
+    ];
+    let groups = vec![group("web", None), group("pages", Some("web"))];
+    let spec = lead::EventRulesSpec { name: "events".into(), rules, groups, ..lead::EventRulesSpec::default() };
+    lead::EventRules::new(spec).unwrap()
+}
+
+fn fit_engagement() -> lead::FitEngagement {
+    let fit = Bands::falling("fit", &["A", "B"], &[50.0]).unwrap();
+    lead::FitEngagement::new(fit, Bands::falling("engagement", &["1", "2", "3"], &[20.0, 5.0]).unwrap()).unwrap()
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+# Texts that are fewer are read faster than Arrow is loaded.
+_MANY = 10_000
+
 _EPOCH = datetime.date(1970, 1, 1)
 _DAY = np.timedelta64(1, "D")
 
@@ -196,9 +199,13 @@ def _array_column(name: str, array: npt.NDArray[Any]) -> Any:
     if array.dtype.kind == "f":
         return array if array.dtype.itemsize in (4, 8) else array.astype(np.float64)
     if array.dtype.kind == "M":
-        return _days(array)
+        return _dates(array)
     if array.dtype.kind == "S":
-        return _codes(np.char.decode(array, "utf-8").tolist())
+        array = np.char.decode(array, "utf-8")
+    if array.dtype.kind in "UO":
+        texts = _arrow_texts(name, array)
+        if texts is not None:
+            return texts
     if array.dtype.kind == "U":
         return _codes(array.tolist())
     if array.dtype.kind in "OT":
@@ -207,17 +214,23 @@ def _array_column(name: str, array: npt.NDArray[Any]) -> Any:
 
 
 def _masked_column(name: str, values: np.ma.MaskedArray[Any, Any]) -> Any:
-    column = _array_column(name, _as_array(name, values.data))
-    unknown = np.ma.getmaskarray(values)
-    if isinstance(column, tuple):
-        return np.where(unknown, -1, column[0]).astype(np.int32), column[1]
+    array, unknown = _as_array(name, values.data), np.ma.getmaskarray(values)
+    if array.dtype.kind == "M":
+        return _array_column(name, np.where(unknown, np.datetime64("NaT"), array))
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8")
+    if array.dtype.kind in "UOT":
+        return _array_column(name, np.where(unknown, None, array.astype(object)))
+    column = _array_column(name, array)
     return (column, ~unknown) if unknown.any() else column
 
 
 def _pandas_column(name: str, values: Any) -> Any:
     dtype = values.dtype
     if hasattr(values, "cat"):
-        return values.cat.codes.to_numpy().astype(np.int32), [label_of(level) for level in values.cat.categories]
+        codes = values.cat.codes.to_numpy()
+        levels = [label_of(level) for level in values.cat.categories]
+        return codes if codes.dtype.itemsize <= 4 else codes.astype(np.int32), levels
     if isinstance(dtype, np.dtype):
         return column_of(name, values.to_numpy())
     if getattr(dtype, "kind", "O") in "biuf":
@@ -230,7 +243,55 @@ def _pandas_column(name: str, values: Any) -> Any:
         if getattr(dtype, "tz", None) is not None:
             raise _zoned(name)
         return _array_column(name, values.to_numpy())
-    return _objects(name, values.to_numpy(dtype=object).tolist())
+    texts = _pandas_texts(name, values)
+    return _objects(name, values.to_numpy(dtype=object).tolist()) if texts is None else texts
+
+
+def _pandas_texts(name: str, values: Any) -> Any:
+    """Lend texts that pandas keeps as Arrow does; none where it keeps them otherwise, or something else."""
+    if getattr(values.dtype, "type", None) is not str or not hasattr(values.array, "__arrow_array__"):
+        return None
+    try:
+        return _arrow_column(name, values.array.__arrow_array__())
+    except ImportError:
+        return None
+
+
+def _arrow_texts(name: str, array: npt.NDArray[Any]) -> Any:
+    """Convert many texts by way of Arrow, which makes no object of each; none where that cannot be done."""
+    first = next((value for value in array[:_MANY] if not _is_missing(value)), None)
+    if len(array) < _MANY or not isinstance(first, str):
+        return None
+    try:
+        import pyarrow
+    except ImportError:
+        return None
+    try:
+        # Whatever is no text among texts is refused here, and then described by those who read one object at a time.
+        return _arrow_column(name, pyarrow.array(array, from_pandas=True))
+    except (pyarrow.ArrowException, TypeError, ValueError):
+        return None
+
+
+def _arrow_column(name: str, array: Any) -> Any:
+    """Wrap texts of Arrow as a table of one column in one piece; none for what is no text."""
+    pyarrow = nw.dependencies.get_pyarrow()
+    if not (pyarrow.types.is_string(array.type) or pyarrow.types.is_large_string(array.type)):
+        return None
+    if array.null_count == len(array):
+        return np.full(len(array), np.nan)
+    if isinstance(array, pyarrow.ChunkedArray):
+        # The smaller kind of text holds 2 GiB in one piece.
+        array = array.chunk(0) if array.num_chunks == 1 else array.cast(pyarrow.large_string()).combine_chunks()
+    return pyarrow.table([array], names=[name])
+
+
+def _dates(dates: npt.NDArray[Any]) -> Any:
+    """Lend dates and instants with their unit where Arrow has it."""
+    unit, count = np.datetime_data(dates.dtype)
+    if unit in ("D", "s", "ms", "us", "ns") and count == 1:
+        return dates.view(np.int64), unit
+    return _days(dates)
 
 
 def _days(dates: npt.NDArray[Any]) -> Floats:
@@ -261,7 +322,7 @@ def _objects(name: str, values: list[Any]) -> Any:
     if all(issubclass(kind, datetime.date) for kind in kinds):
         if any(getattr(value, "tzinfo", None) is not None for value in values):
             raise _zoned(name)
-        return _days(np.array(values, dtype="datetime64[us]"))
+        return _dates(np.array(values, dtype="datetime64[us]"))
     found = " and ".join(sorted(kind.__name__ for kind in kinds))
     raise _wrong_kind(
         f"column `{name}`", "values of one kind (numbers, yes-nos, dates or texts)", f"values of type {found}"
@@ -313,11 +374,15 @@ def _wrong_kind(what: str, expected: str, found: Any) -> exceptions.WrongKindErr
 def numbers(what: str, values: Any) -> Floats:
     """One sequence of numbers as contiguous 64-bit floats, NaN for unknown."""
     column = column_of(what, values)
+    if isinstance(column, tuple) and isinstance(column[1], str):
+        column = _days(column[0].view(f"datetime64[{column[1]}]"))
     if isinstance(column, tuple):
         column, known = column
         if isinstance(known, list):
             raise _wrong_kind(f"column `{what}`", "a number", "text")
         column = np.where(known, column, np.nan)
+    if not isinstance(column, np.ndarray):
+        raise _wrong_kind(f"column `{what}`", "a number", "text")
     return np.require(column, np.float64, ["C", "A"])
 
 
@@ -392,6 +457,14 @@ def frame_like(data: Any, columns: Mapping[str, Any]) -> Any:
         pyarrow = frame.implementation.to_native_namespace()
         return pyarrow.table({name: _pyarrow_array(pyarrow, values) for name, values in columns.items()})
     return {name: _plain(values) for name, values in columns.items()}
+
+
+def rows_like(data: Any, rows: int, columns: Mapping[str, Any]) -> Any:
+    """Build a frame of the kind of ``data`` but with rows of its own, so that no index is carried over."""
+    if _is_pandas(data):
+        pandas = nw.dependencies.get_pandas()
+        return frame_like(pandas.DataFrame(index=pandas.RangeIndex(rows)), columns)
+    return frame_like(data, columns)
 
 
 def series_like(data: Any, name: str, values: Any) -> Any:

@@ -15,8 +15,14 @@ __all__ = [
     "apply_overrides",
     "assign_leads",
     "card_with_weights",
+    "engagement_change",
+    "event_ledger",
+    "event_points",
+    "event_rules",
     "fit",
     "fit_card",
+    "fit_engagement",
+    "fit_engagement_cells",
     "fitted_card_interval",
     "fitted_card_to_card",
     "fitted_card_weights",
@@ -209,3 +215,19 @@ def pool_rules(spec: str) -> Model: ...
 def pool_decide(rules: Model, records: str) -> str: ...
 def pool_may_claim(rules: Model, records: str, lead: str, rep: str, claims: str) -> str: ...
 def pool_rank(rules: Model, records: str, scores: _Floats) -> str: ...
+def event_rules(spec: str) -> Model: ...
+def event_points(rules: Model, events: Table, reading: str, leads: Table | None, as_of: int) -> dict[str, Any]: ...
+def event_ledger(rules: Model, events: Table, reading: str, leads: Table | None, as_of: int) -> dict[str, Any]: ...
+def engagement_change(
+    rules: Model,
+    new_rules: Model | None,
+    events: Table,
+    reading: str,
+    leads: Table | None,
+    from_day: int,
+    to_day: int,
+) -> dict[str, Any]: ...
+def fit_engagement(fit: str, engagement: str) -> Model: ...
+def fit_engagement_cells(
+    matrix: Model, fit: _Floats, engagement: _Floats
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]: ...

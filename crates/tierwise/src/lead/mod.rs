@@ -4,6 +4,8 @@
 //! unknown: every result says how good and how bad it could still become.
 
 mod assignment;
+mod engagement;
+mod fit_engagement;
 mod grade;
 mod grade_columns;
 mod grade_rates;
@@ -20,11 +22,17 @@ mod strongest;
 mod supplier_prospects;
 mod weights;
 
+pub use crate::keys::{encode_integers, encode_keys};
 pub use crate::scorecard::{
     Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
     WhileUnknown,
 };
 pub use assignment::{Assignment, AssignmentTask, Balance, Fairness, OpenLead, Rep, RepLoad, Unassigned};
+pub use engagement::{
+    ChangeLevels, Counted, Decay, Duplicates, EngagementChange, EventGroup, EventPoints, EventPolicy, EventRule,
+    EventRules, EventRulesSpec, Events, Ledger, LedgerLine, LineStatus, Period, Strays,
+};
+pub use fit_engagement::FitEngagement;
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
 pub use grade_rates::{GradeCounts, GradePair, GradeRate, GradeRates, Verdict, grade_rates};

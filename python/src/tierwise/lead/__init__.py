@@ -7,6 +7,7 @@ unknown: every result says how good and how bad it could still become.
 from tierwise.lead._assignment import Assignment, assign
 from tierwise.lead._card import Scorecard, supplier_prospects
 from tierwise.lead._card_changes import Raises, ScoreChange, hold_bands
+from tierwise.lead._engagement import EventRules, FitEngagement
 from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
 from tierwise.lead._ladder import Ladder, LadderCard, apply_overrides
 from tierwise.lead._look_alike import LookAlike, LookAlikeModel
@@ -27,6 +28,8 @@ __all__ = [
     "CardFit",
     "CardWeight",
     "ClaimAnswer",
+    "EventRules",
+    "FitEngagement",
     "FittedCard",
     "GradeCounts",
     "GradePair",
