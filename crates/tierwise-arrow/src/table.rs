@@ -208,7 +208,27 @@ impl Table {
         Ok((codes, labels))
     }
 
-    fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
+    /// A column of names as positions among those that are known; `None` for unknown. `what` says what is named, for the
+    /// error.
+    ///
+    /// # Errors
+    /// Those of [`Table::labels`], and [`Error::UnknownName`] with the row.
+    pub fn positions(&self, column: &str, what: &str, names: &[String]) -> Result<Vec<Option<usize>>> {
+        let place = |(row, label): (usize, Option<String>)| match label {
+            None => Ok(None),
+            Some(name) => match names.iter().position(|known| *known == name) {
+                Some(place) => Ok(Some(place)),
+                None => Err(Error::UnknownName { what: what.to_owned(), row: Some(row), name, known: names.to_vec() }),
+            },
+        };
+        self.labels(column)?.into_iter().enumerate().map(place).collect()
+    }
+
+    /// A column of labels as text; `None` for unknown. Yes-nos are `true` and `false`, whole numbers have no point.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that holds no labels.
+    pub fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
         let mut labels = Vec::with_capacity(self.rows());
         for array in self.arrays(column)? {
             labels.extend(read::labels_of(column, array)?);

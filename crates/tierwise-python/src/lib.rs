@@ -26,7 +26,7 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::card_changes::{
         apply_overrides, hold_bands, hold_grades, ladder_card, ladder_distance, ladder_of_thirds, ladder_step,
-        reason_codes, score_change, unknown_name, what_would_raise,
+        reason_codes, score_change, what_would_raise,
     };
     #[pymodule_export]
     use crate::lead::engagement::{

@@ -76,6 +76,23 @@ impl Table {
         Ok(values.into_iter().map(|column| column.into_pyarray(py)).collect())
     }
 
+    /// A column of labels as text, None for unknown.
+    fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
+        Ok(self.table.labels(column)?)
+    }
+
+    /// A column of names as positions among `names`, -1 for unknown; `what` says what is named.
+    fn positions<'py>(
+        &self,
+        py: Python<'py>,
+        column: &str,
+        what: &str,
+        names: Vec<String>,
+    ) -> Result<Bound<'py, PyArray1<i64>>> {
+        let places = self.table.positions(column, what, &names)?;
+        Ok(places.into_iter().map(|place| place.map_or(-1, |place| place as i64)).collect::<Vec<_>>().into_pyarray(py))
+    }
+
     /// A column of keys as codes, and the keys in ascending order; every row needs one.
     fn keys<'py>(&self, py: Python<'py>, column: &str) -> PyResult<(Bound<'py, PyArray1<u32>>, Py<PyAny>)> {
         let (codes, keys) = py.detach(|| self.table.keys(column)).map_err(Raised)?;

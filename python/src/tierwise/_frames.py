@@ -220,7 +220,9 @@ def _masked_column(name: str, values: np.ma.MaskedArray[Any, Any]) -> Any:
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8")
     if array.dtype.kind in "UOT":
-        return _array_column(name, np.where(unknown, None, array.astype(object)))
+        texts = array.astype(object)
+        texts[unknown] = None
+        return _array_column(name, texts)
     column = _array_column(name, array)
     return (column, ~unknown) if unknown.any() else column
 
@@ -384,6 +386,16 @@ def numbers(what: str, values: Any) -> Floats:
     if not isinstance(column, np.ndarray):
         raise _wrong_kind(f"column `{what}`", "a number", "text")
     return np.require(column, np.float64, ["C", "A"])
+
+
+def texts(name: str, values: Any) -> list[str | None]:
+    """One sequence of labels or keys as text, ``None`` for unknown; whole numbers are written without a point."""
+    return Table.from_columns([(name, column_of(name, values))]).labels(name)
+
+
+def positions(what: str, values: Any, names: Sequence[str]) -> npt.NDArray[np.int64]:
+    """One sequence of names as positions among ``names``, -1 for unknown; any other name is an error."""
+    return Table.from_columns([(what, column_of(what, values))]).positions(what, what, list(names))
 
 
 def day_of(of: str, name: str, date: Any) -> int:

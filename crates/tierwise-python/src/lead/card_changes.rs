@@ -12,7 +12,7 @@ use tierwise::lead::{
     self, Change, ChangePart, Comparison, Ladder, LadderCard, LadderSpec, Level, Override, OverrideState, RaiseOutcome,
     ReasonCodes,
 };
-use tierwise::{Bands, Error, Hysteresis, Scorecard};
+use tierwise::{Bands, Hysteresis, Scorecard};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Codes<'py> = Bound<'py, PyArray1<i64>>;
@@ -238,10 +238,4 @@ pub(crate) fn ladder_step(rungs: Vec<String>, start: &str, from_: &str, steps: i
 #[pyfunction]
 pub(crate) fn ladder_distance(rungs: Vec<String>, start: &str, from_: &str, to: &str) -> Result<i64> {
     Ok(Ladder::new(&rungs, start)?.distance(from_, to)?)
-}
-
-/// The text of a name that is not known.
-#[pyfunction]
-pub(crate) fn unknown_name(what: String, row: usize, name: String, known: Vec<String>) -> Result<()> {
-    Err(Error::UnknownName { what, row: Some(row), name, known }.into())
 }

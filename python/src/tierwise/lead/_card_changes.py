@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tierwise import _tierwise
-from tierwise._frames import Labels, column_of, frame_like, numbers, real, table_of, values_like, whole
+from tierwise._frames import Labels, frame_like, numbers, positions, real, table_of, values_like, whole
 from tierwise._models import ScoreModel
 from tierwise._settings import plain
 
@@ -262,7 +261,7 @@ class CardChanges(ScoreModel):
         held = _tierwise.hold_grades(
             self._model,
             table_of(data, self.features),
-            codes_of("the previous grade", previous, names),
+            positions("the previous grade", previous, names),
             real("hold_grades", "up", up),
             real("hold_grades", "down", down),
         )
@@ -305,33 +304,11 @@ def hold_bands(
     found = _tierwise.hold_bands(
         json.dumps(plain(list(bands), "bands")),
         numbers("values", values),
-        codes_of("the previous band", previous, names),
+        positions("the previous band", previous, names),
         real("hold_bands", "up", up),
         real("hold_bands", "down", down),
     )
     return values_like(values, "band", Labels(found, names))
-
-
-def texts_of(name: str, values: Any) -> list[str | None]:
-    """Read a column of names or keys as text; None for unknown."""
-    column = column_of(name, values)
-    if not isinstance(column, tuple):
-        return [None if value != value else str(value) for value in np.asarray(column).tolist()]
-    codes, levels = column
-    if not isinstance(levels, list):
-        return [str(value) if known else None for value, known in zip(codes.tolist(), levels.tolist(), strict=True)]
-    return [None if code < 0 else str(levels[code]) for code in codes.tolist()]
-
-
-def codes_of(what: str, values: Any, names: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Find names among others; -1 for unknown, an error for one that is not there."""
-    places = {name: place for place, name in enumerate(names)}
-    codes = []
-    for row, text in enumerate(texts_of(what, values)):
-        if text is not None and text not in places:
-            _tierwise.unknown_name(what, row, text, list(names))
-        codes.append(-1 if text is None else places[text])
-    return np.array(codes, dtype=np.int64)
 
 
 def _texts(texts: Sequence[str | None]) -> Labels:

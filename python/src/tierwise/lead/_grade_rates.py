@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from tierwise import exceptions
-from tierwise._frames import column_of, label_of, real
+from tierwise._frames import column_of, label_of, positions, real
 from tierwise._tierwise import Table
 from tierwise._tierwise import grade_counts as _grade_counts
 from tierwise._tierwise import grade_rates as _grade_rates
@@ -68,7 +65,7 @@ class GradeCounts:
     def of(cls, grades: Any, won: Any, *, positive: Any, order: Sequence[Any]) -> GradeCounts:
         """Count deals; the parameters are those of :func:`grade_rates`."""
         names = [label_of(grade) for grade in order]
-        codes = _codes(grades, names)
+        codes = positions("the grade", grades, names)
         name = str(getattr(won, "name", None) or "won")
         table = Table.from_columns([(name, column_of(name, won))])
         return cls(_grade_counts(names, codes, table, name, label_of(positive)))
@@ -137,28 +134,6 @@ def grade_rates(
     'not_shown'
     """
     return GradeCounts.of(grades, won, positive=positive, order=order).rates(confidence=confidence, certainty=certainty)
-
-
-def _codes(grades: Any, names: list[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Read grades as positions in the list; -1 for unknown."""
-    column = column_of("grades", grades)
-    if isinstance(column, tuple) and isinstance(column[1], list):
-        levels = [*column[1], None]
-        labels: list[str | None] = [levels[code] if code >= 0 else None for code in column[0].tolist()]
-    else:
-        values, known = column if isinstance(column, tuple) else (column, np.ones(len(column), dtype=bool))
-        some = known & ~np.isnan(values.astype(np.float64))
-        labels = [label_of(one) if there else None for one, there in zip(values.tolist(), some, strict=True)]
-    place = {name: code for code, name in enumerate(names)}
-    for row, label in enumerate(labels):
-        if label is not None and label not in place:
-            listed = ", ".join(f"`{name}`" for name in names)
-            error = exceptions.UnknownNameError(
-                f"the grade at row {row} is `{label}`, which is not known; known are {listed}"
-            )
-            error.details = {"what": "the grade", "row": row, "name": label, "known": names}
-            raise error
-    return np.array([-1 if label is None else place[label] for label in labels], dtype=np.int64)
 
 
 def _known(row: dict[str, Any]) -> dict[str, Any]:

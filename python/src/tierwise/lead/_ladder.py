@@ -10,10 +10,10 @@ import numpy as np
 
 from tierwise import _tierwise
 from tierwise._feature import Feature, as_features
-from tierwise._frames import Labels, day_of, frame_like, series_like, table_of
+from tierwise._frames import Labels, day_of, frame_like, positions, series_like, table_of, texts
 from tierwise._models import ScoreModel
 from tierwise._settings import plain
-from tierwise.lead._card_changes import _texts, codes_of, texts_of
+from tierwise.lead._card_changes import _texts
 
 
 class Ladder:
@@ -169,8 +169,8 @@ def apply_overrides(
         entry["lead"] = str(entry.get("lead", ""))
         read.append(entry)
     names = list(grades)
-    computed = codes_of("the computed grade", data[grade], names)
-    leads = [text or "" for text in texts_of(lead, data[lead])]
+    computed = positions("the computed grade", data[grade], names)
+    leads = [text or "" for text in texts(lead, data[lead])]
     codes, states, by = _tierwise.apply_overrides(names, leads, computed, json.dumps(plain(read, "overrides")), as_day)
 
     def said(key: str) -> Labels:
