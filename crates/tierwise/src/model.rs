@@ -186,6 +186,7 @@ impl Kinds {
             .with::<crate::churn::RiskModel>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()
+            .with::<crate::lead::MilestoneClasses>()
     }
 
     /// These kinds and one more.

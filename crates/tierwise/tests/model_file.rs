@@ -362,7 +362,7 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
 }
 
 /// One model of every kind that comes with the library.
-fn every_kind() -> [Box<dyn Model>; 6] {
+fn every_kind() -> [Box<dyn Model>; 7] {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
     [
@@ -372,6 +372,7 @@ fn every_kind() -> [Box<dyn Model>; 6] {
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
+        Box::new(lead::schiffman()),
     ]
 }
 

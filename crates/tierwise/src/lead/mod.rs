@@ -5,6 +5,9 @@
 
 mod grade;
 mod grade_columns;
+mod milestone_classes;
+mod milestone_rule;
+mod schiffman;
 mod strongest;
 mod supplier_prospects;
 
@@ -14,6 +17,9 @@ pub use crate::scorecard::{
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
+pub use milestone_classes::{Classified, ClassifiedColumns, MilestoneClass, MilestoneClasses, MilestoneSpec};
+pub use milestone_rule::MilestoneRule;
+pub use schiffman::schiffman;
 pub use supplier_prospects::supplier_prospects;
 
 /// The bands of a score, best grade first: see [`Bands`](crate::Bands).
