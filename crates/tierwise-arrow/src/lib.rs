@@ -31,6 +31,7 @@
 #![forbid(unsafe_code)]
 
 mod bound;
+mod class_log;
 mod infer;
 mod log;
 mod read;

@@ -394,6 +394,14 @@ def frame_like(data: Any, columns: Mapping[str, Any]) -> Any:
     return {name: _plain(values) for name, values in columns.items()}
 
 
+def rows_like(data: Any, rows: int, columns: Mapping[str, Any]) -> Any:
+    """Build a frame of the kind of ``data`` but with rows of its own, so that no index is carried over."""
+    if _is_pandas(data):
+        pandas = nw.dependencies.get_pandas()
+        return frame_like(pandas.DataFrame(index=pandas.RangeIndex(rows)), columns)
+    return frame_like(data, columns)
+
+
 def series_like(data: Any, name: str, values: Any) -> Any:
     """Build one column of the same kind as ``data``: a pandas or polars Series, a pyarrow array, or a numpy array."""
     frame = frame_like(data, {name: values})

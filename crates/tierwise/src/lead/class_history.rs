@@ -218,8 +218,8 @@ impl ClassHistory {
     /// [`Error::InvalidParameter`] for a quantile outside (0, 1).
     pub fn dwell(&self, quantiles: &[f64]) -> Result<Vec<ClassDwell>> {
         quantiles.iter().try_for_each(|&quantile| check_quantile(quantile))?;
-        let open = (0..self.classes.len() as u32).filter(|&class| self.is_open(class));
-        Ok(open.map(|class| self.stays_in(class).summary(&self.classes[class as usize], quantiles)).collect())
+        let summary = |(class, stays): (usize, Stays)| stays.summary(&self.classes[class], quantiles);
+        Ok(self.stays_by_class().map(summary).collect())
     }
 
     /// How often leads went from which class to which, with the share of the completed stays in the class left and its
@@ -289,18 +289,39 @@ impl ClassHistory {
             }
             StaleLimit::Quantile(quantile) => {
                 check_quantile(*quantile)?;
-                let limit = |class| self.is_open(class).then(|| self.stays_in(class).quantile(*quantile)).flatten();
-                Ok((0..self.classes.len() as u32).map(limit).collect())
+                let mut limits = vec![None; self.classes.len()];
+                self.stays_by_class().for_each(|(class, stays)| limits[class] = stays.quantile(*quantile));
+                Ok(limits)
             }
         }
     }
 
-    fn stays_in(&self, class: u32) -> Stays {
-        let of_class = self.stays.iter().filter(|stay| stay.class == class);
-        Stays::new(of_class.map(|stay| {
+    /// The limit of some classes by their names; the others have none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a name that is no class.
+    pub fn days_by_class(&self, days: &[(String, f64)]) -> Result<StaleLimit> {
+        let places: BTreeMap<&str, usize> = self.classes.iter().map(String::as_str).zip(0..).collect();
+        let mut limits = vec![None; self.classes.len()];
+        for (name, days) in days {
+            match places.get(name.as_str()) {
+                Some(&class) => limits[class] = Some(*days),
+                None => position_of(&self.classes, "a class with a limit", name).map(drop)?,
+            }
+        }
+        Ok(StaleLimit::Days(limits))
+    }
+
+    /// The durations of the stays in each open class, in the order of the classes.
+    fn stays_by_class(&self) -> impl Iterator<Item = (usize, Stays)> {
+        let mut durations: Vec<Vec<(f64, bool)>> = vec![Vec::new(); self.classes.len()];
+        for stay in &self.stays {
             let until = stay.to.unwrap_or(self.as_of);
-            ((i64::from(until) - i64::from(stay.from)) as f64, stay.to.is_some())
-        }))
+            let days = (i64::from(until) - i64::from(stay.from)) as f64;
+            durations[stay.class as usize].push((days, stay.to.is_some()));
+        }
+        let open = durations.into_iter().enumerate().filter(|(class, _)| self.is_open(*class as u32));
+        open.map(|(class, durations)| (class, Stays::new(durations)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The class pyramid: how many leads stand in each class, and what share of them is won.
 
-use super::class_history::{ClassHistory, check_classes};
+use super::class_history::{ClassHistory, Stay, check_classes};
 use crate::rates::{Rate, check_confidence, rate};
 use crate::{Error, Result};
 use serde::Serialize;
@@ -117,20 +117,22 @@ impl ClassHistory {
         let last = i64::from(self.as_of()) - i64::from(horizon);
         let first = last - i64::from(window) + 1;
         let mut tallies = vec![Tally::default(); self.classes().len()];
+        // The lead that was counted last in each class.
+        let mut counted = vec![None; self.classes().len()];
         for stays in self.stays().chunk_by(|a, b| a.lead == b.lead) {
-            let mut counted = vec![false; self.classes().len()];
+            let mut closings = stays.iter().enumerate().filter(|(_, stay)| stay.class == self.closed()).peekable();
             for (index, stay) in stays.iter().enumerate() {
                 let class = stay.class as usize;
                 tallies[class].leads += usize::from(stay.to.is_none());
+                while closings.next_if(|(closing, _)| *closing <= index).is_some() {}
                 let from = i64::from(stay.from);
-                if counted[class] || !(first..=last).contains(&from) || !self.is_open(stay.class) {
+                if counted[class] == Some(stay.lead) || !(first..=last).contains(&from) || !self.is_open(stay.class) {
                     continue;
                 }
-                counted[class] = true;
-                let later =
-                    stays[index + 1..].iter().take_while(|later| i64::from(later.from) <= from + i64::from(horizon));
+                counted[class] = Some(stay.lead);
+                let in_time = |(_, closing): &(usize, &Stay)| i64::from(closing.from) <= from + i64::from(horizon);
                 tallies[class].entered += 1.0;
-                tallies[class].won += f64::from(u8::from(later.into_iter().any(|later| later.class == self.closed())));
+                tallies[class].won += f64::from(u8::from(closings.peek().is_some_and(in_time)));
             }
         }
         pyramid(self.classes(), &tallies, 0, confidence)

@@ -31,8 +31,7 @@ pub struct ClassDwell {
 pub(super) struct Stays(Vec<(f64, bool)>);
 
 impl Stays {
-    pub(super) fn new(stays: impl Iterator<Item = (f64, bool)>) -> Self {
-        let mut stays: Vec<(f64, bool)> = stays.collect();
+    pub(super) fn new(mut stays: Vec<(f64, bool)>) -> Self {
         stays.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         Self(stays)
     }

@@ -5,5 +5,25 @@ unknown: every result says how good and how bad it could still become.
 """
 
 from tierwise.lead._card import Scorecard, supplier_prospects
+from tierwise.lead._class_history import (
+    ClassDwell,
+    ClassHistory,
+    ClassPyramid,
+    PyramidRow,
+    Transition,
+    class_pyramid,
+)
+from tierwise.lead._classes import MilestoneClasses, schiffman
 
-__all__ = ["Scorecard", "supplier_prospects"]
+__all__ = [
+    "ClassDwell",
+    "ClassHistory",
+    "ClassPyramid",
+    "MilestoneClasses",
+    "PyramidRow",
+    "Scorecard",
+    "Transition",
+    "class_pyramid",
+    "schiffman",
+    "supplier_prospects",
+]
