@@ -198,10 +198,10 @@ class ClassHistory:
         found = self._history.stays()
         columns = {
             "lead": _keys(found["lead"]),
-            "class": Labels(found["class"], self._classes, ordered=True),
+            "class": Labels(found["class"], self._classes),
             "from": found["from"].view("datetime64[D]"),
             "to": found["to"].astype("datetime64[D]"),
-            "next_class": Labels(found["next"], self._classes, ordered=True),
+            "next_class": Labels(found["next"], self._classes),
         }
         return rows_like(self._like, len(found["class"]), columns)
 
@@ -219,7 +219,9 @@ class ClassHistory:
                 one["class"],
                 one["completed"],
                 one["ongoing"],
-                *(_known(one[name]) for name in ("mean_completed", "median_completed", "median")),
+                _known(one["mean_completed"]),
+                _known(one["median_completed"]),
+                _known(one["median"]),
                 {quantile: _known(days) for quantile, days in one["quantiles"]},
             )
             for one in found
@@ -270,7 +272,7 @@ class ClassHistory:
         found = self._history.stale(*self._limit(days, quantile))
         columns = {
             "lead": _keys(found["lead"]),
-            "class": Labels(_codes(found["class"], self._classes), self._classes, ordered=True),
+            "class": Labels(_codes(found["class"], self._classes), self._classes),
             "since": found["since"].view("datetime64[D]"),
             "days": found["days"],
             "limit": found["limit"],

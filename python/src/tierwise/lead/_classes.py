@@ -120,14 +120,13 @@ class MilestoneClasses(Model):
         found = _classify_milestones(self._model, table_of(data, self.features))
         columns: dict[str, Any] = {}
         for column in ("class", "best_class", "held_by", "next_class", "missing", "unknown"):
-            of_class = column.endswith("class")
-            columns[column] = Labels(found[column], self.names if of_class else found["labels"], ordered=of_class)
+            columns[column] = Labels(found[column], self.names if column.endswith("class") else found["labels"])
         return frame_like(data, columns)
 
     def assign(self, data: Any) -> Any:
         """Give the proven class per lead, as a series or array of the same kind as ``data``."""
         codes = self._model.assign(table_of(data, self.features))
-        return series_like(data, "class", Labels(codes, self.names, ordered=True))
+        return series_like(data, "class", Labels(codes, self.names))
 
 
 def schiffman() -> MilestoneClasses:
