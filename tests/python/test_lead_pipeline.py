@@ -34,7 +34,7 @@ def entries(rows, start=datetime.date(2024, 1, 1)):
 
 def history(rows, as_of="2024-04-10", **more):
     """Day 100 is the 10th of April."""
-    data = rows if hasattr(rows, "keys") or hasattr(rows, "schema") else entries(rows)
+    data = entries(rows) if isinstance(rows, list) else rows
     settings = {"classes": CLASSES, "closed": "won", "lost": "lost"} | more
     return tw.lead.ClassHistory(data, lead="lead", class_="class", date="day", as_of=as_of, **settings)
 
