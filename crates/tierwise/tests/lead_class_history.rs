@@ -177,15 +177,17 @@ fn leads_are_stale_beyond_the_limit_and_only_in_open_classes() {
     refused(found.days_by_class(&[("warm".into(), 3.0)]), "unknown_name", &["`warm`", "`cold`"]);
 }
 
-/// Events and trials of the rate of hot leads.
-fn hot_rate(pyramid: &ClassPyramid) -> Option<(f64, f64)> {
+/// Events and trials of a rate, where there is one.
+type Counts = Option<(f64, f64)>;
+
+fn hot_rate(pyramid: &ClassPyramid) -> Counts {
     pyramid.classes[HOT as usize].close_rate.map(|rate| (rate.events, rate.trials))
 }
 
 #[test]
 fn the_cohort_of_the_pyramid_ends_where_it_says() {
     // a window of 60 days that ended 20 days before day 100: entries from day 21 to day 80
-    let cases: [(&[Entry], Option<(f64, f64)>); 9] = [
+    let cases: [(&[Entry], Counts); 9] = [
         (&[(1, HOT, 20)], None),
         (&[(1, HOT, 21)], Some((0.0, 1.0))),
         (&[(1, HOT, 80)], Some((0.0, 1.0))),
