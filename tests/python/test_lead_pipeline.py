@@ -360,5 +360,11 @@ def test_wrong_snapshots_say_where():
     refused(exceptions.WrongLengthError, make(["hot", "cold"], [1]), "won")
     refused(exceptions.InvalidValueError, make(["hot", "cold"], [1, 2]), "won", "row 1")
     refused(exceptions.EmptyTableError, make([], []))
-    refused(exceptions.InvalidParameterError, make(["hot"], [1], names=["hot", "hot"]), "hot")
+    refused(
+        exceptions.InvalidParameterError,
+        make(["hot"], [1], names=["hot", "hot"]),
+        "`names` of `class_pyramid`",
+        "`hot` twice",
+    )
+    refused(exceptions.InvalidParameterError, make(["hot"], [1], names="hot"), "`names` of `class_pyramid`")
     refused(exceptions.InvalidParameterError, make(["hot"], [1], confidence=1), "confidence")

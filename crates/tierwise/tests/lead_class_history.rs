@@ -111,7 +111,11 @@ fn wrong_histories_say_where() {
     refused(with(|one| one.closed = "done".into()), "unknown_name", &["`closed`", "`done`", "`won`"]);
     refused(with(|one| one.lost = Some("gone".into())), "unknown_name", &["`lost`", "`gone`"]);
     refused(with(|one| one.lost = Some("won".into())), "invalid_parameter", &["lost", "closed"]);
-    refused(with(|one| one.classes[1] = "cold".into()), "invalid_parameter", &["`cold` twice"]);
+    refused(
+        with(|one| one.classes[1] = "cold".into()),
+        "invalid_parameter",
+        &["`classes` of `ClassHistory`", "`cold` twice"],
+    );
     refused(with(|one| one.classes[1] = " ".into()), "invalid_parameter", &["empty name"]);
     refused(with(|one| one.classes.clear()), "invalid_parameter", &["none"]);
 }
@@ -219,7 +223,7 @@ fn snapshots_that_are_wrong_say_where() {
     refused(class_pyramid(&[None, Some(2)], &[1.0, 1.0], &names, 0.9), "invalid_value", &["class", "row 1"]);
     refused(class_pyramid(&[None, None], &[1.0, 0.5], &names, 0.9), "invalid_value", &["won", "row 1"]);
     refused(class_pyramid(&[None], &[1.0], &names, 0.0), "invalid_parameter", &["confidence"]);
-    refused(class_pyramid(&[None], &[1.0], &[], 0.9), "invalid_parameter", &["classes"]);
+    refused(class_pyramid(&[None], &[1.0], &[], 0.9), "invalid_parameter", &["`names` of `class_pyramid`"]);
     let nobody = class_pyramid(&[None], &[1.0], &names, 0.9).unwrap();
     assert_eq!((nobody.leads, nobody.unknown), (0, 1));
     assert!(nobody.classes.iter().all(|row| row.share.abs() < f64::EPSILON && row.close_rate.is_none()));

@@ -5,7 +5,9 @@
 use proptest::prelude::*;
 use tierwise::lead::{self, ClassifiedColumns, MilestoneClass, MilestoneClasses, MilestoneRule, MilestoneSpec};
 use tierwise::model::{self, Kinds};
-use tierwise::{Assign, Columns};
+use tierwise::{Assign, Columns, laws};
+
+laws!(schiffmans_classes, lead::schiffman(), [Assign, Saved]);
 
 fn holds(name: &str) -> MilestoneRule {
     MilestoneRule::Holds(name.into())

@@ -133,13 +133,13 @@ impl ClassHistory {
     /// lead's code for a class that is not there, and for a day after `as_of` unless such entries are left out.
     pub fn new(lead: &[u32], class: &[u32], day: &[i32], settings: ClassHistorySettings) -> Result<Self> {
         let ClassHistorySettings { classes, closed, lost, as_of, leave_out_later } = settings;
-        check_classes(&classes)?;
+        check_classes("ClassHistory", "classes", &classes)?;
         let position = |what: &str, name: &String| position_of(&classes, what, name);
         let (closed, lost) = (position("`closed`", &closed)?, lost.map(|lost| position("`lost`", &lost)).transpose()?);
         if lost == Some(closed) {
             let must_be = "another class than `closed`".into();
             return Err(Error::InvalidParameter {
-                of: "class_history",
+                of: "ClassHistory",
                 name: "lost",
                 must_be,
                 got: classes[closed as usize].clone(),
@@ -343,10 +343,10 @@ fn stays_of(mut entries: Vec<Entry>) -> Vec<Stay> {
     stays
 }
 
-pub(super) fn check_classes(classes: &[String]) -> Result<()> {
+pub(super) fn check_classes(of: &'static str, name: &'static str, classes: &[String]) -> Result<()> {
     let refuse = |got: String| {
         let must_be = "at least one name, each not empty and only once".into();
-        Err(Error::InvalidParameter { of: "class_history", name: "classes", must_be, got })
+        Err(Error::InvalidParameter { of, name, must_be, got })
     };
     if classes.is_empty() {
         return refuse("none".into());
@@ -373,7 +373,7 @@ fn check_quantile(quantile: f64) -> Result<()> {
         return Ok(());
     }
     let must_be = "a number in (0, 1)".into();
-    Err(Error::InvalidParameter { of: "class_history", name: "quantile", must_be, got: quantile.to_string() })
+    Err(Error::InvalidParameter { of: "ClassHistory", name: "quantile", must_be, got: quantile.to_string() })
 }
 
 fn refused(what: &str, row: usize, lead: u32, found: String, must_be: String) -> Error {

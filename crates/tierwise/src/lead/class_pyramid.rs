@@ -49,7 +49,7 @@ pub struct PyramidRow {
 /// for a `won` that is neither 1, 0 nor NaN; [`Error::InvalidParameter`] for classes that repeat and for a confidence
 /// outside (0, 1).
 pub fn class_pyramid(class: &[Option<u32>], won: &[f64], names: &[String], confidence: f64) -> Result<ClassPyramid> {
-    check_classes(names)?;
+    check_classes("class_pyramid", "names", names)?;
     check_confidence("class_pyramid", confidence)?;
     if class.is_empty() {
         return Err(Error::EmptyTable { what: "the table of leads".into() });

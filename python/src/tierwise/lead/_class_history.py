@@ -153,7 +153,9 @@ class ClassHistory:
     ) -> None:
         one_of("ClassHistory", "later", later, ["refuse", "leave_out"])
         self._as_of = day_of("ClassHistory", "as_of", as_of)
-        self._classes = classes.names if isinstance(classes, MilestoneClasses) else _names("ClassHistory", classes)
+        self._classes = (
+            classes.names if isinstance(classes, MilestoneClasses) else _names("ClassHistory", "classes", classes)
+        )
         self._open = [name for name in self._classes if name not in (closed, lost)]
         self._history = _ClassHistory(
             _table_with_names(history, [lead, class_, date]),
@@ -345,7 +347,7 @@ def class_pyramid(
     >>> pyramid.leads, pyramid.unknown
     (3, 1)
     """
-    listed = names.names if isinstance(names, MilestoneClasses) else _names("class_pyramid", names)
+    listed = names.names if isinstance(names, MilestoneClasses) else _names("class_pyramid", "names", names)
     table = Table.from_columns([("class", column_of("class", classes))])
     confidence = real("class_pyramid", "confidence", confidence)
     return _pyramid(_class_pyramid(table, "class", numbers("won", won), listed, confidence))
@@ -367,10 +369,10 @@ def _known(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _names(of: str, classes: Any) -> list[str]:
+def _names(of: str, name: str, classes: Any) -> list[str]:
     if isinstance(classes, str) or not hasattr(classes, "__iter__"):
-        raise invalid_parameter(of, "classes", "the names of the classes, best first", repr(classes))
-    return [label_of(name) for name in classes]
+        raise invalid_parameter(of, name, "the names of the classes, best first", repr(classes))
+    return [label_of(one) for one in classes]
 
 
 def _codes(names: Sequence[str], classes: Sequence[str]) -> Any:
