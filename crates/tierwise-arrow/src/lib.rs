@@ -31,6 +31,7 @@
 #![forbid(unsafe_code)]
 
 mod bound;
+mod class_log;
 mod events;
 mod infer;
 mod log;

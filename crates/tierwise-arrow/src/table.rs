@@ -3,7 +3,7 @@
 use crate::bound::{Bound, find};
 use crate::{infer, read};
 use arrow_array::{ArrayRef, RecordBatch};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tierwise::lead::{GradedColumns, PART};
 use tierwise::learn::{self, Probability, ReasonColumns};
 use tierwise::value::{encode_integers, encode_keys};
@@ -213,11 +213,12 @@ impl Table {
     ///
     /// # Errors
     /// Those of [`Table::labels`], and [`Error::UnknownName`] with the row.
-    pub fn positions(&self, column: &str, what: &str, names: &[String]) -> Result<Vec<Option<usize>>> {
+    pub fn positions(&self, column: &str, what: &str, names: &[String]) -> Result<Vec<Option<u32>>> {
+        let places: BTreeMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
         let place = |(row, label): (usize, Option<String>)| match label {
             None => Ok(None),
-            Some(name) => match names.iter().position(|known| *known == name) {
-                Some(place) => Ok(Some(place)),
+            Some(name) => match places.get(name.as_str()) {
+                Some(&place) => Ok(Some(place)),
                 None => Err(Error::UnknownName { what: what.to_owned(), row: Some(row), name, known: names.to_vec() }),
             },
         };

@@ -29,6 +29,8 @@ mod _tierwise {
         reason_codes, score_change, what_would_raise,
     };
     #[pymodule_export]
+    use crate::lead::classes::{ClassHistory, class_pyramid, classify_milestones, milestone_classes, schiffman};
+    #[pymodule_export]
     use crate::lead::engagement::{
         engagement_change, event_ledger, event_points, event_rules, fit_engagement, fit_engagement_cells,
     };

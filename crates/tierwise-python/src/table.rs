@@ -90,7 +90,7 @@ impl Table {
         names: Vec<String>,
     ) -> Result<Bound<'py, PyArray1<i64>>> {
         let places = self.table.positions(column, what, &names)?;
-        Ok(places.into_iter().map(|place| place.map_or(-1, |place| place as i64)).collect::<Vec<_>>().into_pyarray(py))
+        Ok(places.into_iter().map(|place| place.map_or(-1, i64::from)).collect::<Vec<_>>().into_pyarray(py))
     }
 
     /// A column of keys as codes, and the keys in ascending order; every row needs one.

@@ -192,6 +192,7 @@ impl Kinds {
             .with::<crate::lead::FitEngagement>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()
+            .with::<crate::lead::MilestoneClasses>()
     }
 
     /// These kinds and one more.

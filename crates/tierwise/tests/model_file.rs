@@ -379,6 +379,7 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
         Box::new(fitted_card()),
         Box::new(lead::PoolRules::new(lead::PoolSpec::default()).unwrap()),
+        Box::new(lead::schiffman()),
     ]
 }
 

@@ -9,12 +9,15 @@ import numpy.typing as npt
 _Floats = npt.NDArray[np.float64]
 
 __all__ = [
+    "ClassHistory",
     "Model",
     "PanelSurvey",
     "Table",
     "apply_overrides",
     "assign_leads",
     "card_with_weights",
+    "class_pyramid",
+    "classify_milestones",
     "engagement_change",
     "event_ledger",
     "event_points",
@@ -38,6 +41,7 @@ __all__ = [
     "look_alike",
     "look_alike_sizes",
     "merge_grade_counts",
+    "milestone_classes",
     "pairwise_from_matrices",
     "pairwise_weights",
     "pareto",
@@ -52,6 +56,7 @@ __all__ = [
     "rfm_scores",
     "round_to_hundred",
     "scale_points",
+    "schiffman",
     "score_change",
     "scorecard",
     "share_curve",
@@ -231,3 +236,31 @@ def fit_engagement(fit: str, engagement: str) -> Model: ...
 def fit_engagement_cells(
     matrix: Model, fit: _Floats, engagement: _Floats
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]: ...
+
+@final
+class ClassHistory:
+    def __new__(
+        cls,
+        table: Table,
+        lead: str,
+        class_: str,
+        date: str,
+        classes: list[str],
+        closed: str,
+        lost: str | None,
+        as_of: int,
+        leave_out_later: bool,
+    ) -> ClassHistory: ...
+    def merged(self) -> int: ...
+    def left_out(self) -> int: ...
+    def stays(self) -> dict[str, Any]: ...
+    def dwell(self, quantiles: list[float]) -> str: ...
+    def transitions(self, confidence: float) -> str: ...
+    def limits(self, days: list[tuple[str, float]], quantile: float | None) -> list[float | None]: ...
+    def stale(self, days: list[tuple[str, float]], quantile: float | None) -> dict[str, Any]: ...
+    def pyramid(self, window: int, horizon: int, confidence: float) -> str: ...
+
+def schiffman() -> Model: ...
+def milestone_classes(spec: str) -> Model: ...
+def classify_milestones(model: Model, table: Table) -> dict[str, Any]: ...
+def class_pyramid(table: Table, column: str, won: _Floats, names: list[str], confidence: float) -> str: ...

@@ -4,6 +4,9 @@
 //! unknown: every result says how good and how bad it could still become.
 
 mod assignment;
+mod class_history;
+mod class_pyramid;
+mod dwell;
 mod engagement;
 mod fit_engagement;
 mod grade;
@@ -12,11 +15,14 @@ mod grade_rates;
 mod held_grades;
 mod ladder;
 mod look_alike;
+mod milestone_classes;
+mod milestone_rule;
 mod overrides;
 pub mod panel;
 mod pool;
 mod raise;
 mod reason_codes;
+mod schiffman;
 mod score_change;
 mod strongest;
 mod supplier_prospects;
@@ -28,6 +34,9 @@ pub use crate::scorecard::{
     WhileUnknown,
 };
 pub use assignment::{Assignment, AssignmentTask, Balance, Fairness, OpenLead, Rep, RepLoad, Unassigned};
+pub use class_history::{ClassHistory, ClassHistorySettings, StaleLead, StaleLimit, Stay, Transition};
+pub use class_pyramid::{ClassPyramid, PyramidRow, class_pyramid};
+pub use dwell::ClassDwell;
 pub use engagement::{
     ChangeLevels, Counted, Decay, Duplicates, EngagementChange, EventGroup, EventPoints, EventPolicy, EventRule,
     EventRules, EventRulesSpec, Events, Ledger, LedgerLine, LineStatus, Period, Strays,
@@ -39,6 +48,8 @@ pub use grade_rates::{GradeCounts, GradePair, GradeRate, GradeRates, Verdict, gr
 pub use held_grades::HeldGrades;
 pub use ladder::{Criterion, Ladder, LadderCard, LadderSpec};
 pub use look_alike::{LikenessScale, LookAlike, LookAlikeModel};
+pub use milestone_classes::{Classified, ClassifiedColumns, MilestoneClass, MilestoneClasses, MilestoneSpec};
+pub use milestone_rule::MilestoneRule;
 pub use overrides::{EffectiveGrade, Override, OverrideState, apply_overrides};
 pub use pool::{
     Claim, ClaimAnswer, ClaimLimit, Decision, Pool, PoolDecision, PoolLead, PoolRank, PoolReason, PoolRules, PoolSpec,
@@ -46,6 +57,7 @@ pub use pool::{
 };
 pub use raise::{Change, Plan, PlannedChange, Raise, RaiseOutcome, To};
 pub use reason_codes::{Algorithm, CodeTies, Keep, ReasonCode, ReasonCodeColumns, ReasonCodes};
+pub use schiffman::schiffman;
 pub use score_change::{ChangePart, ChangedTerm, Comparison, Level, ScoreChange};
 pub use supplier_prospects::supplier_prospects;
 pub use weights::{

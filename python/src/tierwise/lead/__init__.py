@@ -7,6 +7,8 @@ unknown: every result says how good and how bad it could still become.
 from tierwise.lead._assignment import Assignment, assign
 from tierwise.lead._card import Scorecard, supplier_prospects
 from tierwise.lead._card_changes import Raises, ScoreChange, hold_bands
+from tierwise.lead._class_history import ClassDwell, ClassHistory, ClassPyramid, PyramidRow, Transition, class_pyramid
+from tierwise.lead._classes import MilestoneClasses, schiffman
 from tierwise.lead._engagement import EventRules, FitEngagement
 from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
 from tierwise.lead._ladder import Ladder, LadderCard, apply_overrides
@@ -28,6 +30,9 @@ __all__ = [
     "CardFit",
     "CardWeight",
     "ClaimAnswer",
+    "ClassDwell",
+    "ClassHistory",
+    "ClassPyramid",
     "EventRules",
     "FitEngagement",
     "FittedCard",
@@ -39,22 +44,27 @@ __all__ = [
     "LadderCard",
     "LookAlike",
     "LookAlikeModel",
+    "MilestoneClasses",
     "PairwiseWeights",
     "PanelRecommendation",
     "PanelSurvey",
     "PathPoint",
     "PointsScale",
     "PoolRules",
+    "PyramidRow",
     "Raises",
     "ScaledCard",
     "ScoreChange",
     "Scorecard",
+    "Transition",
     "apply_overrides",
     "assign",
     "card_with_weights",
+    "class_pyramid",
     "grade_rates",
     "hold_bands",
     "pairwise_weights",
     "round_to_hundred",
+    "schiffman",
     "supplier_prospects",
 ]
