@@ -3,6 +3,7 @@
 //! A card gives a score, the score a raw grade, and unmet prerequisites correct the grade. Facts that are unknown stay
 //! unknown: every result says how good and how bad it could still become.
 
+mod forecast;
 mod grade;
 mod grade_columns;
 mod strongest;
@@ -11,6 +12,11 @@ mod supplier_prospects;
 pub use crate::scorecard::{
     Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
     WhileUnknown,
+};
+pub use forecast::{
+    Backtest, BacktestRow, ClassForecast, ClassPlan, Driver, MonthlySignings, RateMethod, SigningCount,
+    SigningForecast, SigningWarning, TargetRule, WarningReason, WarningRow, forecast_backtest, signing_forecast,
+    signing_warning,
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
