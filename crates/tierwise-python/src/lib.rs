@@ -22,6 +22,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
+    use crate::lead::forecast::{SigningHistory, forecast_backtest, signing_forecast, signing_warning, signings_below};
+    #[pymodule_export]
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::table::Table;

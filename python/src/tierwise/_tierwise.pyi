@@ -10,8 +10,10 @@ _Floats = npt.NDArray[np.float64]
 
 __all__ = [
     "Model",
+    "SigningHistory",
     "Table",
     "fit",
+    "forecast_backtest",
     "gini",
     "pareto",
     "rank",
@@ -20,6 +22,9 @@ __all__ = [
     "rfm_scores",
     "scorecard",
     "share_curve",
+    "signing_forecast",
+    "signing_warning",
+    "signings_below",
     "supplier_prospects",
     "tiers_by_cuts",
     "tiers_split",
@@ -62,6 +67,19 @@ class Model:
 
 def scorecard(spec: str, grades: str | None) -> Model: ...
 def supplier_prospects() -> Model: ...
+
+@final
+class SigningHistory:
+    def __new__(
+        cls, class_: list[str] | None, month: npt.NDArray[np.int32], leads: _Floats, signed: _Floats
+    ) -> SigningHistory: ...
+
+def signing_forecast(
+    history: SigningHistory, leads_next: list[tuple[str, float]], method: str, confidence: float
+) -> str: ...
+def forecast_backtest(history: SigningHistory, methods: str, confidence: float) -> str: ...
+def signings_below(forecast: str, target: float) -> float: ...
+def signing_warning(forecast: str, rule: str, plan: str | None) -> str: ...
 def rank(scores: _Floats) -> npt.NDArray[np.int64]: ...
 def fit(
     purpose: str,

@@ -5,5 +5,22 @@ unknown: every result says how good and how bad it could still become.
 """
 
 from tierwise.lead._card import Scorecard, supplier_prospects
+from tierwise.lead._forecast import (
+    ForecastBacktest,
+    SigningForecast,
+    SigningWarning,
+    forecast_backtest,
+    signing_forecast,
+    signing_warning,
+)
 
-__all__ = ["Scorecard", "supplier_prospects"]
+__all__ = [
+    "ForecastBacktest",
+    "Scorecard",
+    "SigningForecast",
+    "SigningWarning",
+    "forecast_backtest",
+    "signing_forecast",
+    "signing_warning",
+    "supplier_prospects",
+]
