@@ -35,6 +35,8 @@ mod _tierwise {
         engagement_change, event_ledger, event_points, event_rules, fit_engagement, fit_engagement_cells,
     };
     #[pymodule_export]
+    use crate::lead::forecast::{SigningHistory, forecast_backtest, signing_forecast, signing_warning, signings_below};
+    #[pymodule_export]
     use crate::lead::look_alike::{look_alike, look_alike_sizes};
     #[pymodule_export]
     use crate::lead::panel::{

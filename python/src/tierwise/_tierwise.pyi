@@ -12,6 +12,7 @@ __all__ = [
     "ClassHistory",
     "Model",
     "PanelSurvey",
+    "SigningHistory",
     "Table",
     "apply_overrides",
     "assign_leads",
@@ -29,6 +30,7 @@ __all__ = [
     "fitted_card_interval",
     "fitted_card_to_card",
     "fitted_card_weights",
+    "forecast_backtest",
     "gini",
     "grade_counts",
     "grade_rates",
@@ -60,6 +62,9 @@ __all__ = [
     "score_change",
     "scorecard",
     "share_curve",
+    "signing_forecast",
+    "signing_warning",
+    "signings_below",
     "supplier_prospects",
     "tiers_by_cuts",
     "tiers_split",
@@ -264,3 +269,16 @@ def schiffman() -> Model: ...
 def milestone_classes(spec: str) -> Model: ...
 def classify_milestones(model: Model, table: Table) -> dict[str, Any]: ...
 def class_pyramid(table: Table, column: str, won: _Floats, names: list[str], confidence: float) -> str: ...
+
+@final
+class SigningHistory:
+    def __new__(
+        cls, class_: list[str] | None, month: npt.NDArray[np.int32], leads: _Floats, signed: _Floats
+    ) -> SigningHistory: ...
+
+def signing_forecast(
+    history: SigningHistory, leads_next: list[tuple[str, float]], method: str, confidence: float
+) -> str: ...
+def forecast_backtest(history: SigningHistory, methods: str, confidence: float) -> str: ...
+def signings_below(forecast: str, target: float) -> float: ...
+def signing_warning(forecast: str, rule: str, plan: str | None) -> str: ...

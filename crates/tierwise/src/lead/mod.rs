@@ -9,6 +9,7 @@ mod class_pyramid;
 mod dwell;
 mod engagement;
 mod fit_engagement;
+mod forecast;
 mod grade;
 mod grade_columns;
 mod grade_rates;
@@ -42,6 +43,11 @@ pub use engagement::{
     EventRules, EventRulesSpec, Events, Ledger, LedgerLine, LineStatus, Period, Strays,
 };
 pub use fit_engagement::FitEngagement;
+pub use forecast::{
+    Backtest, BacktestRow, ClassForecast, ClassPlan, Driver, MonthlySignings, RateMethod, SigningCount,
+    SigningForecast, SigningWarning, TargetRule, WarningReason, WarningRow, forecast_backtest, signing_forecast,
+    signing_warning,
+};
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
 pub use grade_rates::{GradeCounts, GradePair, GradeRate, GradeRates, Verdict, grade_rates};

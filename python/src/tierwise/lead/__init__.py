@@ -10,6 +10,14 @@ from tierwise.lead._card_changes import Raises, ScoreChange, hold_bands
 from tierwise.lead._class_history import ClassDwell, ClassHistory, ClassPyramid, PyramidRow, Transition, class_pyramid
 from tierwise.lead._classes import MilestoneClasses, schiffman
 from tierwise.lead._engagement import EventRules, FitEngagement
+from tierwise.lead._forecast import (
+    ForecastBacktest,
+    SigningForecast,
+    SigningWarning,
+    forecast_backtest,
+    signing_forecast,
+    signing_warning,
+)
 from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
 from tierwise.lead._ladder import Ladder, LadderCard, apply_overrides
 from tierwise.lead._look_alike import LookAlike, LookAlikeModel
@@ -36,6 +44,7 @@ __all__ = [
     "EventRules",
     "FitEngagement",
     "FittedCard",
+    "ForecastBacktest",
     "GradeCounts",
     "GradePair",
     "GradeRate",
@@ -56,15 +65,20 @@ __all__ = [
     "ScaledCard",
     "ScoreChange",
     "Scorecard",
+    "SigningForecast",
+    "SigningWarning",
     "Transition",
     "apply_overrides",
     "assign",
     "card_with_weights",
     "class_pyramid",
+    "forecast_backtest",
     "grade_rates",
     "hold_bands",
     "pairwise_weights",
     "round_to_hundred",
     "schiffman",
+    "signing_forecast",
+    "signing_warning",
     "supplier_prospects",
 ]
