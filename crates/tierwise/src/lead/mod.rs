@@ -3,6 +3,7 @@
 //! A card gives a score, the score a raw grade, and unmet prerequisites correct the grade. Facts that are unknown stay
 //! unknown: every result says how good and how bad it could still become.
 
+mod frequency;
 mod grade;
 mod grade_columns;
 mod strongest;
@@ -12,6 +13,7 @@ pub use crate::scorecard::{
     Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
     WhileUnknown,
 };
+pub use frequency::{FrequencyCounts, FrequencyModel, FrequencySpec, Smoothing};
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
 pub use supplier_prospects::supplier_prospects;
