@@ -96,10 +96,6 @@ impl FrequencyModel {
         self.file.smoothing
     }
 
-    pub(super) fn is_stage(&self, term: usize) -> bool {
-        self.file.roles[term] == Role::Stage
-    }
-
     /// The row of the tables for a team: 0, the pool's, where there is none.
     #[inline]
     fn slot(&self, value: f64) -> usize {
@@ -237,11 +233,11 @@ impl TryFrom<FrequencyFile> for FrequencyModel {
             if table.len() != rows || table.iter().any(|values| values.len() != width) {
                 return invalid(&path, &format!("expected {rows} lists of {width} numbers"));
             }
-            if table.iter().flatten().any(|value| !(value.abs() <= MOST_LOG_ODDS)) {
+            if table.iter().flatten().any(|value| value.is_nan() || value.abs() > MOST_LOG_ODDS) {
                 return invalid(&path, "log-odds must lie within -1000000 and 1000000");
             }
         }
-        if !(file.base.abs() <= MOST_LOG_ODDS) {
+        if file.base.is_nan() || file.base.abs() > MOST_LOG_ODDS {
             return invalid("base", "log-odds must lie within -1000000 and 1000000");
         }
         let terms = file.features.iter().zip(&file.roles).enumerate().map(|(index, (feature, &role))| {

@@ -16,9 +16,8 @@ pub(super) fn tables(counts: &FrequencyCounts) -> Tables {
     for slot in 0..slots {
         let own = slot > 0 && counts.leads[slot].iter().all(|&count| count > 0);
         let leads = if own { counts.leads[slot].map(|count| count as f64) } else { pool_leads(counts) };
-        let pairs = |feature: usize| match own {
-            true => counts.cells[feature].of_slot(slot).to_vec(),
-            false => counts.cells[feature].over_teams(),
+        let pairs = |feature: usize| {
+            if own { counts.cells[feature].of_slot(slot).to_vec() } else { counts.cells[feature].over_teams() }
         };
         of_slot(counts, leads, pairs, &mut prior, &mut of);
     }
@@ -63,9 +62,8 @@ fn field(split: &Split) -> Vec<f64> {
     let values = split.by[0].iter().zip(&split.by[1]);
     let occurring = values.clone().filter(|(lost, won)| *lost + *won > 0.0).count() as f64;
     let [lost_total, won_total] = split.totals.map(|total| total + START * occurring);
-    let ratio = |(&lost, &won): (&f64, &f64)| match lost + won > 0.0 {
-        true => log((won + START) / won_total) - log((lost + START) / lost_total),
-        false => 0.0,
+    let ratio = |(&lost, &won): (&f64, &f64)| {
+        if lost + won > 0.0 { log((won + START) / won_total) - log((lost + START) / lost_total) } else { 0.0 }
     };
     values.map(ratio).collect()
 }
