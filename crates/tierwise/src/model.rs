@@ -184,6 +184,7 @@ impl Kinds {
             .with::<crate::learn::LogisticModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()
+            .with::<crate::lead::FrequencyCounts>()
             .with::<crate::lead::FrequencyModel>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()

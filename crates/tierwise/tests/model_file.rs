@@ -362,7 +362,7 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
 }
 
 /// One model of every kind that comes with the library.
-fn every_kind() -> [Box<dyn Model>; 6] {
+fn every_kind() -> [Box<dyn Model>; 8] {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
     [
@@ -372,7 +372,28 @@ fn every_kind() -> [Box<dyn Model>; 6] {
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
+        Box::new(counted()),
+        Box::new(counted().model(lead::Smoothing::EmpiricalBayes).unwrap()),
     ]
+}
+
+fn counted() -> lead::FrequencyCounts {
+    let mut counts = lead::FrequencyCounts::new(lead::FrequencySpec {
+        fields: vec![Feature::category("source", ["fair", "web"]), Feature::yes_no("asked")],
+        stage: Some(Feature::category("stage", ["new", "offer", "won"])),
+        won_stage: Some("won".into()),
+        tags: vec!["urgent".into()],
+        tag_support: 3,
+        team: Some(Feature::category("team", ["north", "south"])),
+        ..lead::FrequencySpec::default()
+    })
+    .unwrap();
+    for row in 0..60 {
+        let codes =
+            [(7, 2), (5, 3), (11, 2), (13, 2), (17, 2)].map(|(step, levels)| f64::from(row * step % 19 % levels));
+        counts.observe(&codes, row * 29 % 11 % 3 == 0).unwrap();
+    }
+    counts
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

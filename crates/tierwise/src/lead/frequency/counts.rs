@@ -1,10 +1,12 @@
 //! Counts of won and lost leads by team, field and value.
 
+use super::counts_file::CountsFile;
 use super::spec::Role;
 use super::{FrequencyModel, FrequencySpec, Smoothing};
 use crate::feature::{Kind, position};
 use crate::score::check_bound;
 use crate::{Columns, Error, Feature, Outcome, Result, Summary};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Pairs of a team and a value that can be counted: 64 MB of counts.
@@ -16,7 +18,7 @@ pub(super) type Pair = [u64; 2];
 /// Won and lost leads by team, field and value: everything that a [`FrequencyModel`] is made of.
 ///
 /// Counts are whole numbers. [`observe`](Self::observe) adds a lead, [`reopen`](Self::reopen) takes one back exactly, and
-/// merging the counts of parts gives those of the whole, in any order.
+/// merging the counts of parts gives those of the whole, in any order. Saved as kind `frequency_counts`.
 ///
 /// ```
 /// use tierwise::lead::{FrequencyCounts, FrequencySpec, Smoothing};
@@ -37,7 +39,8 @@ pub(super) type Pair = [u64; 2];
 /// assert_eq!(probability(model.score_row(&[f64::NAN, f64::NAN])), 0.5); // nothing known: the base rate
 /// # Ok::<(), tierwise::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "CountsFile", into = "CountsFile")]
 pub struct FrequencyCounts {
     pub(super) spec: FrequencySpec,
     pub(super) features: Vec<Feature>,
@@ -292,6 +295,16 @@ impl FrequencyCounts {
                 }
             }
             *cells = Cells { width, counts };
+        }
+        let grown = &features[index];
+        match self.roles[index] {
+            Role::Team => self.spec.team = Some(grown.clone()),
+            _ => self
+                .spec
+                .fields
+                .iter_mut()
+                .filter(|field| field.name() == grown.name())
+                .for_each(|field| *field = grown.clone()),
         }
         self.features = features;
     }

@@ -5,6 +5,7 @@
 //! shrunk otherwise is stated at [`Smoothing`].
 
 mod counts;
+mod counts_file;
 mod model;
 mod odoo;
 mod smoothing;
