@@ -187,6 +187,18 @@ impl Table {
         Ok((codes, labels))
     }
 
+    /// The levels that occur in a column of text or whole numbers, in sorted order.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that names no levels.
+    pub fn levels(&self, column: &str) -> Result<Vec<String>> {
+        let mut levels = BTreeSet::new();
+        for array in self.arrays(column)? {
+            levels.extend(read::levels_of(column, array)?);
+        }
+        Ok(levels.into_iter().collect())
+    }
+
     fn labels(&self, column: &str) -> Result<Vec<Option<String>>> {
         let mut labels = Vec::with_capacity(self.rows());
         for array in self.arrays(column)? {

@@ -22,6 +22,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
+    use crate::lead::frequency::{FrequencyCounts, frequency_percent, frequency_signal, frequency_tempered};
+    #[pymodule_export]
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::table::Table;

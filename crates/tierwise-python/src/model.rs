@@ -48,7 +48,7 @@ impl Model {
         self.model.as_probability().ok_or_else(|| self.refuse("one whose score is log-odds"))
     }
 
-    fn is<M: Saved>(&self) -> Result<&M> {
+    pub(crate) fn is<M: Saved>(&self) -> Result<&M> {
         self.model.as_any().downcast_ref().ok_or_else(|| self.refuse(M::KIND))
     }
 

@@ -34,7 +34,9 @@ fn leads() -> impl Strategy<Value = Vec<(Vec<f64>, bool)>> {
 
 fn counted(leads: &[(Vec<f64>, bool)]) -> FrequencyCounts {
     let mut counts = FrequencyCounts::new(spec()).unwrap();
-    leads.iter().for_each(|(row, won)| counts.observe(row, *won).unwrap());
+    for (row, won) in leads {
+        counts.observe(row, *won).unwrap();
+    }
     counts
 }
 
@@ -324,10 +326,12 @@ fn what_cannot_be_counted_is_refused() {
     }
 }
 
+type Edit<'a> = &'a dyn Fn(&mut serde_json::Value);
+
 #[test]
 fn files_that_contradict_themselves_are_refused() {
     let counts = counted(&some_leads());
-    let edited = |kind: &str, edit: &dyn Fn(&mut serde_json::Value)| -> Error {
+    let edited = |kind: &str, edit: Edit<'_>| -> Error {
         let text = if kind == "counts" { model::save(&counts) } else { model::save(&model(Smoothing::EmpiricalBayes)) };
         let mut file: serde_json::Value = serde_json::from_str(&text.unwrap()).unwrap();
         file.as_object_mut().unwrap().remove("fingerprint");
@@ -335,7 +339,7 @@ fn files_that_contradict_themselves_are_refused() {
         model::Kinds::builtin().load(&file.to_string()).unwrap_err()
     };
     let more = (1_u64 << 53) + 1;
-    let edits: [(&str, &dyn Fn(&mut serde_json::Value)); 9] = [
+    let edits: [(&str, Edit<'_>); 9] = [
         ("counts", &|file| file["leads"][0][0] = 0.into()),
         ("counts", &|file| file["leads"][0][0] = more.into()),
         ("counts", &|file| file["leads"][0][1] = (-1).into()),

@@ -1,3 +1,4 @@
 //! The lead family.
 
 pub(crate) mod card;
+pub(crate) mod frequency;

@@ -13,7 +13,10 @@ pub use crate::scorecard::{
     Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
     WhileUnknown,
 };
-pub use frequency::{FrequencyCounts, FrequencyModel, FrequencySpec, Smoothing};
+pub use frequency::{
+    FrequencyCount, FrequencyCounts, FrequencyModel, FrequencySignal, FrequencySpec, Smoothing, Verdict,
+    frequency_signal,
+};
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};
 pub use supplier_prospects::supplier_prospects;

@@ -5,5 +5,14 @@ unknown: every result says how good and how bad it could still become.
 """
 
 from tierwise.lead._card import Scorecard, supplier_prospects
+from tierwise.lead._frequency import Frequency, FrequencyCounts, FrequencyModel, FrequencySignal, frequency_signal
 
-__all__ = ["Scorecard", "supplier_prospects"]
+__all__ = [
+    "Frequency",
+    "FrequencyCounts",
+    "FrequencyModel",
+    "FrequencySignal",
+    "Scorecard",
+    "frequency_signal",
+    "supplier_prospects",
+]

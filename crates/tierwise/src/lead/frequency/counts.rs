@@ -51,6 +51,19 @@ pub struct FrequencyCounts {
     pub(super) cells: Vec<Cells>,
 }
 
+/// How many leads with one value were won and lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrequencyCount {
+    /// The field, stage, tag or team.
+    pub field: String,
+    /// Its value.
+    pub value: String,
+    /// Leads that were won.
+    pub won: u64,
+    /// Leads that were lost.
+    pub lost: u64,
+}
+
 /// The counts of one feature: `counts[slot * width + level]`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cells {
@@ -89,28 +102,44 @@ impl FrequencyCounts {
         (sum(1), sum(0))
     }
 
-    /// Leads with this value, won and lost, over all teams. For a stage: leads that ended in it.
+    /// What is counted, with the levels known by now.
+    pub fn spec(&self) -> &FrequencySpec {
+        &self.spec
+    }
+
+    /// Won and lost leads of every value over all teams, in the order of a record. For a stage: leads that ended in it.
+    /// A yes-no has the values `no` and `yes`, a tag only `yes`.
+    pub fn counted(&self) -> Vec<FrequencyCount> {
+        let of_feature = |index: usize| {
+            let (feature, role) = (&self.features[index], self.roles[index]);
+            let pairs = if role == Role::Team { self.leads[1..].to_vec() } else { self.cells[index].over_teams() };
+            let count = |(value, [lost, won]): (String, Pair)| FrequencyCount {
+                field: feature.name().to_owned(),
+                value,
+                won,
+                lost,
+            };
+            value_names(feature, role).into_iter().zip(pairs).map(count).collect::<Vec<_>>()
+        };
+        (0..self.features.len()).flat_map(of_feature).collect()
+    }
+
+    /// Leads with this value, won and lost: one line of [`counted`](Self::counted).
     ///
     /// # Errors
-    /// [`Error::UnknownFeature`], and [`Error::UnknownName`] for a value that was never listed. A yes-no has the values
-    /// `no` and `yes`, a tag only `yes`.
+    /// [`Error::UnknownFeature`], and [`Error::UnknownName`] for a value that was never listed.
     pub fn of(&self, field: &str, value: &str) -> Result<(u64, u64)> {
-        let index = position(&self.features, field, "the counts")?;
-        let known = value_names(&self.features[index], self.roles[index]);
-        let Some(level) = known.iter().position(|name| name == value) else {
-            return Err(Error::UnknownName {
+        position(&self.features, field, "the counts")?;
+        let all: Vec<FrequencyCount> = self.counted().into_iter().filter(|count| count.field == field).collect();
+        match all.iter().find(|count| count.value == value) {
+            Some(count) => Ok((count.won, count.lost)),
+            None => Err(Error::UnknownName {
                 what: format!("the value of `{field}`"),
                 row: None,
                 name: value.into(),
-                known,
-            });
-        };
-        if self.roles[index] == Role::Team {
-            let [lost, won] = self.leads[level + 1];
-            return Ok((won, lost));
+                known: all.into_iter().map(|count| count.value).collect(),
+            }),
         }
-        let [lost, won] = self.cells[index].over_teams()[level];
-        Ok((won, lost))
     }
 
     /// Adds one lead. Unknown facts are not counted; nothing is allocated.

@@ -8,12 +8,14 @@ mod counts;
 mod counts_file;
 mod model;
 mod odoo;
+mod signal;
 mod smoothing;
 mod spec;
 mod strength;
 mod tables;
 
-pub use counts::FrequencyCounts;
+pub use counts::{FrequencyCount, FrequencyCounts};
 pub use model::FrequencyModel;
+pub use signal::{FrequencySignal, Verdict, frequency_signal};
 pub use smoothing::Smoothing;
 pub use spec::FrequencySpec;

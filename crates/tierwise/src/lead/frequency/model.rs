@@ -6,6 +6,7 @@ use super::{FrequencyCounts, Smoothing, odoo};
 use crate::feature::{Kind, check_features};
 use crate::learn::{Probability, probability};
 use crate::model::Saved;
+use crate::score::check_bound;
 use crate::{Columns, Error, Explain, Feature, Result, Score, Term};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub struct FrequencyModel {
 struct FrequencyFile {
     positive: String,
     smoothing: Smoothing,
+    /// What `log_odds` were multiplied by, for people to read.
+    #[serde(default = "untempered", skip_serializing_if = "is_untempered")]
+    temper: f64,
     features: Vec<Feature>,
     roles: Vec<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +40,15 @@ struct FrequencyFile {
     base: f64,
     /// Per feature: what its values add, one list for the pool and one for each team; for the team, one list.
     log_odds: Vec<Vec<Vec<f64>>>,
+}
+
+fn untempered() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // what serde calls
+fn is_untempered(temper: &f64) -> bool {
+    *temper == untempered()
 }
 
 impl FrequencyModel {
@@ -56,6 +69,7 @@ impl FrequencyModel {
         let mut file = FrequencyFile {
             positive: counts.spec.positive.clone(),
             smoothing,
+            temper: untempered(),
             features: Vec::new(),
             roles: Vec::new(),
             won_stage: counts.spec.won_stage.clone(),
@@ -89,6 +103,47 @@ impl FrequencyModel {
         }
         let hundredths = (probability(self.score_row(row)) * 10_000.0).round_ties_even();
         (hundredths / 100.0).clamp(0.01, 99.99)
+    }
+
+    /// The same for every row of a table.
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`] when the columns are bound to the features of another model.
+    pub fn percent_columns(&self, columns: &Columns<'_>) -> Result<Vec<f64>> {
+        check_bound(&self.file.features, columns)?;
+        let mut row = vec![0.0; self.file.features.len()];
+        let percent = |index| {
+            columns.row_into(index, &mut row);
+            self.percent(&row)
+        };
+        Ok((0..columns.rows()).map(percent).collect())
+    }
+
+    /// This model with all that facts add multiplied by `factor`, at most 1. Facts that go together are counted as if
+    /// they did not, so that the chances of a frequency model are more extreme than they should be;
+    /// [`frequency_signal`](super::frequency_signal) finds a factor. The base stays.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for a factor outside `[0, 1]`.
+    pub fn tempered(&self, factor: f64) -> Result<Self> {
+        if !(0.0..=1.0).contains(&factor) {
+            let must_be = "a number in [0, 1]".into();
+            return Err(Error::InvalidParameter {
+                of: "FrequencyModel",
+                name: "temper",
+                must_be,
+                got: factor.to_string(),
+            });
+        }
+        let mut tempered = self.clone();
+        tempered.file.temper *= factor;
+        tempered.file.log_odds.iter_mut().flatten().flatten().for_each(|log_odds| *log_odds *= factor);
+        Ok(tempered)
+    }
+
+    /// By what the log-odds that facts add were multiplied: 1 unless the model was [`tempered`](Self::tempered).
+    pub fn temper(&self) -> f64 {
+        self.file.temper
     }
 
     /// How the counts were smoothed.
@@ -236,6 +291,9 @@ impl TryFrom<FrequencyFile> for FrequencyModel {
             if table.iter().flatten().any(|value| value.is_nan() || value.abs() > MOST_LOG_ODDS) {
                 return invalid(&path, "log-odds must lie within -1000000 and 1000000");
             }
+        }
+        if !(0.0..=1.0).contains(&file.temper) {
+            return invalid("temper", "expected a number in [0, 1]");
         }
         if file.base.is_nan() || file.base.abs() > MOST_LOG_ODDS {
             return invalid("base", "log-odds must lie within -1000000 and 1000000");
