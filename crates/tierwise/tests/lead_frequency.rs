@@ -27,7 +27,9 @@ fn spec() -> FrequencySpec {
 
 fn counted(leads: &[([f64; 6], bool)]) -> FrequencyCounts {
     let mut counts = FrequencyCounts::new(spec()).unwrap();
-    leads.iter().for_each(|(row, won)| counts.observe(row, *won).unwrap());
+    for (row, won) in leads {
+        counts.observe(row, *won).unwrap();
+    }
     counts
 }
 

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 /// ```
 ///
 /// and likewise `b` among lost ones: both are drawn towards each other, as by `k` leads without any signal, however many
-/// values the field has. A team's share starts from the pool's: `(n_team + m a) / (N_team + m)`. The value contributes
-/// `ln(a / b)`. The team's own rate of winning is shrunk in the same way towards the pool's.
+/// values the field has. A team's share starts from the pool's: `(n_team + m a) / (N_team + m)`. (Under
+/// [`EmpiricalBayes`](Self::EmpiricalBayes) not from `a`, but from `a q_team / q`, scaled to a sum of 1: teams differ in
+/// the values they meet, which is no difference in what a value says. `q_team` is in turn drawn towards `q`, and the
+/// stage is left as it is.) The value contributes `ln(a / b)`. The team's own rate of winning is shrunk in the same way towards the pool's.
 ///
 /// What was never seen contributes 0.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]

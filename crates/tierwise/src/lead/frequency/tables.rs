@@ -54,39 +54,64 @@ fn of_feature(counts: &FrequencyCounts, feature: usize, smoothing: Smoothing) ->
         split(role, counts.cells[feature].of_slot(slot), leads)
     };
     let teams: Vec<Split> = (1..slots).map(team).collect();
-    let (level, team) = strengths(role, &pool, &teams, smoothing);
     let seen = [0, 1].map(|class| &pool.by[class]);
     let all = pool.totals[0] + pool.totals[1];
     let mean: Vec<f64> = seen[0].iter().zip(seen[1]).map(|(lost, won)| (lost + won) / all.max(1.0)).collect();
-    let shares = shares(&pool, [&mean, &mean], level);
+    let pooled = shares(&pool, [&mean, &mean], level_strength(role, &pool, &mean, smoothing));
+    let (starts, strength) = match (smoothing, role) {
+        (Smoothing::Fixed { team, .. }, _) => (vec![pooled.clone(); teams.len()], team),
+        (_, Role::Stage) => (vec![pooled.clone(); teams.len()], stage_strength(&pool, &teams)),
+        _ => as_in_teams(&teams, &mean, &pooled),
+    };
     // A tag is counted where it is yes; that it is not yes says nothing.
     let values = pool_pairs.len();
-    let of_teams = teams.iter().map(|own| self::shares(own, [&shares[0], &shares[1]], team));
-    std::iter::once(shares.clone()).chain(of_teams).map(|shares| ratios(&shares, values)).collect()
+    let of_teams = teams.iter().zip(&starts).map(|(own, start)| shares(own, [&start[0], &start[1]], strength));
+    std::iter::once(pooled).chain(of_teams).map(|shares| ratios(&shares, values)).collect()
 }
 
-/// The strengths with which the pool is drawn towards no signal, and the teams towards the pool.
-fn strengths(role: Role, pool: &Split, teams: &[Split], smoothing: Smoothing) -> (f64, f64) {
-    if let Smoothing::Fixed { level, team } = smoothing {
-        return (level, team);
+/// The strength with which the pool is drawn towards no signal.
+fn level_strength(role: Role, pool: &Split, mean: &[f64], smoothing: Smoothing) -> f64 {
+    match (smoothing, role) {
+        (Smoothing::Fixed { level, .. }, _) => level,
+        (_, Role::Stage) => 1.0,
+        _ => most_likely(&[(&pool.by[0], mean), (&pool.by[1], mean)]),
     }
-    // Stages are counted cumulatively; what varies by chance is the stage in which a lead ended.
-    let plain = |split: &Split| match role {
-        Role::Stage => ended(split),
-        _ => split.clone(),
+}
+
+/// The strength with which the stages of teams are drawn towards those of the pool. They are counted cumulatively; what
+/// varies by chance is the stage in which a lost lead ended.
+fn stage_strength(pool: &Split, teams: &[Split]) -> f64 {
+    let lost = ended(pool);
+    let total: f64 = lost.iter().sum();
+    let shares: Vec<f64> = lost.iter().map(|count| count / total.max(1.0)).collect();
+    let teams: Vec<Vec<f64>> = teams.iter().map(ended).collect();
+    most_likely(&teams.iter().map(|team| (&team[..], &shares[..])).collect::<Vec<_>>())
+}
+
+/// What teams start from, and the strength of it. Teams differ in which values they meet, as offices do in their
+/// countries; that is no difference in what a value says. So a team starts from its own shares of won and lost leads
+/// together, changed by the pool's ratios, and the strength is that of the differences beyond.
+fn as_in_teams(teams: &[Split], mean: &[f64], pooled: &[Vec<f64>; 2]) -> (Vec<[Vec<f64>; 2]>, f64) {
+    let met = |team: &Split| -> Vec<f64> { team.by[0].iter().zip(&team.by[1]).map(|(lost, won)| lost + won).collect() };
+    let met: Vec<Vec<f64>> = teams.iter().map(met).collect();
+    let spread = most_likely(&met.iter().map(|met| (&met[..], mean)).collect::<Vec<_>>());
+    let start = |met: &Vec<f64>| {
+        let total = met.iter().sum::<f64>() + spread;
+        let own = met.iter().zip(mean).map(|(count, share)| (count + spread * share) / total);
+        let own: Vec<f64> = own.collect();
+        [0, 1].map(|class: usize| {
+            let changed = own.iter().zip(&pooled[class]).zip(mean);
+            let changed = changed.map(|((own, share), mean)| if *mean > 0.0 { own * share / mean } else { 0.0 });
+            let changed: Vec<f64> = changed.collect();
+            let sum: f64 = changed.iter().sum();
+            changed.into_iter().map(|share| if sum > 0.0 { share / sum } else { 0.0 }).collect::<Vec<f64>>()
+        })
     };
-    let pooled = plain(pool);
-    let all: Vec<f64> = pooled.by[0].iter().zip(&pooled.by[1]).map(|(lost, won)| lost + won).collect();
-    let total: f64 = all.iter().sum();
-    let mean: Vec<f64> = all.iter().map(|count| count / total.max(1.0)).collect();
-    let level = match role {
-        Role::Stage => 1.0,
-        _ => most_likely(&[(&pooled.by[0], &mean), (&pooled.by[1], &mean)]),
-    };
-    let plain_teams: Vec<Split> = teams.iter().map(plain).collect();
-    let start = shares(&pooled, [&mean, &mean], level);
-    let groups = plain_teams.iter().flat_map(|team| [0, 1].map(|class| (&team.by[class][..], &start[class][..])));
-    (level, most_likely(&groups.collect::<Vec<_>>()))
+    let starts: Vec<[Vec<f64>; 2]> = met.iter().map(start).collect();
+    let groups = teams.iter().zip(&starts);
+    let groups = groups.flat_map(|(team, start)| [0, 1].map(|class| (&team.by[class][..], &start[class][..])));
+    let strength = most_likely(&groups.collect::<Vec<_>>());
+    (starts, strength)
 }
 
 /// `(n + strength * towards) / (N + strength)` for lost and won.
@@ -130,12 +155,10 @@ pub(super) fn split(role: Role, pairs: &[Pair], leads: [f64; 2]) -> Split {
 }
 
 /// Of cumulative stages: the lost leads that ended in each.
-fn ended(split: &Split) -> Split {
+fn ended(split: &Split) -> Vec<f64> {
     let reached = &split.by[0];
     let next = reached.iter().skip(1).chain(std::iter::once(&0.0));
-    let ended: Vec<f64> = reached.iter().zip(next).map(|(here, further)| here - further).collect();
-    let none = vec![0.0; ended.len()];
-    Split { by: [ended, none], totals: [split.totals[0], 0.0] }
+    reached.iter().zip(next).map(|(here, further)| here - further).collect()
 }
 
 pub(super) fn pool_leads(counts: &FrequencyCounts) -> [f64; 2] {
