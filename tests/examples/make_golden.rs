@@ -61,6 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         60,
         &[("visits", &[1.0, 3.0, 5.0, -0.0, 1e300]), ("revenue", &[0.0, 100.0, 250.0, -1e300])],
     )?;
+    write("frequency", "A frequency model with teams, stages, fields and tags, tempered.", &frequency()?, 60, &[])?;
     Ok(())
 }
 
@@ -131,6 +132,25 @@ fn fitted_card() -> Result<FittedCard, Box<dyn Error>> {
     let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect())?;
     let fit = CardFit::new(card).per(Per::Answer).strength(Strength::Deals(50.0));
     Ok(fit.fit(&columns, &Outcome::binary("won", &won))?.model)
+}
+
+/// Held fixed by the file, as the fit below.
+fn frequency() -> tierwise::Result<lead::FrequencyModel> {
+    let mut counts = lead::FrequencyCounts::new(lead::FrequencySpec {
+        fields: vec![Feature::category("source", ["fair", "web", "advert"]), Feature::yes_no("asked")],
+        stage: Some(Feature::category("stage", ["new", "offer", "order"])),
+        tags: vec!["urgent".into()],
+        team: Some(Feature::category("team", ["north", "south"])),
+        ..lead::FrequencySpec::default()
+    })?;
+    let mut random = Random(11);
+    for _ in 0..500 {
+        let [team, stage, source, asked, urgent, chance] = [3, 3, 4, 2, 3, 100].map(|limit| random.below(limit));
+        let code = |value: u64, levels: u64| if value < levels { value as f64 } else { f64::NAN };
+        let row = [code(team, 2), code(stage, 3), code(source, 3), code(asked, 2), code(urgent, 2)];
+        counts.observe(&row, chance < 20 + 10 * team + 20 * asked + 8 * source)?;
+    }
+    counts.model(lead::Smoothing::EmpiricalBayes)?.tempered(0.8)
 }
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its

@@ -9,7 +9,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, TimeUnit};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use tierwise::{Error, Feature, Kind, Result, Unknown, parallel};
 
@@ -175,6 +175,26 @@ pub(crate) fn texts_of(array: &ArrayRef) -> Vec<Option<String>> {
         }
         _ => vec![None; array.len()],
     }
+}
+
+/// The levels that occur in an array, in any order; a column in which everything is unknown has none.
+pub(crate) fn levels_of(name: &str, array: &ArrayRef) -> Result<BTreeSet<String>> {
+    let data_type = array.data_type();
+    if !is_text(data_type) && !is_integer(data_type) && !says_nothing(array) {
+        return Err(Error::WrongKind {
+            column: name.to_owned(),
+            row: None,
+            expected: "text or whole numbers that name levels".into(),
+            found: format!("a column of type {data_type}"),
+        });
+    }
+    if let DataType::Dictionary(_, _) = data_type {
+        let (levels, keys) = levels_and_keys(array);
+        let mut occurs = vec![false; levels.len()];
+        keys.into_iter().flatten().for_each(|key| occurs[key] = true);
+        return Ok(levels.into_iter().zip(occurs).filter_map(|(level, occurs)| level.filter(|_| occurs)).collect());
+    }
+    Ok(texts_of(array).into_iter().flatten().collect())
 }
 
 /// The levels of a dictionary and the position of each row's level; `None` for null, whatever lies under it. A column

@@ -225,6 +225,18 @@ impl Table {
         self.labels(column)?.into_iter().enumerate().map(place).collect()
     }
 
+    /// The levels that occur in a column of text or whole numbers, in sorted order.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that names no levels.
+    pub fn levels(&self, column: &str) -> Result<Vec<String>> {
+        let mut levels = BTreeSet::new();
+        for array in self.arrays(column)? {
+            levels.extend(read::levels_of(column, array)?);
+        }
+        Ok(levels.into_iter().collect())
+    }
+
     /// A column of labels as text; `None` for unknown. Yes-nos are `true` and `false`, whole numbers have no point.
     ///
     /// # Errors

@@ -98,7 +98,7 @@ pub(crate) fn outcome_of(
 }
 
 /// In Python `True == 1`: a yes-no outcome may be asked for as 1, and one of ones and zeros as true.
-fn alias<'a>(labels: &[String], positive: &'a str) -> &'a str {
+pub(crate) fn alias<'a>(labels: &[String], positive: &'a str) -> &'a str {
     let other = match positive {
         "1" => "true",
         "0" => "false",

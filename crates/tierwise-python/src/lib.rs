@@ -37,6 +37,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::lead::forecast::{SigningHistory, forecast_backtest, signing_forecast, signing_warning, signings_below};
     #[pymodule_export]
+    use crate::lead::frequency::{FrequencyCounts, frequency_percent, frequency_signal, frequency_tempered};
+    #[pymodule_export]
     use crate::lead::look_alike::{look_alike, look_alike_sizes};
     #[pymodule_export]
     use crate::lead::panel::{

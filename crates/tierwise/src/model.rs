@@ -190,6 +190,8 @@ impl Kinds {
             .with::<crate::lead::PoolRules>()
             .with::<crate::lead::EventRules>()
             .with::<crate::lead::FitEngagement>()
+            .with::<crate::lead::FrequencyCounts>()
+            .with::<crate::lead::FrequencyModel>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()
             .with::<crate::lead::MilestoneClasses>()

@@ -380,6 +380,8 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(fitted_card()),
         Box::new(lead::PoolRules::new(lead::PoolSpec::default()).unwrap()),
         Box::new(lead::schiffman()),
+        Box::new(counted()),
+        Box::new(counted().model(lead::Smoothing::EmpiricalBayes).unwrap()),
     ]
 }
 
@@ -447,6 +449,25 @@ fn event_rules() -> lead::EventRules {
 fn fit_engagement() -> lead::FitEngagement {
     let fit = Bands::falling("fit", &["A", "B"], &[50.0]).unwrap();
     lead::FitEngagement::new(fit, Bands::falling("engagement", &["1", "2", "3"], &[20.0, 5.0]).unwrap()).unwrap()
+}
+
+fn counted() -> lead::FrequencyCounts {
+    let mut counts = lead::FrequencyCounts::new(lead::FrequencySpec {
+        fields: vec![Feature::category("source", ["fair", "web"]), Feature::yes_no("asked")],
+        stage: Some(Feature::category("stage", ["new", "offer", "won"])),
+        won_stage: Some("won".into()),
+        tags: vec!["urgent".into()],
+        tag_support: 3,
+        team: Some(Feature::category("team", ["north", "south"])),
+        ..lead::FrequencySpec::default()
+    })
+    .unwrap();
+    for row in 0..60 {
+        let codes =
+            [(7, 2), (5, 3), (11, 2), (13, 2), (17, 2)].map(|(step, levels)| f64::from(row * step % 19 % levels));
+        counts.observe(&codes, row * 29 % 11 % 3 == 0).unwrap();
+    }
+    counts
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

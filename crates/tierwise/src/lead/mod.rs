@@ -10,6 +10,7 @@ mod dwell;
 mod engagement;
 mod fit_engagement;
 mod forecast;
+mod frequency;
 mod grade;
 mod grade_columns;
 mod grade_rates;
@@ -47,6 +48,10 @@ pub use forecast::{
     Backtest, BacktestRow, ClassForecast, ClassPlan, Driver, MonthlySignings, RateMethod, SigningCount,
     SigningForecast, SigningWarning, TargetRule, WarningReason, WarningRow, forecast_backtest, signing_forecast,
     signing_warning,
+};
+pub use frequency::{
+    FrequencyCount, FrequencyCounts, FrequencyModel, FrequencySignal, FrequencySpec, SignalVerdict, Smoothing,
+    frequency_signal,
 };
 pub use grade::{Graded, Reason};
 pub use grade_columns::{GradedColumns, GradedPart, PART};

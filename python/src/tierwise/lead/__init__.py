@@ -18,6 +18,7 @@ from tierwise.lead._forecast import (
     signing_forecast,
     signing_warning,
 )
+from tierwise.lead._frequency import Frequency, FrequencyCounts, FrequencyModel, FrequencySignal, frequency_signal
 from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
 from tierwise.lead._ladder import Ladder, LadderCard, apply_overrides
 from tierwise.lead._look_alike import LookAlike, LookAlikeModel
@@ -45,6 +46,10 @@ __all__ = [
     "FitEngagement",
     "FittedCard",
     "ForecastBacktest",
+    "Frequency",
+    "FrequencyCounts",
+    "FrequencyModel",
+    "FrequencySignal",
     "GradeCounts",
     "GradePair",
     "GradeRate",
@@ -73,6 +78,7 @@ __all__ = [
     "card_with_weights",
     "class_pyramid",
     "forecast_backtest",
+    "frequency_signal",
     "grade_rates",
     "hold_bands",
     "pairwise_weights",
