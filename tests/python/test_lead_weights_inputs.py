@@ -136,7 +136,10 @@ def test_grades_of_every_kind(series: Any) -> None:
 
 def test_shrunken_intervals_are_quantiles_of_beta() -> None:
     found = tw.lead.grade_rates(["A", "B"], [1, 0], positive=1, order=["A", "B"])
-    one, prior = found.rates[0], (found.prior_mean * found.prior_strength, (1 - found.prior_mean) * found.prior_strength)
+    one, prior = (
+        found.rates[0],
+        (found.prior_mean * found.prior_strength, (1 - found.prior_mean) * found.prior_strength),
+    )
     expected = stats.beta(prior[0] + 1, prior[1]).ppf([0.025, 0.975])
     np.testing.assert_allclose([one.low, one.high], expected, rtol=1e-8)
 
