@@ -1,7 +1,7 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``card``, ``events``, ``logistic``, ``rfm``) choose among them.
+(``card``, ``events``, ``lead_outcomes``, ``logistic``, ``rfm``) choose among them.
 """
 
 import argparse
@@ -11,10 +11,17 @@ import platform
 
 import card
 import events
+import lead_outcomes
 import logistic
 import rfm
 
-BENCHES = {"card": card.run, "events": events.run, "logistic": logistic.run, "rfm": rfm.run}
+BENCHES = {
+    "card": card.run,
+    "events": events.run,
+    "lead_outcomes": lead_outcomes.run,
+    "logistic": logistic.run,
+    "rfm": rfm.run,
+}
 PEERS = ["tierwise", "numpy", "polars", "pyarrow", "scikit-learn", "pandas", "lifetimes"]
 
 

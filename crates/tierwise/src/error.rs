@@ -208,13 +208,13 @@ pub enum Error {
         reason: String,
     },
     /// Columns that are linear combinations of each other.
-    #[error("columns {} are collinear (each is a linear combination of the others), so their coefficients are not determined. Drop one of them, or penalise with `alpha` > 0", listed(.columns))]
+    #[error("columns {} are collinear (each is a linear combination of the others), so their coefficients are not determined. Drop one of them, or penalise (`alpha` of a model, `strength` of a card above 0)", listed(.columns))]
     Collinear {
         /// The columns that take part in the dependency.
         columns: Vec<String>,
     },
     /// A combination of columns predicts the outcome perfectly, so coefficients run to infinity.
-    #[error("the outcome is separated: {} predict it perfectly for {rows} rows, so the coefficients run to infinity. Look for a column that leaks the outcome, or penalise with `alpha` > 0", listed(.columns))]
+    #[error("the outcome is separated: {} predict it perfectly for {rows} rows, so the coefficients run to infinity. Look for a column that leaks the outcome, or penalise (`alpha` of a model, `strength` of a card above 0)", listed(.columns))]
     Separation {
         /// The columns whose coefficients run away.
         columns: Vec<String>,

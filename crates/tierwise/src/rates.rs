@@ -1,8 +1,8 @@
 //! A share of cases with its interval: so many of so many.
 
+use crate::ordered_rates::quantile_of_log_odds;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{Beta, ContinuousCDF};
 use statrs::function::gamma::ln_gamma;
 
 /// How many of how many, and between which ends the true share lies.
@@ -182,9 +182,14 @@ fn least(low: f64, high: f64, of: impl Fn(f64) -> f64) -> f64 {
 
 /// The central interval of Beta(a, b) that holds `confidence` of it.
 pub(crate) fn beta_interval(a: f64, b: f64, confidence: f64) -> Result<(f64, f64)> {
-    let beta = Beta::new(a, b).map_err(|_| parameter("trials", "a number for which Beta is defined", a + b))?;
+    let sound = |shape: f64| shape > 0.0 && shape.is_finite();
+    if !(sound(a) && sound(b)) {
+        return Err(parameter("trials", "a number for which Beta is defined", a + b));
+    }
     let tail = (1.0 - confidence) / 2.0;
-    Ok((beta.inverse_cdf(tail), beta.inverse_cdf(1.0 - tail)))
+    let share = |log_odds: f64| 1.0 / (1.0 + libm::exp(-log_odds));
+    // The upper end is the lower end of the opposite.
+    Ok((share(quantile_of_log_odds(a, b, tail)), share(-quantile_of_log_odds(b, a, tail))))
 }
 
 /// Refuses a confidence that is no share strictly between 0 and 1.
