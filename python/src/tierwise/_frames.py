@@ -220,7 +220,9 @@ def _masked_column(name: str, values: np.ma.MaskedArray[Any, Any]) -> Any:
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8")
     if array.dtype.kind in "UOT":
-        return _array_column(name, np.where(unknown, None, array.astype(object)))
+        objects = array.astype(object)
+        objects[unknown] = None
+        return _array_column(name, objects)
     column = _array_column(name, array)
     return (column, ~unknown) if unknown.any() else column
 
