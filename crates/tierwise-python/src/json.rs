@@ -18,7 +18,6 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str, at: &str) -> Result<T> {
 }
 
 /// Writes a result.
-#[allow(dead_code)]
 pub(crate) fn write<T: Serialize>(result: &T) -> Result<String> {
     serde_json::to_string(result)
         .map_err(|error| Raised(Error::ModelField { path: "result".into(), reason: error.to_string() }))

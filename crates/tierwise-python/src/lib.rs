@@ -23,7 +23,8 @@ mod _tierwise {
     use crate::lead::card::{scorecard, supplier_prospects};
     #[pymodule_export]
     use crate::lead::engagement::{
-        engagement_change, event_ledger, event_points, event_rules, fit_engagement, fit_engagement_cells,
+        engagement_change, event_ledger, event_left_out, event_points, event_rules, fit_engagement,
+        fit_engagement_cells,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};

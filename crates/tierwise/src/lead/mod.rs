@@ -17,7 +17,7 @@ pub use crate::scorecard::{
 };
 pub use engagement::{
     ChangeLevels, Counted, Decay, Duplicates, EngagementChange, EventGroup, EventPoints, EventPolicy, EventRule,
-    EventRules, EventRulesSpec, Events, Ledger, LedgerLine, LineStatus, Period, Strays,
+    EventRules, EventRulesSpec, Events, Ledger, LedgerLine, LeftOut, LineStatus, Period, Strays,
 };
 pub use fit_engagement::FitEngagement;
 pub use grade::{Graded, Reason};
