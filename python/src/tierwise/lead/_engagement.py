@@ -220,8 +220,8 @@ class EventRules(Model):
         Returns
         -------
         dict
-            ``duplicates``, ``other_leads``, ``unknown_events`` and ``later``. A row with several reasons is counted under
-            the first of these.
+            ``duplicates``, ``other_leads``, ``unknown_events`` and ``later``. A row with several reasons is counted
+            under the first of these.
 
         Raises
         ------
