@@ -456,3 +456,27 @@ def test_tiers_of_every_kind_of_column():
 
 def plain_kind(values):
     return "numpy" if isinstance(values, list) else kind_of(values)
+
+
+def test_many_texts_are_read_as_few_are():
+    for texts in (["b", None, "a", float("nan")], ["b", "a"], ["b", 1], ["b", b"a"], [None, None]):
+        few = np.array(texts, dtype=object)
+        many = np.tile(few, 6_000)
+
+        def read(values):
+            try:
+                codes = tw._frames.table_of({"x": values}).infer_features([], [])
+            except tw.exceptions.TierwiseError as error:
+                return str(error)
+            return codes
+
+        assert read(many) == read(few)
+
+
+def test_masked_texts_and_dates_are_unknown():
+    texts = np.ma.masked_array(["a", "b", "c"], mask=[False, True, False])
+    dates = np.ma.masked_array(np.array([1, 2, 3], dtype="datetime64[D]"), mask=[False, True, False])
+    table = tw._frames.table_of({"text": texts, "day": dates})
+    assert '"b"' not in table.infer_features([], [])
+    (days,) = table.values(tw._feature.to_json([tw.Feature.number("day")]), False)
+    assert np.array_equal(days, [1.0, np.nan, 3.0], equal_nan=True)

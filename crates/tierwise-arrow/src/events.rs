@@ -28,6 +28,25 @@ pub struct EventColumns<'a> {
 }
 
 /// A log of events by codes, with the keys and names that the codes stand for.
+///
+/// ```
+/// use arrow_array::{ArrayRef, Date32Array, RecordBatch, StringArray};
+/// use std::sync::Arc;
+/// use tierwise::lead::{EventPolicy, EventRule, EventRules, EventRulesSpec};
+/// use tierwise_arrow::{EventColumns, Table};
+/// let batch = RecordBatch::try_from_iter([
+///     ("lead", Arc::new(StringArray::from(vec!["bob", "ann", "bob"])) as ArrayRef),
+///     ("type", Arc::new(StringArray::from(vec!["call", "mail", "mail"])) as ArrayRef),
+///     ("day", Arc::new(Date32Array::from(vec![10, 11, 12])) as ArrayRef),
+/// ])?;
+/// let table = Table::new(vec![batch]);
+/// let log = table.events(EventColumns { lead: "lead", event: "type", date: "day", id: None })?;
+/// let rules = vec![EventRule::new("call", 6.0), EventRule::new("mail", 1.0)];
+/// let rules = EventRules::new(EventRulesSpec { rules, ..EventRulesSpec::default() })?;
+/// let points = rules.points(&log.events()?, log.leads(), 20, EventPolicy::default())?;
+/// assert_eq!((log.keys().name(1), points.total[1]), (Some("bob".into()), 7.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct EventTable<'a> {
     lead: Vec<u32>,
@@ -204,7 +223,11 @@ fn names(column: &str, arrays: &[&ArrayRef]) -> Result<(Vec<u32>, Vec<String>)> 
         work.push((own, piece_codes, places));
     }
     parallel::map(work, |(own, piece_codes, places)| {
-        own.iter_mut().zip(piece_codes).for_each(|(own, code)| *own = places[code as usize]);
+        if places.iter().copied().eq(0..places.len() as u32) {
+            own.copy_from_slice(&piece_codes);
+        } else {
+            own.iter_mut().zip(piece_codes).for_each(|(own, code)| *own = places[code as usize]);
+        }
     });
     Ok((codes, all.list))
 }

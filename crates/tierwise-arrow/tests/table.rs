@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use arrow_array::types::Int32Type;
+use arrow_array::types::{Int8Type, Int32Type};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float32Array, Float64Array, Int8Array, Int32Array,
     Int64Array, NullArray, RecordBatch, StringArray, StringViewArray, TimestampMillisecondArray, UInt8Array,
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tierwise::lead::{self, CardSpec, Characteristic, Condition, PART};
 use tierwise::value::LaterRows;
 use tierwise::{Columns, Feature, Kind, Scorecard, Unknown};
-use tierwise_arrow::{Keys, Table};
+use tierwise_arrow::{EventColumns, Keys, Table};
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true))).unwrap()
@@ -237,6 +237,60 @@ fn a_log_becomes_one_row_per_customer_and_its_errors_name_the_customer() {
         let message = error.to_string();
         assert_eq!(error.code(), "invalid_value");
         assert!(message.contains(&format!("row {row} (`{key}`)")), "{message}");
+    }
+}
+
+#[test]
+fn a_log_of_events_is_the_same_in_every_type() {
+    let leads: [ArrayRef; 3] = [
+        Arc::new(StringArray::from(vec!["bob", "ann", "bob"])),
+        Arc::new(StringViewArray::from(vec!["bob", "ann", "bob"])),
+        Arc::new(DictionaryArray::<Int8Type>::from_iter(["bob", "ann", "bob"])),
+    ];
+    let types: [ArrayRef; 3] = [
+        Arc::new(StringArray::from(vec!["call", "mail", "call"])),
+        Arc::new(StringViewArray::from(vec!["call", "mail", "call"])),
+        Arc::new(DictionaryArray::<Int32Type>::from_iter(["call", "mail", "call"])),
+    ];
+    let ticks = [-1, 1, 20 * 86_400_000 + 1];
+    let days: [ArrayRef; 3] = [
+        Arc::new(Date32Array::from(vec![-1, 0, 20])),
+        Arc::new(TimestampMillisecondArray::from(ticks.to_vec())),
+        Arc::new(Float64Array::from(vec![-0.5, 0.5, 20.0])),
+    ];
+    let columns = EventColumns { lead: "lead", event: "type", date: "day", id: None };
+    for ((lead, event), day) in leads.into_iter().zip(types).zip(days) {
+        let whole = batch(vec![("lead", lead), ("type", event), ("day", day)]);
+        for batches in [vec![whole.clone()], vec![whole.slice(0, 1), whole.slice(1, 2)]] {
+            let table = Table::new(batches);
+            let log = table.events(columns).unwrap();
+            assert_eq!(log.keys(), &Keys::Texts(vec!["ann".into(), "bob".into()]));
+            assert_eq!((log.event_codes(), log.names()), (&[0, 1, 0][..], &["call".to_string(), "mail".into()][..]));
+            assert_eq!((log.leads(), log.days()), (2, &[-1, 0, 20][..]));
+        }
+    }
+}
+
+#[test]
+fn a_log_of_events_says_what_is_unknown() {
+    let columns = EventColumns { lead: "lead", event: "type", date: "day", id: None };
+    let log = |lead: Option<&str>, event: Option<&str>, day: Option<i64>| {
+        let table = Table::new(vec![batch(vec![
+            ("lead", Arc::new(StringArray::from(vec![Some("ann"), lead]))),
+            ("type", Arc::new(DictionaryArray::<Int8Type>::from_iter([Some("call"), event]))),
+            ("day", Arc::new(TimestampMillisecondArray::from(vec![Some(0), day]))),
+        ])]);
+        table.events(columns).map(|_| ()).unwrap_err().to_string()
+    };
+    let beyond = 200_000 * 86_400_000;
+    for (message, part) in [
+        (log(None, Some("call"), Some(0)), "the key `lead` at row 1"),
+        (log(Some("bob"), None, Some(0)), "the event type `type` at row 1"),
+        (log(Some("bob"), Some("call"), None), "the date `day` at row 1 (`bob`)"),
+        (log(Some("bob"), Some("call"), Some(beyond)), "day 200000"),
+        (log(Some("bob"), Some("call"), Some(-beyond)), "day -200000"),
+    ] {
+        assert!(message.contains(part), "{message}");
     }
 }
 

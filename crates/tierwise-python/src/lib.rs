@@ -32,7 +32,8 @@ mod _tierwise {
     use crate::lead::classes::{ClassHistory, class_pyramid, classify_milestones, milestone_classes, schiffman};
     #[pymodule_export]
     use crate::lead::engagement::{
-        engagement_change, event_ledger, event_points, event_rules, fit_engagement, fit_engagement_cells,
+        engagement_change, event_ledger, event_left_out, event_points, event_rules, fit_engagement,
+        fit_engagement_cells,
     };
     #[pymodule_export]
     use crate::lead::forecast::{SigningHistory, forecast_backtest, signing_forecast, signing_warning, signings_below};

@@ -220,9 +220,9 @@ def _masked_column(name: str, values: np.ma.MaskedArray[Any, Any]) -> Any:
     if array.dtype.kind == "S":
         array = np.char.decode(array, "utf-8")
     if array.dtype.kind in "UOT":
-        texts = array.astype(object)
-        texts[unknown] = None
-        return _array_column(name, texts)
+        objects = array.astype(object)
+        objects[unknown] = None
+        return _array_column(name, objects)
     column = _array_column(name, array)
     return (column, ~unknown) if unknown.any() else column
 

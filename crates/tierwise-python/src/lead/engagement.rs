@@ -1,7 +1,7 @@
 //! Events to points, and the matrix of fit and engagement.
 
 use crate::errors::{Raised, Result};
-use crate::json::read;
+use crate::json::{read, write};
 use crate::model::Model;
 use crate::numbers::contiguous;
 use crate::table::{Table, key_values};
@@ -72,6 +72,26 @@ pub(crate) fn event_points<'py>(
     result.set_item("groups", arrays(py, points.groups))?;
     result.set_item("caps", caps.into_pyarray(py))?;
     Ok(result)
+}
+
+/// How many rows cannot count, by the reason why (JSON).
+#[pyfunction]
+#[pyo3(signature = (rules, events, reading, leads, as_of))]
+pub(crate) fn event_left_out(
+    py: Python<'_>,
+    rules: &Model,
+    events: &Table,
+    reading: &str,
+    leads: Option<&Table>,
+    as_of: i32,
+) -> Result<String> {
+    let rules: &EventRules = rules.is()?;
+    let reading: Reading = read(reading, "")?;
+    let left_out = py.detach(|| {
+        let table = reading.events(events, leads)?;
+        rules.left_out(&table.events()?, table.leads(), as_of).map_err(|error| table.with_key(error))
+    });
+    write(&left_out.map_err(Raised)?)
 }
 
 /// One line per event and rule, and one per cap that holds, as arrays by name; -1 for none.

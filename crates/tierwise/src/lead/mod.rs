@@ -41,7 +41,7 @@ pub use class_pyramid::{ClassPyramid, PyramidRow, class_pyramid};
 pub use dwell::ClassDwell;
 pub use engagement::{
     ChangeLevels, Counted, Decay, Duplicates, EngagementChange, EventGroup, EventPoints, EventPolicy, EventRule,
-    EventRules, EventRulesSpec, Events, Ledger, LedgerLine, LineStatus, Period, Strays,
+    EventRules, EventRulesSpec, Events, Ledger, LedgerLine, LeftOut, LineStatus, Period, Strays,
 };
 pub use fit_engagement::FitEngagement;
 pub use forecast::{

@@ -29,6 +29,7 @@ from tierwise._settings import plain
 from tierwise._tierwise import Table
 from tierwise._tierwise import engagement_change as _engagement_change
 from tierwise._tierwise import event_ledger as _event_ledger
+from tierwise._tierwise import event_left_out as _event_left_out
 from tierwise._tierwise import event_points as _event_points
 from tierwise._tierwise import event_rules as _event_rules
 from tierwise._tierwise import fit_engagement as _fit_engagement
@@ -200,6 +201,48 @@ class EventRules(Model):
         columns += zip(self.rules, result["rules"], strict=True)
         columns += [("caps", result["caps"]), *zip(self.groups, result["groups"], strict=True)]
         return rows_like(events, len(result["engagement"]), _distinct(columns))
+
+    def left_out(
+        self,
+        events: Any,
+        *,
+        lead: str,
+        event: str,
+        date: str,
+        as_of: Any,
+        id: str | None = None,  # noqa: A002
+        leads: Any = None,
+    ) -> dict[str, int]:
+        """Count the rows that :meth:`points` refuses or leaves out, by the reason why.
+
+        Parameters are those of :meth:`points`.
+
+        Returns
+        -------
+        dict
+            ``duplicates``, ``other_leads``, ``unknown_events`` and ``later``. A row with several reasons is counted
+            under the first of these.
+
+        Raises
+        ------
+        InvalidValueError
+            For rows of one id that differ, and an unknown key or date.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> rules = tw.lead.EventRules(rules=[{"name": "call", "points": 6}])
+        >>> events = {"lead": [7, 7, 8], "type": ["call", "clal", "call"], "day": [98, 99, 105]}
+        >>> rules.left_out(events, lead="lead", event="type", date="day", as_of=100)
+        {'duplicates': 0, 'other_leads': 0, 'unknown_events': 1, 'later': 1}
+        """
+        today = day_of("EventRules.left_out", "as_of", as_of)
+        reading = _reading(lead, event, date, id, "leave_out", "leave_out", "leave_out", "count_once")
+        table = _event_table(events, lead, event, date, id)
+        counts: dict[str, int] = json.loads(
+            _event_left_out(self._model, table, reading, _lead_table(leads, lead), today)
+        )
+        return counts
 
     def ledger(
         self,

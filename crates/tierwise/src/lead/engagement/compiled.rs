@@ -71,6 +71,9 @@ impl Pick {
             Self::Latest => (1, Period::Ever, true),
             Self::Some { n, per, latest } => (n, per, latest),
         };
+        if count <= n {
+            return (0..count).for_each(take);
+        }
         let mut current = None;
         let mut taken = 0;
         for place in 0..count {

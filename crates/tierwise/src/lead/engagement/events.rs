@@ -7,6 +7,19 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// What to do with rows that cannot count.
+///
+/// ```
+/// use tierwise::lead::{EventPolicy, EventRule, EventRules, EventRulesSpec, Events, Strays};
+/// let rules = EventRules::new(EventRulesSpec { rules: vec![EventRule::new("call", 6.0)], ..EventRulesSpec::default() })?;
+/// let names = ["call".to_string()];
+/// let events = Events::new(&[0, 0], &[0, 0], &names, &[10, 20])?;
+/// // The second call lies after day 15, which a replay of that day has to leave out.
+/// assert!(rules.points(&events, 1, 15, EventPolicy::default()).is_err());
+/// let replay = EventPolicy { later: Strays::LeaveOut, ..EventPolicy::default() };
+/// let points = rules.points(&events, 1, 15, replay)?;
+/// assert_eq!((points.total[0], points.later), (6.0, 1));
+/// # Ok::<(), tierwise::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strays {
@@ -127,15 +140,22 @@ pub(super) struct Checked<'a> {
     known: Vec<bool>,
     /// Rows that repeat an id; empty where none does.
     repeats: Vec<bool>,
+    /// Whether every row counts, so that none needs to be looked at again.
+    pub(super) without_strays: bool,
 }
 
-/// Rows left out, by the reason why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct LeftOut {
-    pub(super) duplicates: usize,
-    pub(super) other_leads: usize,
-    pub(super) unknown_events: usize,
-    pub(super) later: usize,
+/// Rows that cannot count, by the reason why. A row with several reasons is counted under the first of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// Rows that repeat the id of an event.
+    pub duplicates: usize,
+    /// Rows whose lead was not asked for.
+    pub other_leads: usize,
+    /// Rows whose type no rule reads.
+    pub unknown_events: usize,
+    /// Rows after `as_of`.
+    pub later: usize,
 }
 
 impl<'a> Checked<'a> {
@@ -153,7 +173,7 @@ impl<'a> Checked<'a> {
         }
         let is_known = events.names.iter().map(|name| known.binary_search(name).is_ok()).collect();
         let repeats = repeats(&events)?;
-        let checked = Self { events, leads, as_of, known: is_known, repeats };
+        let mut checked = Self { events, leads, as_of, known: is_known, repeats, without_strays: false };
         let parts = map_parts(events.len(), |rows| checked.strays(rows));
         let mut left_out = LeftOut::default();
         for part in &parts {
@@ -163,6 +183,7 @@ impl<'a> Checked<'a> {
             left_out.later += part.later;
         }
         checked.refuse(left_out, known, policy)?;
+        checked.without_strays = left_out == LeftOut::default();
         Ok((checked, left_out))
     }
 
@@ -183,6 +204,9 @@ impl<'a> Checked<'a> {
 
     fn strays(&self, rows: Range<usize>) -> LeftOut {
         let mut left_out = LeftOut::default();
+        if self.seem_clean(rows.clone()) {
+            return left_out;
+        }
         for row in rows {
             match self.stray(row) {
                 None => {}
@@ -193,6 +217,14 @@ impl<'a> Checked<'a> {
             }
         }
         left_out
+    }
+
+    /// Whether no row can be a stray, by what is seen fastest: the extremes of the columns.
+    fn seem_clean(&self, rows: Range<usize>) -> bool {
+        let last_lead = self.events.lead[rows.clone()].iter().fold(0, |last, &lead| last.max(lead));
+        let last_day = self.events.day[rows].iter().fold(i32::MIN, |last, &day| last.max(day));
+        let all_known = self.repeats.is_empty() && self.known.iter().all(|&known| known);
+        all_known && (last_lead as usize) < self.leads && last_day <= self.as_of
     }
 
     fn refuse(&self, left_out: LeftOut, known: &[String], policy: EventPolicy) -> Result<()> {

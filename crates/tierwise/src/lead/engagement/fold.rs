@@ -1,7 +1,7 @@
 //! Events grouped by lead, and the levels that the rules make of each lead's events.
 //!
 //! Rows are dealt into buckets of neighbouring leads, and each bucket is sorted by lead while it fits into the cache.
-//! That takes 12 bytes per event. A bucket is worked on by one thread, and points are whole billionths, so neither the
+//! That takes 8 bytes per event. A bucket is worked on by one thread, and points are whole billionths, so neither the
 //! order of the rows nor the number of threads reaches a result.
 
 use super::compiled::{CapStep, Pick};
@@ -12,7 +12,7 @@ use crate::parts::map_parts;
 use crate::{Error, Result, parallel};
 use std::ops::Range;
 
-/// An event of a known lead: its type above, its day below.
+/// An event of a known lead: its type above, its day below. While it is dealt, what tells its lead apart stands on top.
 pub(super) type Line = u64;
 
 #[inline]
@@ -207,10 +207,20 @@ pub(super) fn by_lead(
     width: usize,
     work: impl Fn(&[Line], &mut Scratch, &mut [i64]) -> std::result::Result<(), TooMuch> + Sync + Send,
 ) -> Result<Vec<Vec<f64>>> {
-    let shift = shift(checked.leads);
+    let event_bits = usize::BITS - checked.events.names.len().saturating_sub(1).leading_zeros();
+    let shift = shift(checked.leads, event_bits);
     let oldest = oldest(rules, checked.events.names.len(), from);
-    let dealt = map_parts(checked.events.len(), |rows| Dealt::new(checked, &oldest, rows, shift));
-    let mut columns = vec![vec![0.0; checked.leads]; width];
+    let dealt = map_parts(checked.events.len(), |rows| {
+        let (event, day) = (&checked.events.event, &checked.events.day);
+        let is_young = |row: usize| i64::from(day[row]) >= oldest[event[row] as usize];
+        if checked.without_strays {
+            Dealt::new(checked, rows, shift, event_bits, is_young)
+        } else {
+            Dealt::new(checked, rows, shift, event_bits, |row| is_young(row) && checked.stray(row).is_none())
+        }
+    });
+    // One by one, since a copy of zeros would be written where a new column need not be touched.
+    let mut columns: Vec<Vec<f64>> = (0..width).map(|_| vec![0.0; checked.leads]).collect();
     let mut places: Vec<Vec<&mut [f64]>> = Vec::new();
     places.resize_with(checked.leads.div_ceil(1 << shift), Vec::new);
     for column in &mut columns {
@@ -219,7 +229,7 @@ pub(super) fn by_lead(
     let buckets = places.into_iter().enumerate().collect();
     let done = parallel::map(buckets, |(bucket, mut places): (usize, Vec<&mut [f64]>)| {
         let leads = places.first().map_or(0, |place| place.len());
-        let sorted = Sorted::new(&dealt, bucket, leads);
+        let sorted = Sorted::new(&dealt, bucket, leads, event_bits);
         let mut scratch = Scratch::default();
         let mut row = vec![0; width];
         for lead in 0..leads {
@@ -244,9 +254,10 @@ pub(super) fn too_much(events: &Events<'_>, lead: usize, what: &str) -> Error {
     }
 }
 
-/// The bits of a lead's code that tell it apart within its bucket: at most 256 buckets, of at least 2048 leads each.
-fn shift(leads: usize) -> u32 {
-    (usize::BITS - (leads >> 8).leading_zeros()).max(11)
+/// The bits of a lead's code that tell it apart within its bucket: at most 256 buckets, of at least 2048 leads each,
+/// unless there are so many types of event that they and those bits do not fit side by side.
+fn shift(leads: usize, event_bits: u32) -> u32 {
+    (usize::BITS - (leads >> 8).leading_zeros()).max(11).min(32_u32.saturating_sub(event_bits))
 }
 
 /// For each type of event, the first day that can still count.
@@ -260,36 +271,40 @@ fn oldest(rules: &[&BoundRules<'_>], events: usize, from: i32) -> Vec<i64> {
     oldest
 }
 
-/// The rows of one part of the log that count, by bucket: lead, type and day of each.
+/// The rows of one part of the log that count, by bucket.
 struct Dealt {
-    lines: Vec<[u32; 3]>,
+    lines: Vec<Line>,
     /// Where each bucket ends.
     ends: Vec<usize>,
 }
 
 impl Dealt {
-    fn new(checked: &Checked<'_>, oldest: &[i64], rows: Range<usize>, shift: u32) -> Self {
+    fn new(
+        checked: &Checked<'_>,
+        rows: Range<usize>,
+        shift: u32,
+        event_bits: u32,
+        counts: impl Fn(usize) -> bool,
+    ) -> Self {
         let events = &checked.events;
-        let counts = |row: usize| {
-            let event = events.event[row] as usize;
-            i64::from(events.day[row]) >= oldest[event] && checked.stray(row).is_none()
-        };
-        let bucket = |row: usize| (events.lead[row] >> shift) as usize;
+        let mask = (1 << shift) - 1;
+        let bucket = |row: usize| (u64::from(events.lead[row]) >> shift) as usize;
         let mut ends = vec![0_usize; checked.leads.div_ceil(1 << shift)];
         for row in rows.clone().filter(|&row| counts(row)) {
             ends[bucket(row)] += 1;
         }
         let total = ends_to_begins(&mut ends);
-        let mut lines = vec![[0; 3]; total];
+        let mut lines = vec![0; total];
         for row in rows.filter(|&row| counts(row)) {
             let end = &mut ends[bucket(row)];
-            lines[*end] = [events.lead[row], events.event[row], events.day[row].cast_unsigned()];
+            let lead = (u64::from(events.lead[row]) & mask) << event_bits;
+            lines[*end] = lead << 32 | line(events.event[row], events.day[row]);
             *end += 1;
         }
         Self { lines, ends }
     }
 
-    fn bucket(&self, bucket: usize) -> &[[u32; 3]] {
+    fn bucket(&self, bucket: usize) -> &[Line] {
         let begin = bucket.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.lines[begin..self.ends[bucket]]
     }
@@ -307,19 +322,16 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn new(dealt: &[Dealt], bucket: usize, leads: usize) -> Self {
+    fn new(dealt: &[Dealt], bucket: usize, leads: usize, event_bits: u32) -> Self {
         let all = || dealt.iter().flat_map(|dealt| dealt.bucket(bucket));
-        // Buckets are full but for the last one, so that the lowest bits tell its leads apart.
-        let mask = leads.next_power_of_two() as u32 - 1;
+        let lead = |line: Line| ((line >> 32) >> event_bits) as usize;
+        let own = (1_u64 << event_bits << 32).wrapping_sub(1);
         let mut ends = vec![0_usize; leads];
-        for &[lead, ..] in all() {
-            ends[(lead & mask) as usize] += 1;
-        }
-        let total = ends_to_begins(&mut ends);
-        let mut lines = vec![0; total];
-        for &[lead, event, day] in all() {
-            let end = &mut ends[(lead & mask) as usize];
-            lines[*end] = line(event, day.cast_signed());
+        all().for_each(|&line| ends[lead(line)] += 1);
+        let mut lines = vec![0; ends_to_begins(&mut ends)];
+        for &line in all() {
+            let end = &mut ends[lead(line)];
+            lines[*end] = line & own;
             *end += 1;
         }
         Self { lines, ends }

@@ -28,7 +28,7 @@ mod points;
 mod rules;
 
 pub use change::{ChangeLevels, EngagementChange};
-pub use events::{Duplicates, EventPolicy, Events, Strays};
+pub use events::{Duplicates, EventPolicy, Events, LeftOut, Strays};
 pub use ledger::{Ledger, LedgerLine, LineStatus};
 pub use points::EventPoints;
 pub use rules::{Counted, Decay, EventGroup, EventRule, EventRules, EventRulesSpec, Period};
