@@ -146,7 +146,7 @@ def apply_overrides(
     ------
     UnknownNameError, InvalidValueError
         For unknown grades, missing reasons or authors, an expiry that is not after the day set, and two overrides of
-        one lead that hold at the same time.
+        one lead that share a day, be it before or after ``as_of``.
 
     Examples
     --------
