@@ -11,7 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise import _tierwise
-from tierwise._frames import Labels, column_of, frame_like, numbers, real, table_of, values_like, whole
+from tierwise._frames import (
+    Labels,
+    by_name,
+    column_of,
+    frame_like,
+    invalid_parameter,
+    label_of,
+    numbers,
+    real,
+    records,
+    table_of,
+    text,
+    texts,
+    values_like,
+    whole,
+)
 from tierwise._models import ScoreModel
 from tierwise._settings import plain
 
@@ -140,14 +155,20 @@ class CardChanges(ScoreModel):
         >>> raises.leads["target"], raises.leads["changes"]
         (array(['B'], dtype=object), array(['met_key_person: no to yes'], dtype=object))
         """
-        settings = changeable if isinstance(changeable, Mapping) else {name: {} for name in changeable}
-        changes = [{"feature": name} | dict(one) for name, one in settings.items()]
+        of = "what_would_raise"
+        if isinstance(changeable, Mapping):
+            settings = by_name(of, "changeable", changeable)
+            changes = [{"feature": name} | dict(by_name(of, name, one)) for name, one in settings.items()]
+        else:
+            changes = [{"feature": name} for name in texts(of, "changeable", changeable)]
+        if grade is not None:
+            text(of, "grade", grade)
         found = _tierwise.what_would_raise(
             self._model, table_of(data, self.features), grade, json.dumps(plain(changes, "changeable"))
         )
         keys = ("change", "feature", "from", "to", "points", "cost")
         structured = [[dict(zip(keys, change, strict=True)) for change in row] for row in found["changes"]]
-        texts = ["; ".join(change["change"] for change in row) or None for row in structured]
+        in_words = ["; ".join(change["change"] for change in row) or None for row in structured]
         columns = {
             "score": found["score"],
             "raw_grade": _texts(found["raw_grade"]),
@@ -158,7 +179,7 @@ class CardChanges(ScoreModel):
             "new_grade": _texts(found["new_grade"]),
             "new_score": found["new_score"],
             "cost": found["cost"],
-            "changes": _texts(texts),
+            "changes": _texts(in_words),
         }
         return Raises(frame_like(data, columns), structured)
 
@@ -201,6 +222,8 @@ class CardChanges(ScoreModel):
         >>> bool(change.leads["change"][0] == change.leads["data"][0]), change.leads["ageing"]
         (True, array([0.]))
         """
+        if not isinstance(new_card, (CardChanges, type(None))):
+            raise invalid_parameter("change", "new_card", "a Scorecard", repr(new_card))
         new = new_card if new_card is not None else self
         also = [feature.name for feature in new.features]
         model = None if new_card is None else new_card._model
@@ -209,7 +232,7 @@ class CardChanges(ScoreModel):
             table_of(before, self.features),
             table_of(after, self.features, also),
             model,
-            list(ages),
+            texts("change", "ages", ages),
             real("change", "days", days),
         )
         names = ["(initial)" if name is None else name for name in found["terms"]]
@@ -301,9 +324,10 @@ def hold_bands(
     >>> tw.lead.hold_bands([76.0, 77.0], ["B", "B"], bands=bands, up=2)
     array(['B', 'A'], dtype=object)
     """
-    names = [str(band.get("name")) for band in bands]
+    listed = records("hold_bands", "bands", bands)
+    names = [str(band.get("name")) for band in listed]
     found = _tierwise.hold_bands(
-        json.dumps(plain(list(bands), "bands")),
+        json.dumps(plain(listed, "bands")),
         numbers("values", values),
         codes_of("the previous band", previous, names),
         real("hold_bands", "up", up),
@@ -313,25 +337,32 @@ def hold_bands(
 
 
 def texts_of(name: str, values: Any) -> list[str | None]:
-    """Read a column of names or keys as text; None for unknown."""
+    """Read a column of names or keys as text, 7.0 as 7; None for unknown."""
     column = column_of(name, values)
     if not isinstance(column, tuple):
-        return [None if value != value else str(value) for value in np.asarray(column).tolist()]
+        return [None if value != value else label_of(value) for value in np.asarray(column).tolist()]
     codes, levels = column
     if not isinstance(levels, list):
-        return [str(value) if known else None for value, known in zip(codes.tolist(), levels.tolist(), strict=True)]
+        return [
+            label_of(value) if known else None for value, known in zip(codes.tolist(), levels.tolist(), strict=True)
+        ]
     return [None if code < 0 else str(levels[code]) for code in codes.tolist()]
 
 
 def codes_of(what: str, values: Any, names: Sequence[str]) -> npt.NDArray[np.int64]:
     """Find names among others; -1 for unknown, an error for one that is not there."""
+    column = column_of(what, values)
+    if not (isinstance(column, tuple) and isinstance(column[1], list)):
+        column = column_of(what, np.array(texts_of(what, values), dtype=object))
+    # A column without any name comes as numbers, all of them unknown.
+    codes, levels = column if isinstance(column, tuple) else (np.full(len(column), -1), [])
     places = {name: place for place, name in enumerate(names)}
-    codes = []
-    for row, text in enumerate(texts_of(what, values)):
-        if text is not None and text not in places:
-            _tierwise.unknown_name(what, row, text, list(names))
-        codes.append(-1 if text is None else places[text])
-    return np.array(codes, dtype=np.int64)
+    places_of_levels = np.array([places.get(str(level), -2) for level in levels] + [-1], dtype=np.int64)
+    found = places_of_levels[np.where(codes < 0, -1, codes)]
+    if (unknown := np.flatnonzero(found == -2)).size:
+        row = int(unknown[0])
+        _tierwise.unknown_name(what, row, str(levels[codes[row]]), list(names))
+    return found
 
 
 def _texts(texts: Sequence[str | None]) -> Labels:
