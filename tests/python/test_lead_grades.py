@@ -149,3 +149,19 @@ def test_held_grades_are_read_from_any_column():
         assert CARD.hold_grades(FACTS, previous, up=1000)["held_grade"].tolist() == expected
     unknown = CARD.hold_grades(FACTS, [None] * 3)
     assert unknown["held_grade"].tolist() == unknown["raw_grade"].tolist()
+
+
+def test_long_tables_are_as_their_rows_one_by_one():
+    """Longer than the parts in which they are worked on."""
+    random = np.random.default_rng(4)
+    facts = {name: random.choice([0.0, 1.0, math.nan], 9001) for name in NAMES}
+    previous = random.choice(np.array(["A", "B", "C", "D", None], dtype=object), 9001)
+    codes = CARD.reason_codes(facts, padding="none")
+    held = CARD.hold_grades(facts, previous, up=5, down=9)
+    assert all(len(column) == 9001 for column in [*codes.values(), *held.values()])
+    for row in [0, 4095, 4096, 8191, 8192, 9000]:
+        one = {name: values[row : row + 1] for name, values in facts.items()}
+        for name, column in CARD.reason_codes(one, padding="none").items():
+            assert column[0] == codes[name][row]
+        for name, column in CARD.hold_grades(one, previous[row : row + 1], up=5, down=9).items():
+            assert column[0] == held[name][row]

@@ -306,11 +306,8 @@ fn overrides_of_a_lead_that_share_a_day_are_refused_on_any_day() {
     let on = |overrides: &[Override], day| apply_overrides(&["A", "B"], &["acme"], &[Some(1)], overrides, day);
     let past_and_future = [by_hand("acme", "A", 10, Some(20)), by_hand("acme", "B", 15, Some(30))];
     let no_end = [by_hand("acme", "A", 50, Some(60)), by_hand("acme", "B", 10, None)];
-    let in_between = [
-        by_hand("acme", "A", 10, Some(40)),
-        by_hand("acme", "B", 12, Some(14)),
-        by_hand("acme", "B", 50, Some(60)),
-    ];
+    let in_between =
+        [by_hand("acme", "A", 10, Some(40)), by_hand("acme", "B", 12, Some(14)), by_hand("acme", "B", 50, Some(60))];
     let same_day = [by_hand("acme", "A", 10, Some(20)), by_hand("acme", "A", 10, Some(20))];
     for overrides in [&past_and_future[..], &no_end, &in_between, &same_day] {
         for day in [-5, 12, 17, 25, 5000] {
