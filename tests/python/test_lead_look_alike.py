@@ -1,5 +1,7 @@
 """Likeness to good customers, against the definition written out in numpy."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -122,3 +124,20 @@ def test_wrong_settings_are_refused(settings, fit, error, part):
 def test_no_good_customer_is_no_model():
     with pytest.raises(exceptions.EmptyTableError, match="good customers"):
         tw.lead.LookAlike().fit({"staff": np.array([], dtype=float)})
+
+
+@pytest.mark.parametrize("wrong", [5, math.nan, True, b"x", np.array(3), object(), [None], {1: 2}], ids=repr)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda wrong: tw.lead.LookAlike(weights=wrong).fit({"x": [1.0, 2.0]}),
+        lambda wrong: tw.lead.LookAlike(weights={"x": 10**400}).fit({"x": [1.0, 2.0]}),
+        lambda wrong: tw.lead.LookAlike().fit({"x": [1.0, 2.0]}, categories=wrong),
+        lambda wrong: tw.lead.LookAlike().fit({"x": [1.0, 2.0]}, leave_out=wrong),
+        lambda wrong: tw.lead.LookAlike().fit({"x": [1.0, 2.0]}, features=wrong),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_name(call, wrong):
+    with pytest.raises(exceptions.TierwiseError) as refused:
+        call(wrong)
+    assert str(refused.value)

@@ -1,5 +1,7 @@
 """Weights from panels and pairwise comparisons, against scipy, numpy and a plain reading of the definitions."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -260,3 +262,27 @@ def test_weights_go_onto_a_card():
         tw.lead.card_with_weights(card, dict.fromkeys(names, 0))
     with pytest.raises(exceptions.InvalidParameterError):
         tw.lead.card_with_weights(card, dict.fromkeys(names, "1"))
+
+
+SMALL = {"a": [1, 2], "b": [2, 4]}
+NO_NAMES = [5, math.nan, True, b"a", np.array(3), object(), [None], {1: 2}]
+
+
+@pytest.mark.parametrize("wrong", NO_NAMES, ids=repr)
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda wrong: tw.lead.PanelSurvey(SMALL, factors=wrong),
+        lambda wrong: tw.lead.PanelSurvey(SMALL, factors=["a", "b"], panel=wrong),
+        lambda wrong: tw.lead.PanelSurvey(SMALL, factors=["a", "b"], quality=wrong),
+        lambda wrong: tw.lead.PanelSurvey(SMALL, factors=["a", "b"]).recommend(replicates=0, costs=wrong),
+        lambda wrong: tw.lead.round_to_hundred(wrong, 1),
+        lambda wrong: tw.lead.round_to_hundred({"a": 10**400}, 1),
+        lambda wrong: tw.lead.card_with_weights(tw.lead.supplier_prospects(), wrong),
+        lambda wrong: tw.lead.pairwise_weights(SMALL, factors=["a", "b"], first=wrong),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_name(call, wrong):
+    with pytest.raises(exceptions.TierwiseError) as refused:
+        call(wrong)
+    assert str(refused.value)

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 TABLE = facts(60)
 LABELS = customers.outcome(60)
 LEARNER = tw.learn.Logistic(alpha=0.3)
+YES_NO = next(feature.name for feature in customers.FEATURES if feature.kind == "yes_no")
 MODELS = {
     "card": customers.card(),
     "supplier prospects": tw.lead.supplier_prospects(),
@@ -27,6 +28,13 @@ MODELS = {
         TABLE, LABELS, positive="won", features=customers.FEATURES
     ),
     "risk": tw.churn.Risk(LEARNER).fit(TABLE, LABELS, positive="won", features=customers.FEATURES),
+    "ladder card": tw.lead.LadderCard(
+        name="fit",
+        features=[tw.Feature.yes_no(YES_NO)],
+        criteria=[{"name": "first", "feature": YES_NO, "met_when": "yes", "up": 3, "down": 1}],
+    ),
+    "look-alike": tw.lead.LookAlike(neighbours=5).fit(TABLE, features=customers.FEATURES),
+    "fitted card": tw.lead.CardFit(customers.card()).fit(TABLE, LABELS, positive="won"),
 }
 TIERS = tw.value.Tiers.by_share(list(range(100)), names=["gold", "silver", "rest"], shares=[0.1, 0.3, 0.6])
 RFM = {"recency": [7.0, 2.0, 1.0, 30.0], "frequency": [1.0, 2.0, 3.0, 1.0], "monetary": [9.0, 16.0, 45.0, 2.0]}

@@ -300,6 +300,25 @@ fn overrides_hold_from_the_first_day_to_the_day_before_the_last() {
     assert_eq!((expired[0].grade, expired[0].state, expired[0].by), (Some(1), OverrideState::Expired, Some(1)));
 }
 
+/// Whatever the day asked about: else a list that was accepted today would be refused on a day to come.
+#[test]
+fn overrides_of_a_lead_that_share_a_day_are_refused_on_any_day() {
+    let on = |overrides: &[Override], day| apply_overrides(&["A", "B"], &["acme"], &[Some(1)], overrides, day);
+    let past_and_future = [by_hand("acme", "A", 10, Some(20)), by_hand("acme", "B", 15, Some(30))];
+    let no_end = [by_hand("acme", "A", 50, Some(60)), by_hand("acme", "B", 10, None)];
+    let in_between =
+        [by_hand("acme", "A", 10, Some(40)), by_hand("acme", "B", 12, Some(14)), by_hand("acme", "B", 50, Some(60))];
+    let same_day = [by_hand("acme", "A", 10, Some(20)), by_hand("acme", "A", 10, Some(20))];
+    for overrides in [&past_and_future[..], &no_end, &in_between, &same_day] {
+        for day in [-5, 12, 17, 25, 5000] {
+            let message = on(overrides, day).unwrap_err().to_string();
+            assert!(message.contains("at row 1 (`acme`)") && message.contains("at row 0"), "{message}");
+        }
+    }
+    let one_after_the_other = [by_hand("acme", "A", 20, None), by_hand("acme", "B", 10, Some(20))];
+    assert_eq!(on(&one_after_the_other, 15).unwrap()[0].by, Some(1));
+}
+
 #[test]
 fn overrides_that_contradict_or_lack_something_are_refused() {
     let error = |overrides: &[Override]| apply_overrides(&["A", "B"], &["acme"], &[None], overrides, 15).unwrap_err();

@@ -180,3 +180,24 @@ proptest! {
         }
     }
 }
+
+/// Longer than the parts in which it is worked on.
+#[test]
+fn a_long_table_has_the_codes_of_its_rows() {
+    let card = tierwise::lead::supplier_prospects();
+    let values: Vec<f64> = (0..9001).map(|row| [0.0, 1.0, f64::NAN][row * row % 7 % 3]).collect();
+    let columns = Columns::in_order(card.features(), vec![&values[..]; card.features().len()]).unwrap();
+    let settings = ReasonCodes::default();
+    let table = card.reason_code_columns(&columns, &settings).unwrap();
+    let held = card.hold_grades(&columns, &vec![None; 9001], &tierwise::Hysteresis::default()).unwrap();
+    assert!(table.code.iter().all(|column| column.len() == 9001) && held.grade.len() == 9001);
+    for row in [0, 4095, 4096, 8191, 8192, 9000] {
+        let one = card.reason_code_columns(&columns.slice(row..row + 1), &settings).unwrap();
+        assert_eq!(table.code.iter().map(|column| column[row]).collect::<Vec<_>>(), one.code.concat());
+        let one = card.hold_grades(&columns.slice(row..row + 1), &[None], &tierwise::Hysteresis::default()).unwrap();
+        assert_eq!(
+            (held.grade[row], held.held_grade[row], held.score[row]),
+            (one.grade[0], one.held_grade[0], one.score[0])
+        );
+    }
+}

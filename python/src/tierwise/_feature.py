@@ -73,7 +73,8 @@ class Feature:
 
 def as_features(features: Sequence[Feature | str]) -> list[Feature]:
     """Read features; a bare name stands for a number."""
-    listed = None if isinstance(features, (str, bytes)) or not isinstance(features, Iterable) else list(features)
+    is_one = isinstance(features, (str, bytes)) or getattr(features, "ndim", 1) == 0
+    listed = None if is_one or not isinstance(features, Iterable) else list(features)
     if listed is None or not all(isinstance(feature, (Feature, str)) for feature in listed):
         error = exceptions.InvalidFeatureError(
             f"features must be a list of tw.Feature or names, got {features!r}; make one with tw.Feature.number, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -388,7 +388,7 @@ def numbers(what: str, values: Any) -> Floats:
     return np.require(column, np.float64, ["C", "A"])
 
 
-def texts(name: str, values: Any) -> list[str | None]:
+def labels_of(name: str, values: Any) -> list[str | None]:
     """One sequence of labels or keys as text, ``None`` for unknown; whole numbers are written without a point."""
     return Table.from_columns([(name, column_of(name, values))]).labels(name)
 
@@ -433,9 +433,13 @@ def real(of: str, name: str, value: Any) -> float:
     """Check that a parameter is one finite number."""
     if not isinstance(value, (int, float, np.integer, np.floating)) or isinstance(value, bool):
         raise invalid_parameter(of, name, "a number", repr(value))
-    if not math.isfinite(value):
-        raise invalid_parameter(of, name, "a finite number", str(float(value)))
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise invalid_parameter(of, name, "a number up to 1.8e308", "a whole number beyond it") from None
+    if not math.isfinite(number):
+        raise invalid_parameter(of, name, "a finite number", str(number))
+    return number
 
 
 def whole(of: str, name: str, value: Any, least: int, most: int) -> int:
@@ -450,6 +454,42 @@ def one_of(of: str, name: str, value: Any, choices: Sequence[str]) -> None:
     """Check that a parameter is one of a few words."""
     if value not in choices:
         raise invalid_parameter(of, name, " or ".join(f"`{choice}`" for choice in choices), repr(value))
+
+
+def text(of: str, name: str, value: Any) -> str:
+    """Check that a parameter is one text."""
+    if not isinstance(value, str):
+        raise invalid_parameter(of, name, "a text", repr(value))
+    return value
+
+
+def texts(of: str, name: str, value: Any) -> list[str]:
+    """Check that a parameter is a list of texts; one text alone is not a list of its letters."""
+    listed = _listed(value)
+    if listed is None or not all(isinstance(one, str) for one in listed):
+        raise invalid_parameter(of, name, "a list of texts", repr(value))
+    return listed
+
+
+def by_name(of: str, name: str, value: Any) -> Mapping[str, Any]:
+    """Check that a parameter is a dict whose keys are texts."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise invalid_parameter(of, name, "a dict with names as keys", repr(value))
+    return value
+
+
+def records(of: str, name: str, value: Any) -> list[Mapping[str, Any]]:
+    """Check that a parameter is a list of dicts whose keys are texts."""
+    listed = _listed(value)
+    if listed is None:
+        raise invalid_parameter(of, name, "a list of dicts", repr(value))
+    return [by_name(of, f"{name}[{place}]", one) for place, one in enumerate(listed)]
+
+
+def _listed(value: Any) -> list[Any] | None:
+    """List the members of any kind of list; None for one text, a dict, and an array without dimensions."""
+    is_one = isinstance(value, (str, bytes, Mapping)) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    return None if is_one or not isinstance(value, Iterable) else list(value)
 
 
 def frame_like(data: Any, columns: Mapping[str, Any]) -> Any:

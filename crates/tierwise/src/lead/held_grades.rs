@@ -2,7 +2,10 @@
 
 use crate::score::check_bound;
 use crate::scorecard::{NONE, Scorecard};
-use crate::{Columns, Hysteresis, Result};
+use crate::{Columns, Hysteresis, Result, parallel};
+
+/// Rows that one task works on.
+const PART: usize = 4096;
 
 /// Grades of a table of which the raw ones are held. Grades are positions in the card's list, best first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,18 +53,31 @@ impl Scorecard {
         let (grades, corrections) = self.grading()?;
         let score = crate::score(self, columns)?;
         let held = hysteresis.hold_all(grades, &score, previous)?;
+        let starts = (0..columns.rows()).step_by(PART).collect();
+        let parts = parallel::map(starts, |start: usize| {
+            let rows = start..columns.rows().min(start + PART);
+            let mut part = HeldGrades::default();
+            let mut row = vec![0.0; columns.features().len()];
+            for index in rows {
+                let outside = || super::grade::outside(score[index]);
+                let (raw, held) = (grades.find(score[index]).ok_or_else(outside)?, held[index].ok_or_else(outside)?);
+                columns.row_into(index, &mut row);
+                let unmet = corrections.unmet(&row).stated;
+                let binding = corrections.binding(held, unmet);
+                part.raw_grade.push(raw);
+                part.held_grade.push(held);
+                part.grade.push(corrections.final_grade(held, unmet));
+                part.binding_prerequisite.push((binding != NONE).then_some(usize::from(binding)));
+            }
+            Ok(part)
+        });
         let mut result = HeldGrades::default();
-        let mut row = vec![0.0; columns.features().len()];
-        for (index, (&score, held)) in score.iter().zip(held).enumerate() {
-            let outside = || super::grade::outside(score);
-            let (raw, held) = (grades.find(score).ok_or_else(outside)?, held.ok_or_else(outside)?);
-            columns.row_into(index, &mut row);
-            let unmet = corrections.unmet(&row).stated;
-            let binding = corrections.binding(held, unmet);
-            result.raw_grade.push(raw);
-            result.held_grade.push(held);
-            result.grade.push(corrections.final_grade(held, unmet));
-            result.binding_prerequisite.push((binding != NONE).then_some(usize::from(binding)));
+        for part in parts {
+            let part = part?;
+            result.raw_grade.extend(part.raw_grade);
+            result.held_grade.extend(part.held_grade);
+            result.grade.extend(part.grade);
+            result.binding_prerequisite.extend(part.binding_prerequisite);
         }
         result.score = score;
         Ok(result)

@@ -65,7 +65,8 @@ impl Override {
 
 /// Puts overrides over computed grades, as of a day. `computed` holds positions among `grades`, one per lead; leads may
 /// repeat. Overrides of leads that are not listed are checked and otherwise left alone, since a list of overrides is
-/// often longer than the table at hand; a lead may have several, of which one holds at a time.
+/// often longer than the table at hand; a lead may have several whose days do not overlap, past and future ones
+/// included.
 ///
 /// ```
 /// use tierwise::lead::{Override, OverrideState, apply_overrides};
@@ -83,8 +84,8 @@ impl Override {
 /// # Errors
 /// [`Error::WrongLength`] when there is not one computed grade per lead; [`Error::UnknownName`] with the row for an
 /// override to a grade that is not listed; [`Error::InvalidValue`] with row and lead for a computed grade out of range,
-/// an override without lead, reason or author, one that expires on or before the day it is set, and for a second
-/// override that holds at the same time.
+/// an override without lead, reason or author, one that expires on or before the day it is set, and for two of one lead
+/// that share a day, be it before or after `as_of`.
 pub fn apply_overrides(
     grades: &[impl AsRef<str>],
     leads: &[impl AsRef<str>],
@@ -123,25 +124,37 @@ fn by_lead<'o>(
     as_of: i32,
 ) -> Result<BTreeMap<&'o str, (usize, usize)>> {
     let mut by_lead: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for (row, one) in overrides.iter().enumerate() {
-        let grade = checked(one, row, grades)?;
-        let Some(&(kept, _)) = by_lead.get(one.lead.as_str()) else {
-            by_lead.insert(&one.lead, (row, grade));
-            continue;
-        };
-        let other = &overrides[kept];
-        if one.state(as_of) == OverrideState::Active && other.state(as_of) == OverrideState::Active {
-            let must_be = format!(
-                "another one, at row {kept}, holds at the same time (grade `{}`, by {}). Let one of them expire",
-                other.grade, other.author
-            );
-            return Err(invalid("an override", row, &one.lead, format!("`{}`", one.grade), must_be));
-        }
-        if precedence(one, as_of) > precedence(other, as_of) {
+    let positions = overrides.iter().enumerate().map(|(row, one)| checked(one, row, grades));
+    let positions = positions.collect::<Result<Vec<usize>>>()?;
+    refuse_overlaps(overrides)?;
+    for (row, (one, &grade)) in overrides.iter().zip(&positions).enumerate() {
+        let kept = by_lead.get(one.lead.as_str()).map(|&(kept, _)| precedence(&overrides[kept], as_of));
+        if kept.is_none_or(|kept| precedence(one, as_of) > kept) {
             by_lead.insert(&one.lead, (row, grade));
         }
     }
     Ok(by_lead)
+}
+
+/// Two overrides of a lead never share a day, whatever day is asked about: a list that is fine today is fine tomorrow.
+fn refuse_overlaps(overrides: &[Override]) -> Result<()> {
+    let mut order: Vec<usize> = (0..overrides.len()).collect();
+    order.sort_by_key(|&row| (&overrides[row].lead, overrides[row].set_on, row));
+    for pair in order.windows(2) {
+        let (earlier, later) = (&overrides[pair[0]], &overrides[pair[1]]);
+        if earlier.lead == later.lead && earlier.expires_on.is_none_or(|end| later.set_on < end) {
+            let (first, row) = (pair[0].min(pair[1]), pair[0].max(pair[1]));
+            let Override { grade, author, .. } = &overrides[first];
+            let must_be = format!(
+                "another one, at row {first}, holds at the same time (grade `{grade}`, by {author}). Let the earlier one \
+                 expire by day {}, on which the later one begins",
+                later.set_on
+            );
+            let found = format!("`{}`", overrides[row].grade);
+            return Err(invalid("an override", row, &later.lead, found, must_be));
+        }
+    }
+    Ok(())
 }
 
 /// The active one first, then the next to come, then the last that expired.

@@ -2,9 +2,13 @@
 
 use crate::score::{check_bound, check_reasons};
 use crate::scorecard::{Compiled, Scorecard};
-use crate::{Columns, Error, Record, Result};
+use crate::{Columns, Error, Record, Result, parallel};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+use std::ops::Range;
+
+/// Rows that one task works on.
+const PART: usize = 4096;
 
 /// How reason codes are found and how many are given. The defaults are those of PMML 4.4 where it states one.
 ///
@@ -145,22 +149,16 @@ impl Scorecard {
         check_bound(self.features_of_card(), columns)?;
         let coder = Coder::new(self, settings)?;
         let rows = columns.rows();
+        let starts = (0..rows).step_by(PART).collect();
+        let parts = parallel::map(starts, |start: usize| coder.part(columns, start..rows.min(start + PART)));
         let mut table = ReasonCodeColumns {
             names: coder.names.iter().map(|&name| name.to_owned()).collect(),
-            code: vec![vec![coder.padding.map_or(ReasonCodeColumns::NONE, |code| code as u32); rows]; settings.most],
-            difference: vec![vec![if coder.padding.is_some() { 0.0 } else { f64::NAN }; rows]; settings.most],
+            code: vec![Vec::with_capacity(rows); settings.most],
+            difference: vec![Vec::with_capacity(rows); settings.most],
         };
-        let (mut sums, mut order) = (coder.no_sums(), Vec::new());
-        let mut row = vec![0.0; columns.features().len()];
-        for index in 0..rows {
-            columns.row_into(index, &mut row);
-            sums.fill(None);
-            coder.add_row(&row, &mut sums);
-            coder.rank(&sums, &mut order);
-            for ((&code, codes), differences) in order.iter().zip(&mut table.code).zip(&mut table.difference) {
-                codes[index] = code as u32;
-                differences[index] = sums[code].unwrap_or(0.0);
-            }
+        for (codes, differences) in parts {
+            table.code.iter_mut().zip(codes).for_each(|(all, part)| all.extend(part));
+            table.difference.iter_mut().zip(differences).for_each(|(all, part)| all.extend(part));
         }
         Ok(table)
     }
@@ -230,6 +228,29 @@ impl<'a> Coder<'a> {
             let sum = &mut sums[one.codes[one.compiled.answers.points(value) as usize]];
             *sum = Some(sum.map_or(difference, |sum| sum + difference));
         }
+    }
+
+    /// The codes and differences of some rows, one column per place.
+    fn part(&self, columns: &Columns<'_>, rows: Range<usize>) -> (Vec<Vec<u32>>, Vec<Vec<f64>>) {
+        let (code, difference) = match self.padding {
+            Some(padding) => (padding as u32, 0.0),
+            None => (ReasonCodeColumns::NONE, f64::NAN),
+        };
+        let mut all_codes = vec![vec![code; rows.len()]; self.settings.most];
+        let mut all_differences = vec![vec![difference; rows.len()]; self.settings.most];
+        let (mut sums, mut order) = (self.no_sums(), Vec::new());
+        let mut row = vec![0.0; columns.features().len()];
+        for (place, index) in rows.enumerate() {
+            columns.row_into(index, &mut row);
+            sums.fill(None);
+            self.add_row(&row, &mut sums);
+            self.rank(&sums, &mut order);
+            for ((&code, codes), differences) in order.iter().zip(&mut all_codes).zip(&mut all_differences) {
+                codes[place] = code as u32;
+                differences[place] = sums[code].unwrap_or(0.0);
+            }
+        }
+        (all_codes, all_differences)
     }
 
     /// The numbers of the strongest codes.

@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tierwise import _tierwise
-from tierwise._frames import Labels, frame_like, numbers, positions, real, table_of, values_like, whole
+from tierwise._frames import (
+    Labels,
+    by_name,
+    frame_like,
+    invalid_parameter,
+    numbers,
+    positions,
+    real,
+    records,
+    table_of,
+    text,
+    texts,
+    values_like,
+    whole,
+)
 from tierwise._models import ScoreModel
 from tierwise._settings import plain
 
@@ -139,14 +153,20 @@ class CardChanges(ScoreModel):
         >>> raises.leads["target"], raises.leads["changes"]
         (array(['B'], dtype=object), array(['met_key_person: no to yes'], dtype=object))
         """
-        settings = changeable if isinstance(changeable, Mapping) else {name: {} for name in changeable}
-        changes = [{"feature": name} | dict(one) for name, one in settings.items()]
+        of = "what_would_raise"
+        if isinstance(changeable, Mapping):
+            settings = by_name(of, "changeable", changeable)
+            changes = [{"feature": name} | dict(by_name(of, name, one)) for name, one in settings.items()]
+        else:
+            changes = [{"feature": name} for name in texts(of, "changeable", changeable)]
+        if grade is not None:
+            text(of, "grade", grade)
         found = _tierwise.what_would_raise(
             self._model, table_of(data, self.features), grade, json.dumps(plain(changes, "changeable"))
         )
         keys = ("change", "feature", "from", "to", "points", "cost")
         structured = [[dict(zip(keys, change, strict=True)) for change in row] for row in found["changes"]]
-        texts = ["; ".join(change["change"] for change in row) or None for row in structured]
+        in_words = ["; ".join(change["change"] for change in row) or None for row in structured]
         columns = {
             "score": found["score"],
             "raw_grade": _texts(found["raw_grade"]),
@@ -157,7 +177,7 @@ class CardChanges(ScoreModel):
             "new_grade": _texts(found["new_grade"]),
             "new_score": found["new_score"],
             "cost": found["cost"],
-            "changes": _texts(texts),
+            "changes": _texts(in_words),
         }
         return Raises(frame_like(data, columns), structured)
 
@@ -200,6 +220,8 @@ class CardChanges(ScoreModel):
         >>> bool(change.leads["change"][0] == change.leads["data"][0]), change.leads["ageing"]
         (True, array([0.]))
         """
+        if not isinstance(new_card, (CardChanges, type(None))):
+            raise invalid_parameter("change", "new_card", "a Scorecard", repr(new_card))
         new = new_card if new_card is not None else self
         also = [feature.name for feature in new.features]
         model = None if new_card is None else new_card._model
@@ -208,7 +230,7 @@ class CardChanges(ScoreModel):
             table_of(before, self.features),
             table_of(after, self.features, also),
             model,
-            list(ages),
+            texts("change", "ages", ages),
             real("change", "days", days),
         )
         names = ["(initial)" if name is None else name for name in found["terms"]]
@@ -300,9 +322,10 @@ def hold_bands(
     >>> tw.lead.hold_bands([76.0, 77.0], ["B", "B"], bands=bands, up=2)
     array(['B', 'A'], dtype=object)
     """
-    names = [str(band.get("name")) for band in bands]
+    listed = records("hold_bands", "bands", bands)
+    names = [str(band.get("name")) for band in listed]
     found = _tierwise.hold_bands(
-        json.dumps(plain(list(bands), "bands")),
+        json.dumps(plain(listed, "bands")),
         numbers("values", values),
         positions("the previous band", previous, names),
         real("hold_bands", "up", up),

@@ -16,11 +16,10 @@ from tierwise._frames import (
     LAST_DAY,
     Labels,
     _check_present,
-    _is_missing,
-    column_of,
     frame_like,
     invalid_parameter,
     label_of,
+    labels_of,
     numbers,
     one_of,
     real,
@@ -404,7 +403,7 @@ def _method(of: str, method: Any, months: Any, alpha: Any) -> dict[str, Any]:
 def _history(monthly: Any, month: str, leads: str, signed: str, class_: str | None) -> SigningHistory:
     names = [month, leads, signed, *([] if class_ is None else [class_])]
     columns = _columns(monthly, names)
-    classes = None if class_ is None else _classes(class_, columns[class_])
+    classes = None if class_ is None else _known_labels(class_, columns[class_])
     counts = [numbers(name, columns[name]) for name in (leads, signed)]
     return SigningHistory(classes, _months(month, columns[month]), *counts)
 
@@ -421,13 +420,12 @@ def _months(name: str, values: Any) -> npt.NDArray[np.int32]:
     """Count months from January 1970, of dates, days or texts."""
     if str(getattr(values, "dtype", "")).startswith("period["):
         values = values.dt.to_timestamp()
-    column = column_of(name, values)
-    if isinstance(column, tuple) and isinstance(column[1], list):
-        codes, texts = column
-        months = np.array([*(_month_of(name, text) for text in texts), 0], dtype=np.int32)[codes]
-        _check_known(name, codes < 0)
-        return np.ascontiguousarray(months)
-    days = numbers(name, values)
+    try:
+        days = numbers(name, values)
+    except exceptions.WrongKindError:
+        texts = _known_labels(name, values)
+        months = {text: _month_of(name, text) for text in dict.fromkeys(texts)}
+        return np.array([months[text] for text in texts], dtype=np.int32)
     _check_known(name, np.isnan(days))
     if not np.all(np.abs(days) <= LAST_DAY):
         row = int(np.argmax(~(np.abs(days) <= LAST_DAY)))
@@ -446,18 +444,10 @@ def _month_of(name: str, text: str) -> int:
         raise _wrong_kind(f"column `{name}`", expected, f"`{text}`") from None
 
 
-def _classes(name: str, values: Any) -> list[str]:
-    column = column_of(name, values)
-    if isinstance(column, tuple) and isinstance(column[1], list):
-        codes, texts = column
-        _check_known(name, codes < 0)
-        return [texts[code] for code in codes]
-    if isinstance(column, tuple):
-        _check_known(name, ~column[1])
-        column = column[0]
-    labels = column.tolist()
-    _check_known(name, np.array([_is_missing(label) for label in labels], dtype=bool))
-    return [label_of(label) for label in labels]
+def _known_labels(name: str, values: Any) -> list[str]:
+    labels = labels_of(name, values)
+    _check_known(name, np.array([label is None for label in labels], dtype=bool))
+    return [label for label in labels if label is not None]
 
 
 def _leads_next(leads_next: Any, class_: str | None, leads: str) -> list[tuple[str, float]]:
@@ -470,7 +460,7 @@ def _leads_next(leads_next: Any, class_: str | None, leads: str) -> list[tuple[s
         must_be = f"a dict of leads per class, or a frame with the columns `{class_}` and `{leads}`"
         raise invalid_parameter(of, "leads_next", must_be, repr(leads_next))
     columns = _columns(leads_next, [class_, leads])
-    names, counts = _classes(class_, columns[class_]), numbers(leads, columns[leads]).tolist()
+    names, counts = _known_labels(class_, columns[class_]), numbers(leads, columns[leads]).tolist()
     if len(names) != len(counts):
         raise invalid_parameter(of, "leads_next", "columns of one length", f"{len(names)} and {len(counts)} values")
     return list(zip(names, counts, strict=True))

@@ -10,7 +10,20 @@ import numpy as np
 
 from tierwise import _tierwise
 from tierwise._feature import Feature, as_features
-from tierwise._frames import Labels, day_of, frame_like, positions, series_like, table_of, texts
+from tierwise._frames import (
+    Labels,
+    day_of,
+    frame_like,
+    invalid_parameter,
+    labels_of,
+    positions,
+    records,
+    series_like,
+    table_of,
+    text,
+    texts,
+    whole,
+)
 from tierwise._models import ScoreModel
 from tierwise._settings import plain
 from tierwise.lead._card_changes import _texts
@@ -36,18 +49,20 @@ class Ladder:
 
     def __init__(self, rungs: Sequence[str] | None = None, start: str | None = None) -> None:
         thirds, d = _tierwise.ladder_of_thirds()
-        self.rungs = thirds if rungs is None else [str(rung) for rung in rungs]
+        self.rungs = thirds if rungs is None else texts("Ladder", "rungs", rungs)
         first = d if rungs is None else (self.rungs[0] if self.rungs else "")
-        self.start = first if start is None else start
+        self.start = first if start is None else text("Ladder", "start", start)
         _tierwise.ladder_step(self.rungs, self.start, self.start, 0)
 
     def step(self, grade: str, steps: int) -> str:
         """Take steps up, or down where negative; the ends hold."""
-        return _tierwise.ladder_step(self.rungs, self.start, grade, max(-(2**62), min(2**62, steps)))
+        steps = whole("step", "steps", steps, -(2**62), 2**62)
+        return _tierwise.ladder_step(self.rungs, self.start, text("step", "grade", grade), steps)
 
     def distance(self, grade: str, other: str) -> int:
         """Count the steps from one grade to another; negative downwards."""
-        return _tierwise.ladder_distance(self.rungs, self.start, grade, other)
+        ends = text("distance", "grade", grade), text("distance", "other", other)
+        return _tierwise.ladder_distance(self.rungs, self.start, *ends)
 
 
 class LadderCard(ScoreModel):
@@ -90,13 +105,16 @@ class LadderCard(ScoreModel):
         ladder: Ladder | None = None,
         notes: Sequence[str] = (),
     ) -> None:
+        of = "LadderCard"
         ladder = Ladder() if ladder is None else ladder
+        if not isinstance(ladder, Ladder):
+            raise invalid_parameter(of, "ladder", "a Ladder", repr(ladder))
         spec = {
             "name": name,
-            "notes": list(notes),
+            "notes": texts(of, "notes", notes),
             "features": [feature._spec() for feature in as_features(features)],
             "ladder": {"rungs": ladder.rungs, "start": ladder.start},
-            "criteria": list(criteria),
+            "criteria": records(of, "criteria", criteria),
         }
         self._model = _tierwise.ladder_card(json.dumps(plain(spec)))
 
@@ -146,7 +164,7 @@ def apply_overrides(
     ------
     UnknownNameError, InvalidValueError
         For unknown grades, missing reasons or authors, an expiry that is not after the day set, and two overrides of
-        one lead that hold at the same time.
+        one lead that share a day, be it before or after ``as_of``.
 
     Examples
     --------
@@ -158,19 +176,23 @@ def apply_overrides(
     ... )["grade"]
     array(['A', 'B'], dtype=object)
     """
-    as_day = day_of("apply_overrides", "as_of", as_of)
-    table_of(data, [], [lead, grade])
+    of = "apply_overrides"
+    as_day = day_of(of, "as_of", as_of)
+    columns_read = [text(of, "lead", lead), text(of, "grade", grade)]
+    if isinstance(data, np.ndarray):
+        raise invalid_parameter(of, "data", "a data frame or a dict of columns, for its columns need names", "an array")
+    table_of(data, [], columns_read)
     read = []
-    for one in overrides:
+    for row, one in enumerate(records(of, "overrides", overrides)):
         entry = dict(one)
         for name in ("set_on", "expires_on"):
             if entry.get(name) is not None:
-                entry[name] = day_of("apply_overrides", name, entry[name])
-        entry["lead"] = str(entry.get("lead", ""))
+                entry[name] = day_of(of, f"overrides[{row}].{name}", entry[name])
+        entry["lead"] = _key_of(entry.get("lead"))
         read.append(entry)
-    names = list(grades)
+    names = texts(of, "grades", grades)
     computed = positions("the computed grade", data[grade], names)
-    leads = [text or "" for text in texts(lead, data[lead])]
+    leads = [text or "" for text in labels_of(lead, data[lead])]
     codes, states, by = _tierwise.apply_overrides(names, leads, computed, json.dumps(plain(read, "overrides")), as_day)
 
     def said(key: str) -> Labels:
@@ -184,3 +206,8 @@ def apply_overrides(
         "override_author": said("author"),
     }
     return frame_like(data, columns)
+
+
+def _key_of(lead: Any) -> str:
+    """Write a lead as a table of one row would; an unknown one is empty, which is refused."""
+    return (labels_of("lead", [lead]) or [""])[0] or ""

@@ -11,7 +11,7 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature, as_features
-from tierwise._frames import invalid_parameter, one_of, real, table_of, whole
+from tierwise._frames import by_name, invalid_parameter, one_of, real, table_of, texts, whole
 from tierwise._models import ScoreModel
 from tierwise._tierwise import look_alike as _look_alike
 from tierwise._tierwise import look_alike_sizes as _look_alike_sizes
@@ -124,8 +124,12 @@ class LookAlike:
             "neighbours": None if self.neighbours is None else whole(of, "neighbours", self.neighbours, 1, 2**53),
             "scale": self.scale,
             "least_compared": real(of, "least_compared", self.least_compared),
-            "weights": [[str(name), real(of, "weights", weight)] for name, weight in self.weights.items()],
+            "weights": [
+                [name, real(of, f"weights[{name!r}]", weight)]
+                for name, weight in by_name(of, "weights", self.weights).items()
+            ],
         }
+        categories, leave_out = texts("fit", "categories", categories), texts("fit", "leave_out", leave_out)
         if features is not None:
             stated = as_features(features)
             if len(categories) or len(leave_out) or levels_from is not None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tierwise._feature import Feature
-from tierwise._frames import Labels, frame_like, invalid_parameter, one_of, real, table_of, whole
+from tierwise._frames import Labels, by_name, frame_like, invalid_parameter, one_of, real, table_of, text, texts, whole
 from tierwise._settings import plain
 from tierwise._tierwise import PanelSurvey as _PanelSurvey
 from tierwise._tierwise import card_with_weights as _card_with_weights
@@ -148,6 +148,10 @@ class PanelSurvey:
                 raise invalid_parameter(of, "scale", "a pair of numbers, the lowest and the highest", repr(scale))
             settings["scale"] = [real(of, "scale", end) for end in scale]
         names = _names(of, factors)
+        named = {"respondent": respondent, "panel": panel, "quality": quality, "weight": weight}
+        for parameter, column in named.items():
+            if column is not None:
+                text(of, parameter, column)
         numeric = [*names, *(column for column in (quality, weight) if column is not None)]
         also = [column for column in (respondent, panel) if column is not None]
         table = _named_table(of, "answers", answers, numeric, also)
@@ -356,7 +360,10 @@ class PanelSurvey:
             "least_spearman": real(of, "least_spearman", least_spearman),
             "most_distance": real(of, "most_distance", most_distance),
             "when_panels_agree": when_panels_agree,
-            "costs": {str(panel): real(of, "costs", cost) for panel, cost in (costs or {}).items()},
+            "costs": {
+                panel: real(of, f"costs[{panel!r}]", cost)
+                for panel, cost in by_name(of, "costs", {} if costs is None else costs).items()
+            },
             "alpha": real(of, "alpha", alpha),
         }
         analysis = _analysis(aggregation, decimals, replicates, confidence, seed)
@@ -394,10 +401,9 @@ def round_to_hundred(weights: Mapping[str, float], decimals: int) -> dict[str, f
     >>> tw.lead.round_to_hundred({"asked": 1, "budget": 1, "brand": 1}, 1)
     {'asked': 33.4, 'budget': 33.3, 'brand': 33.3}
     """
-    rounded = _round_to_hundred(
-        [_weight(name, weight) for name, weight in weights.items()],
-        whole("round_to_hundred", "decimals", decimals, 0, 9),
-    )
+    of = "round_to_hundred"
+    weighed = [_weight(of, name, weight) for name, weight in by_name(of, "weights", weights).items()]
+    rounded = _round_to_hundred(weighed, whole(of, "decimals", decimals, 0, 9))
     return dict(zip(weights, rounded, strict=True))
 
 
@@ -440,9 +446,10 @@ def card_with_weights(card: Scorecard, weights: Mapping[str, float]) -> Scorecar
     >>> weighted.score({"asked": [True, False], "visits": [9, 2]})
     array([100.,  20.])
     """
+    of = "card_with_weights"
     if not isinstance(card, Scorecard):
-        raise invalid_parameter("card_with_weights", "card", "a Scorecard", repr(card))
-    named = [(str(name), _weight(name, weight)) for name, weight in weights.items()]
+        raise invalid_parameter(of, "card", "a Scorecard", repr(card))
+    named = [(name, _weight(of, name, weight)) for name, weight in by_name(of, "weights", weights).items()]
     return Scorecard._of(_card_with_weights(card._model, named))
 
 
@@ -534,12 +541,17 @@ def pairwise_weights(
     if isinstance(comparisons, (np.ndarray, list, tuple)):
         matrices = _matrices(comparisons, len(names))
         numbered = [str(place) for place in range(len(matrices))] if len(matrices) > 1 else [""]
-        text = _pairwise_from_matrices(names, numbered, matrices, settings)
+        report = _pairwise_from_matrices(names, numbered, matrices, settings)
     else:
+        named = {"first": first, "second": second, "value": value}
+        if respondent is not None:
+            named["respondent"] = respondent
+        for parameter, column in named.items():
+            text(of, parameter, column)
         also = [column for column in (first, second, respondent) if column is not None]
         table = _named_table(of, "comparisons", comparisons, [value], also)
-        text = _pairwise_weights(table, names, first, second, value, respondent, settings)
-    found = json.loads(text)
+        report = _pairwise_weights(table, names, first, second, value, respondent, settings)
+    found = json.loads(report)
 
     def weights(one: dict[str, Any], respondents: dict[str, PairwiseWeights]) -> PairwiseWeights:
         named = dict(zip(names, one.pop("weights"), strict=True))
@@ -579,9 +591,7 @@ def _analysis(aggregation: str | None, decimals: int | None, replicates: int, co
 
 
 def _names(of: str, factors: Sequence[str]) -> list[str]:
-    if isinstance(factors, str) or not all(isinstance(name, str) for name in factors):
-        raise invalid_parameter(of, "factors", "a list of names", repr(factors))
-    return list(factors)
+    return texts(of, "factors", factors)
 
 
 def _named_table(of: str, name: str, data: Any, numeric: Sequence[str], also: Sequence[str]) -> Any:
@@ -590,10 +600,8 @@ def _named_table(of: str, name: str, data: Any, numeric: Sequence[str], also: Se
     return table_of(data, [Feature.number(column) for column in numeric], also)
 
 
-def _weight(name: Any, weight: Any) -> float:
-    if not isinstance(weight, (int, float, np.integer, np.floating)) or isinstance(weight, bool):
-        raise invalid_parameter("card_with_weights", "weights", "numbers", f"{weight!r} for `{name}`")
-    return float(weight)
+def _weight(of: str, name: str, weight: Any) -> float:
+    return real(of, f"weights[{name!r}]", weight)
 
 
 def _labels(values: Sequence[str], names: Sequence[str] | None = None) -> Labels:
