@@ -182,6 +182,7 @@ impl Kinds {
         Self::default()
             .with::<crate::scorecard::Scorecard>()
             .with::<crate::learn::LogisticModel>()
+            .with::<crate::learn::Binning>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()
             .with::<crate::value::Tiers>()

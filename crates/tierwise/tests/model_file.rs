@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use tierwise::churn::Risk;
 use tierwise::cross_sell::Propensity;
-use tierwise::learn::Logistic;
+use tierwise::learn::{Binner, Binning, Logistic};
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
 use tierwise::{Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
@@ -362,7 +362,7 @@ fn fuzz<S: Strategy>(strategy: &S, law: impl Fn(S::Value) -> Result<(), TestCase
 }
 
 /// One model of every kind that comes with the library.
-fn every_kind() -> [Box<dyn Model>; 6] {
+fn every_kind() -> [Box<dyn Model>; 8] {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     let customers = RfmValues { recency: &money, frequency: &money, monetary: &money };
     [
@@ -372,7 +372,16 @@ fn every_kind() -> [Box<dyn Model>; 6] {
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
+        Box::new(binned(&Feature::number("visits"))),
+        Box::new(binned(&Feature::category("country", ["DE", "FR", "US"]))),
     ]
+}
+
+fn binned(feature: &Feature) -> Binning {
+    let values: Vec<f64> = (0..60).map(|row| if row % 9 == 4 { f64::NAN } else { f64::from(row * 37 % 3) }).collect();
+    let happened: Vec<bool> = (0..60).map(|row| row * 29 % 11 % 3 == 0).collect();
+    let special: &[f64] = if feature.levels().is_empty() { &[2.0] } else { &[] };
+    Binner::new().special(special).bin(feature, &values, &Outcome::binary("happened", &happened)).unwrap()
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

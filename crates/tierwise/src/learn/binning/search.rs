@@ -1,0 +1,142 @@
+//! From cells to cuts: which cuts are candidates, which course of the rates is taken, and a closer look around the
+//! cuts that were chosen.
+
+use super::binner::Trend;
+use super::cells::Cells;
+use super::objective::Objective;
+use super::optimum::{Candidates, Course, Limits, Optimum, Step};
+
+/// The question put to the search.
+pub(super) struct Search<'a> {
+    pub(super) cells: &'a Cells,
+    pub(super) objective: Objective,
+    pub(super) limits: Limits,
+    pub(super) trend: Trend,
+    pub(super) pre_bins: usize,
+}
+
+/// The places of the chosen cuts among the cells, ascending, and the course that was taken.
+pub(super) struct Found {
+    pub(super) cuts: Vec<usize>,
+    pub(super) trend: Trend,
+}
+
+const PEAK: Course = Course { first: Step::Up, then: Some(Step::Down) };
+const VALLEY: Course = Course { first: Step::Down, then: Some(Step::Up) };
+
+/// How much more a turn must be worth than one direction, for `auto` to take it.
+const WORTH_A_TURN: f64 = 1.1;
+
+/// Looks closer so many times at most; each time the candidates around a cut lie about ten times as close.
+const CLOSER_LOOKS: usize = 3;
+
+impl Search<'_> {
+    /// `None` where even one bin of all cells breaks a limit.
+    pub(super) fn run(&self) -> Option<Found> {
+        let mut grid = self.even_grid();
+        let (trend, mut best) = self.best_trend(&self.candidates(&grid))?;
+        let mut chosen: Vec<usize> = best.cuts.iter().map(|&cut| grid[cut]).collect();
+        for _ in 0..CLOSER_LOOKS {
+            let closer = self.grid_around(&grid, &chosen);
+            if chosen.is_empty() || closer == grid {
+                break;
+            }
+            let Some(found) = self.candidates(&closer).solve(course(trend)) else { break };
+            // All cuts chosen so far are candidates again, so that nothing is lost but by rounding.
+            if found.value > best.value {
+                chosen = found.cuts.iter().map(|&cut| closer[cut]).collect();
+                best = found;
+            }
+            grid = closer;
+        }
+        Some(Found { cuts: chosen, trend })
+    }
+
+    fn candidates(&self, grid: &[usize]) -> Candidates {
+        let at = |sums: &[f64]| grid.iter().map(|&cell| sums[cell]).collect::<Vec<_>>();
+        Candidates::new(&at(&self.cells.first), &at(&self.cells.second), &self.objective, self.limits)
+    }
+
+    fn best_trend(&self, candidates: &Candidates) -> Option<(Trend, Optimum)> {
+        let better_of = |one: Trend, other: Trend| {
+            let (first, second) = (candidates.solve(course(one))?, candidates.solve(course(other))?);
+            Some(if second.value > first.value { (other, second) } else { (one, first) })
+        };
+        match self.trend {
+            Trend::Monotone => better_of(Trend::Ascending, Trend::Descending),
+            Trend::Auto => {
+                let straight = better_of(Trend::Ascending, Trend::Descending)?;
+                let turning = better_of(Trend::Peak, Trend::Valley)?;
+                let is_worth_it = turning.1.value > straight.1.value.max(0.0) * WORTH_A_TURN;
+                Some(if is_worth_it { turning } else { straight })
+            }
+            stated => Some((stated, candidates.solve(course(stated))?)),
+        }
+    }
+
+    /// All cuts between cells where they are few, else cuts that part the weight evenly.
+    fn even_grid(&self) -> Vec<usize> {
+        let cells = self.cells.len();
+        if cells <= self.pre_bins {
+            return (0..=cells).collect();
+        }
+        let weight = |cut: usize| self.objective_weight(cut);
+        let total = weight(cells);
+        let mut grid = vec![0];
+        for part in 1..self.pre_bins {
+            let wanted = total * part as f64 / self.pre_bins as f64;
+            let cut = first_cut(cells, |cut| weight(cut) >= wanted);
+            if cut > grid[grid.len() - 1] && cut < cells {
+                grid.push(cut);
+            }
+        }
+        grid.push(cells);
+        grid
+    }
+
+    fn objective_weight(&self, cut: usize) -> f64 {
+        self.objective.weight(self.cells.first[cut], self.cells.second[cut])
+    }
+
+    /// The chosen cuts and, around each, cuts up to its neighbours in the last grid.
+    fn grid_around(&self, grid: &[usize], chosen: &[usize]) -> Vec<usize> {
+        let each = (self.pre_bins / 2 / (2 * chosen.len().max(1))).max(2);
+        let mut closer = vec![0, self.cells.len()];
+        for &cut in chosen {
+            let place = grid.partition_point(|&other| other < cut);
+            closer.push(cut);
+            closer.extend(spread(grid[place.saturating_sub(1)], cut, each));
+            closer.extend(spread(cut, grid[(place + 1).min(grid.len() - 1)], each));
+        }
+        closer.sort_unstable();
+        closer.dedup();
+        closer
+    }
+}
+
+/// At most so many cuts between two, evenly spaced, with both ends.
+fn spread(from: usize, to: usize, most: usize) -> impl Iterator<Item = usize> {
+    let steps = (to - from).min(most);
+    (0..=steps).map(move |step| from + (to - from) * step / steps.max(1))
+}
+
+/// The first cut from which on `reached` holds.
+fn first_cut(cells: usize, reached: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, cells);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if reached(middle) { high = middle } else { low = middle + 1 }
+    }
+    low
+}
+
+fn course(trend: Trend) -> Course {
+    let straight = |first| Course { first, then: None };
+    match trend {
+        Trend::Ascending => straight(Step::Up),
+        Trend::Descending => straight(Step::Down),
+        Trend::Peak => PEAK,
+        Trend::Valley => VALLEY,
+        Trend::Auto | Trend::Monotone | Trend::None => straight(Step::Any),
+    }
+}
