@@ -79,7 +79,7 @@ impl Data<'_> {
     }
 }
 
-fn outcome_of(
+pub(crate) fn outcome_of(
     table: &Table,
     name: &str,
     positive: &str,

@@ -56,6 +56,10 @@ impl Model {
         self.is()
     }
 
+    pub(crate) fn binning(&self) -> Result<&tierwise::learn::Binning> {
+        self.is()
+    }
+
     fn logistic(&self) -> Result<&LogisticModel> {
         let any = self.model.as_any();
         let propensity =

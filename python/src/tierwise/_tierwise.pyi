@@ -11,8 +11,13 @@ _Floats = npt.NDArray[np.float64]
 __all__ = [
     "Model",
     "Table",
+    "bin_codes",
+    "bin_columns",
+    "bin_table",
+    "evidence_card",
     "fit",
     "gini",
+    "keep_bins",
     "pareto",
     "rank",
     "rfm",
@@ -60,6 +65,31 @@ class Model:
     def range(self) -> tuple[float, float]: ...
     def findings(self) -> list[str]: ...
 
+def bin_codes(model: Model, table: Table) -> npt.NDArray[np.int64]: ...
+def bin_columns(
+    settings: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str | None,
+    weights: _Floats | None,
+    of_table: bool,
+) -> list[Model]: ...
+def bin_table(model: Model) -> str: ...
+def evidence_card(name: str, binnings: list[Model], factor: float, offset: float) -> Model: ...
+def keep_bins(
+    settings: str,
+    features: str,
+    edges: list[float],
+    groups: list[list[str]] | None,
+    special: list[float],
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str | None,
+    weights: _Floats | None,
+) -> Model: ...
 def scorecard(spec: str, grades: str | None) -> Model: ...
 def supplier_prospects() -> Model: ...
 def rank(scores: _Floats) -> npt.NDArray[np.int64]: ...

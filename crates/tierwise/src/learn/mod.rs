@@ -23,7 +23,7 @@ mod reasons;
 
 pub use binning::{
     Bin, BinCounts, BinLayout, BinnedOutcome, Binner, Binning, NumberOutcome, Tally, Target, Trend, Unseen, ZeroCells,
-    bin_feature,
+    bin_feature, evidence_card,
 };
 pub use design::{CoefficientOf, LogisticDesign};
 pub use design_summary::DesignSummary;

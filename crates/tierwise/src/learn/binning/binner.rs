@@ -22,7 +22,7 @@ pub enum Trend {
     #[default]
     Auto,
     /// The better of ascending and descending.
-    Monotone,
+    Either,
     /// Never falls.
     Ascending,
     /// Never rises.

@@ -4,6 +4,7 @@
 //! value, and the transform of new data. [`BinCounts`] are the statistics that a table in parts has to take.
 
 mod binner;
+mod card;
 mod cells;
 mod counts;
 mod layout;
@@ -15,6 +16,7 @@ mod search;
 mod target;
 
 pub use binner::{Binner, Trend, Unseen, bin_feature};
+pub use card::evidence_card;
 pub use counts::{BinCounts, BinnedOutcome, Tally};
 pub use layout::BinLayout;
 pub use model::{Bin, Binning};

@@ -63,7 +63,7 @@ impl Search<'_> {
             Some(if second.value > first.value { (other, second) } else { (one, first) })
         };
         match self.trend {
-            Trend::Monotone => better_of(Trend::Ascending, Trend::Descending),
+            Trend::Either => better_of(Trend::Ascending, Trend::Descending),
             Trend::Auto => {
                 let straight = better_of(Trend::Ascending, Trend::Descending)?;
                 let turning = better_of(Trend::Peak, Trend::Valley)?;
@@ -137,6 +137,6 @@ fn course(trend: Trend) -> Course {
         Trend::Descending => straight(Step::Down),
         Trend::Peak => PEAK,
         Trend::Valley => VALLEY,
-        Trend::Auto | Trend::Monotone | Trend::None => straight(Step::Any),
+        Trend::Auto | Trend::Either | Trend::None => straight(Step::Any),
     }
 }
