@@ -170,7 +170,8 @@ impl Binner {
         Self { penalty, ..self }
     }
 
-    /// The most cuts to choose among at once, 2 to 512; 256 unless set.
+    /// The most cuts to choose among at once, 2 to 512; 256 unless set. Where rates may take any course, four times as
+    /// many, which take no longer.
     #[must_use]
     pub fn pre_bins(self, pre_bins: usize) -> Self {
         Self { pre_bins, ..self }

@@ -7,6 +7,7 @@ mod binner;
 mod card;
 mod cells;
 mod counts;
+mod free;
 mod layout;
 mod model;
 mod objective;

@@ -61,8 +61,23 @@ pub(super) struct Candidates {
 }
 
 /// The place of the bin from cut `i` to cut `j`: bins that end together stand together.
-fn at(i: usize, j: usize) -> usize {
+pub(super) fn at(i: usize, j: usize) -> usize {
     j * (j - 1) / 2 + i
+}
+
+/// What the bin from one cut to another is worth, less its cost; `None` where it is too small.
+pub(super) fn worth(
+    [first, second]: [&[f64]; 2],
+    (start, end): (usize, usize),
+    objective: &Objective,
+    limits: &Limits,
+) -> Option<f64> {
+    const NEARLY: f64 = 1.0 - 1e-12; // 0.1 of 30 customers is 3, though 0.1 * 30 is a little more
+    let (one, other) = (first[end] - first[start], second[end] - second[start]);
+    let counted = matches!(objective, Objective::Information { .. });
+    let too_small = objective.weight(one, other) < limits.min_weight * NEARLY
+        || counted && (one < limits.min_counts[0] * NEARLY || other < limits.min_counts[1] * NEARLY);
+    if too_small { None } else { Some(objective.value(one, other) - limits.penalty - ROUNDING) }
 }
 
 /// The best totals that end with each bin, for either stretch of the course.
@@ -101,22 +116,12 @@ impl Candidates {
     }
 
     fn weigh(&mut self, first: &[f64], second: &[f64], objective: &Objective) {
-        const NEARLY: f64 = 1.0 - 1e-12; // 0.1 of 30 customers is 3, though 0.1 * 30 is a little more
-        let least_weight = self.limits.min_weight * NEARLY;
-        let least = self.limits.min_counts.map(|least| least * NEARLY);
-        let counted = matches!(objective, Objective::Information { .. });
-        let cost = self.limits.penalty + ROUNDING;
         for j in 1..=self.cells {
             for i in 0..j {
-                let (one, other) = (first[j] - first[i], second[j] - second[i]);
-                let too_small =
-                    objective.weight(one, other) < least_weight || counted && (one < least[0] || other < least[1]);
-                if too_small {
-                    // Bins that start later are smaller still.
-                    break;
-                }
-                self.value[at(i, j)] = objective.value(one, other) - cost;
-                self.rate[at(i, j)] = objective.rate(one, other);
+                // Bins that start later are smaller still.
+                let Some(value) = worth([first, second], (i, j), objective, &self.limits) else { break };
+                self.value[at(i, j)] = value;
+                self.rate[at(i, j)] = objective.rate(first[j] - first[i], second[j] - second[i]);
             }
         }
     }

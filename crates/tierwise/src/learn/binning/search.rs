@@ -3,6 +3,7 @@
 
 use super::binner::Trend;
 use super::cells::Cells;
+use super::free::solve_free;
 use super::objective::Objective;
 use super::optimum::{Candidates, Course, Limits, Optimum, Step};
 
@@ -30,18 +31,21 @@ const WORTH_A_TURN: f64 = 1.1;
 /// Looks closer so many times at most; each time the candidates around a cut lie about ten times as close.
 const CLOSER_LOOKS: usize = 3;
 
+/// So many times as many cells are searched at once where rates may take any course.
+const FREE: usize = 4;
+
 impl Search<'_> {
     /// `None` where even one bin of all cells breaks a limit.
     pub(super) fn run(&self) -> Option<Found> {
         let mut grid = self.even_grid();
-        let (trend, mut best) = self.best_trend(&self.candidates(&grid))?;
+        let (trend, mut best) = self.best_trend(&grid)?;
         let mut chosen: Vec<usize> = best.cuts.iter().map(|&cut| grid[cut]).collect();
         for _ in 0..CLOSER_LOOKS {
             let closer = self.grid_around(&grid, &chosen);
             if chosen.is_empty() || closer == grid {
                 break;
             }
-            let Some(found) = self.candidates(&closer).solve(course(trend)) else { break };
+            let Some((_, found)) = self.solve(&closer, trend) else { break };
             // All cuts chosen so far are candidates again, so that nothing is lost but by rounding.
             if found.value > best.value {
                 chosen = found.cuts.iter().map(|&cut| closer[cut]).collect();
@@ -52,39 +56,62 @@ impl Search<'_> {
         Some(Found { cuts: chosen, trend })
     }
 
-    fn candidates(&self, grid: &[usize]) -> Candidates {
-        let at = |sums: &[f64]| grid.iter().map(|&cell| sums[cell]).collect::<Vec<_>>();
-        Candidates::new(&at(&self.cells.first), &at(&self.cells.second), &self.objective, self.limits)
+    /// Running sums at the cuts of a grid.
+    fn sums(&self, grid: &[usize]) -> [Vec<f64>; 2] {
+        let at = |sums: &[f64]| grid.iter().map(|&cell| sums[cell]).collect();
+        [at(&self.cells.first), at(&self.cells.second)]
     }
 
-    fn best_trend(&self, candidates: &Candidates) -> Option<(Trend, Optimum)> {
+    fn solve(&self, grid: &[usize], trend: Trend) -> Option<(Trend, Optimum)> {
+        let [first, second] = self.sums(grid);
+        let found = if self.is_free() {
+            solve_free(&first, &second, &self.objective, &self.limits)
+        } else {
+            Candidates::new(&first, &second, &self.objective, self.limits).solve(course(trend))
+        };
+        Some((trend, found?))
+    }
+
+    /// Whether neighbouring bins have nothing to do with each other.
+    fn is_free(&self) -> bool {
+        self.trend == Trend::None && self.limits.min_difference == 0.0
+    }
+
+    fn best_trend(&self, grid: &[usize]) -> Option<(Trend, Optimum)> {
+        if !matches!(self.trend, Trend::Auto | Trend::Either) {
+            return self.solve(grid, self.trend);
+        }
+        let [first, second] = self.sums(grid);
+        let candidates = Candidates::new(&first, &second, &self.objective, self.limits);
         let better_of = |one: Trend, other: Trend| {
             let (first, second) = (candidates.solve(course(one))?, candidates.solve(course(other))?);
             Some(if second.value > first.value { (other, second) } else { (one, first) })
         };
-        match self.trend {
-            Trend::Either => better_of(Trend::Ascending, Trend::Descending),
-            Trend::Auto => {
-                let straight = better_of(Trend::Ascending, Trend::Descending)?;
-                let turning = better_of(Trend::Peak, Trend::Valley)?;
-                let is_worth_it = turning.1.value > straight.1.value.max(0.0) * WORTH_A_TURN;
-                Some(if is_worth_it { turning } else { straight })
-            }
-            stated => Some((stated, candidates.solve(course(stated))?)),
+        let straight = better_of(Trend::Ascending, Trend::Descending)?;
+        if self.trend == Trend::Either {
+            return Some(straight);
         }
+        let turning = better_of(Trend::Peak, Trend::Valley)?;
+        let is_worth_it = turning.1.value > straight.1.value.max(0.0) * WORTH_A_TURN;
+        Some(if is_worth_it { turning } else { straight })
+    }
+
+    /// The most cells to search at once; more of them where neighbours have nothing to do with each other.
+    fn most_cells(&self) -> usize {
+        if self.is_free() { self.pre_bins * FREE } else { self.pre_bins }
     }
 
     /// All cuts between cells where they are few, else cuts that part the weight evenly.
     fn even_grid(&self) -> Vec<usize> {
-        let cells = self.cells.len();
-        if cells <= self.pre_bins {
+        let (cells, most) = (self.cells.len(), self.most_cells());
+        if cells <= most {
             return (0..=cells).collect();
         }
         let weight = |cut: usize| self.objective_weight(cut);
         let total = weight(cells);
         let mut grid = vec![0];
-        for part in 1..self.pre_bins {
-            let wanted = total * part as f64 / self.pre_bins as f64;
+        for part in 1..most {
+            let wanted = total * part as f64 / most as f64;
             let cut = first_cut(cells, |cut| weight(cut) >= wanted);
             if cut > grid[grid.len() - 1] && cut < cells {
                 grid.push(cut);
