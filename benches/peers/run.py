@@ -1,7 +1,7 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``card``, ``logistic``, ``rfm``) choose among them.
+(``binning``, ``card``, ``logistic``, ``rfm``) choose among them.
 """
 
 import argparse
@@ -9,11 +9,12 @@ import importlib.metadata
 import os
 import platform
 
+import binning
 import card
 import logistic
 import rfm
 
-BENCHES = {"card": card.run, "logistic": logistic.run, "rfm": rfm.run}
+BENCHES = {"binning": binning.run, "card": card.run, "logistic": logistic.run, "rfm": rfm.run}
 PEERS = ["tierwise", "numpy", "polars", "pyarrow", "scikit-learn", "pandas", "lifetimes"]
 
 

@@ -31,13 +31,16 @@ const WORTH_A_TURN: f64 = 1.1;
 /// Looks closer so many times at most; each time the candidates around a cut lie about ten times as close.
 const CLOSER_LOOKS: usize = 3;
 
+/// The surroundings of a stretch are so many stretches on either side.
+const AROUND: usize = 5;
+
 /// So many times as many cells are searched at once where rates may take any course.
 const FREE: usize = 4;
 
 impl Search<'_> {
     /// `None` where even one bin of all cells breaks a limit.
     pub(super) fn run(&self) -> Option<Found> {
-        let mut grid = self.even_grid();
+        let mut grid = self.first_grid();
         let (trend, mut best) = self.best_trend(&grid)?;
         let mut chosen: Vec<usize> = best.cuts.iter().map(|&cut| grid[cut]).collect();
         for _ in 0..CLOSER_LOOKS {
@@ -101,24 +104,55 @@ impl Search<'_> {
         if self.is_free() { self.pre_bins * FREE } else { self.pre_bins }
     }
 
-    /// All cuts between cells where they are few, else cuts that part the weight evenly.
-    fn even_grid(&self) -> Vec<usize> {
+    /// All cuts between cells where they are few. Else two from each of many stretches that hold even shares of the
+    /// weight: those before and after which the rate differs most, up and down. A cut between two bins pays most there.
+    fn first_grid(&self) -> Vec<usize> {
         let (cells, most) = (self.cells.len(), self.most_cells());
         if cells <= most {
             return (0..=cells).collect();
         }
-        let weight = |cut: usize| self.objective_weight(cut);
+        let ends = self.even_cuts((most / 2).max(1));
+        let mut grid = vec![0, cells];
+        for (place, stretch) in ends.windows(2).enumerate() {
+            let around = [place.saturating_sub(AROUND), (place + 1 + AROUND).min(ends.len() - 1)].map(|end| ends[end]);
+            grid.extend(self.turns(stretch[0], stretch[1], around));
+        }
+        grid.sort_unstable();
+        grid.dedup();
+        grid
+    }
+
+    /// The cuts in a stretch that lie farthest above and below the straight line through its surroundings, in running
+    /// sums.
+    fn turns(&self, from: usize, to: usize, [low, high]: [usize; 2]) -> [usize; 2] {
+        let (first, second) = (&self.cells.first, &self.cells.second);
+        let slope = (first[high] - first[low]) / (second[high] - second[low]);
+        // Without others (or weight) around there is no slope, and any cut is as good.
+        let slope = if slope.is_finite() { slope } else { 0.0 };
+        let above = |cut: usize| first[cut] - slope * second[cut];
+        let extreme = |better: fn(f64, f64) -> bool| {
+            (from + 1..to).fold((from, above(from)), |best, cut| {
+                let next = above(cut);
+                if better(next, best.1) { (cut, next) } else { best }
+            })
+        };
+        [extreme(|next, best| next > best).0, extreme(|next, best| next < best).0]
+    }
+
+    /// Cuts that part the weight evenly into at most so many parts, with both ends.
+    fn even_cuts(&self, parts: usize) -> Vec<usize> {
+        let (cells, weight) = (self.cells.len(), |cut: usize| self.objective_weight(cut));
         let total = weight(cells);
-        let mut grid = vec![0];
-        for part in 1..most {
-            let wanted = total * part as f64 / most as f64;
+        let mut cuts = vec![0];
+        for part in 1..parts {
+            let wanted = total * part as f64 / parts as f64;
             let cut = first_cut(cells, |cut| weight(cut) >= wanted);
-            if cut > grid[grid.len() - 1] && cut < cells {
-                grid.push(cut);
+            if cut > cuts[cuts.len() - 1] && cut < cells {
+                cuts.push(cut);
             }
         }
-        grid.push(cells);
-        grid
+        cuts.push(cells);
+        cuts
     }
 
     fn objective_weight(&self, cut: usize) -> f64 {
