@@ -221,8 +221,8 @@ def bin_feature(
 
     Of all binnings that keep to the limits, the one with the highest information value (for a number: with the most
     variance explained), less a penalty per bin. The search is exact over all cuts between distinct values where there
-    are at most ``pre_bins`` of those; else over that many cuts at even shares of the rows, repeated around the chosen
-    cuts until these lie between single values. Equal values are never parted. An edge is the roundest number between
+    are at most ``pre_bins`` of those; else over that many cuts, two from each of many stretches of the values (where the
+    rate turns most), and then again around the chosen cuts, more and more closely. Equal values are never parted. An edge is the roundest number between
     the two values it parts. Levels of a category are ordered by their rate and joined like numbers.
 
     Parameters

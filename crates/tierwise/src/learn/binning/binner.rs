@@ -51,8 +51,8 @@ pub enum Unseen {
 /// most variance explained) of all binnings that keep to the limits, less a penalty per bin.
 ///
 /// The search is exact over all cuts between distinct values where there are at most [`pre_bins`](Self::pre_bins) of
-/// those. Where there are more, it is exact over that many cuts at even shares of the rows, and is then repeated
-/// around the cuts it chose until those lie between single values. Equal values are never parted. Levels of a category
+/// those. Where there are more, it is exact over that many cuts, two from each of many stretches of the values: where
+/// the rate turns most. It is then repeated around the cuts it chose, more and more closely. Equal values are never parted. Levels of a category
 /// are ordered by their rate and then joined like numbers, which is exact without limits on the size of a bin (Fisher
 /// 1958). An edge is the roundest number between the two values it parts.
 ///
@@ -170,8 +170,8 @@ impl Binner {
         Self { penalty, ..self }
     }
 
-    /// The most cuts to choose among at once, 2 to 512; 256 unless set. Where rates may take any course, four times as
-    /// many, which take no longer.
+    /// The most cuts to choose among at once, 2 to 512; 256 unless set. Where rates may take any course, the search is
+    /// exact over four times as many.
     #[must_use]
     pub fn pre_bins(self, pre_bins: usize) -> Self {
         Self { pre_bins, ..self }

@@ -28,13 +28,16 @@ const VALLEY: Course = Course { first: Step::Down, then: Some(Step::Up) };
 /// How much more a turn must be worth than one direction, for `auto` to take it.
 const WORTH_A_TURN: f64 = 1.1;
 
-/// Looks closer so many times at most; each time the candidates around a cut lie about ten times as close.
+/// Looks closer so many times at most.
 const CLOSER_LOOKS: usize = 3;
+
+/// A closer look reaches so many candidates of the last one to either side of a cut.
+const ASIDE: usize = 4;
 
 /// The surroundings of a stretch are so many stretches on either side.
 const AROUND: usize = 5;
 
-/// So many times as many cells are searched at once where rates may take any course.
+/// So many times as many cells are few where rates may take any course.
 const FREE: usize = 4;
 
 impl Search<'_> {
@@ -99,20 +102,16 @@ impl Search<'_> {
         Some(if is_worth_it { turning } else { straight })
     }
 
-    /// The most cells to search at once; more of them where neighbours have nothing to do with each other.
-    fn most_cells(&self) -> usize {
-        if self.is_free() { self.pre_bins * FREE } else { self.pre_bins }
-    }
-
     /// All cuts between cells where they are few. Else two from each of many stretches that hold even shares of the
     /// weight: those before and after which the rate differs most, up and down. A cut between two bins pays most there.
     fn first_grid(&self) -> Vec<usize> {
-        let (cells, most) = (self.cells.len(), self.most_cells());
-        if cells <= most {
+        let cells = self.cells.len();
+        if cells <= self.pre_bins * if self.is_free() { FREE } else { 1 } {
             return (0..=cells).collect();
         }
-        let ends = self.even_cuts((most / 2).max(1));
+        let ends = self.even_cuts((self.pre_bins / 2).max(1));
         let mut grid = vec![0, cells];
+        grid.extend(self.smallest_bins(0, cells));
         for (place, stretch) in ends.windows(2).enumerate() {
             let around = [place.saturating_sub(AROUND), (place + 1 + AROUND).min(ends.len() - 1)].map(|end| ends[end]);
             grid.extend(self.turns(stretch[0], stretch[1], around));
@@ -159,26 +158,38 @@ impl Search<'_> {
         self.objective.weight(self.cells.first[cut], self.cells.second[cut])
     }
 
-    /// The chosen cuts and, around each, cuts up to its neighbours in the last grid.
+    /// The chosen cuts and, around each, those where a cut between its two neighbours would pay most, and those that
+    /// leave a bin no larger than it must be.
     fn grid_around(&self, grid: &[usize], chosen: &[usize]) -> Vec<usize> {
-        let each = (self.pre_bins / 2 / (2 * chosen.len().max(1))).max(2);
+        let each = (self.pre_bins / 4 / chosen.len().max(1)).max(2);
         let mut closer = vec![0, self.cells.len()];
-        for &cut in chosen {
+        for (index, &cut) in chosen.iter().enumerate() {
+            let before = index.checked_sub(1).map_or(0, |index| chosen[index]);
+            let after = chosen.get(index + 1).copied().unwrap_or(self.cells.len());
             let place = grid.partition_point(|&other| other < cut);
+            let from = grid[place.saturating_sub(ASIDE)].max(before);
+            let to = grid[(place + ASIDE).min(grid.len() - 1)].min(after);
             closer.push(cut);
-            closer.extend(spread(grid[place.saturating_sub(1)], cut, each));
-            closer.extend(spread(cut, grid[(place + 1).min(grid.len() - 1)], each));
+            closer.extend(self.smallest_bins(before, after));
+            for part in 0..each {
+                let [start, end] = [part, part + 1].map(|part| from + (to - from) * part / each);
+                closer.extend(self.turns(start, end, [before, after]));
+            }
         }
         closer.sort_unstable();
         closer.dedup();
         closer
     }
-}
 
-/// At most so many cuts between two, evenly spaced, with both ends.
-fn spread(from: usize, to: usize, most: usize) -> impl Iterator<Item = usize> {
-    let steps = (to - from).min(most);
-    (0..=steps).map(move |step| from + (to - from) * step / steps.max(1))
+    /// The cuts that make the bin after `before`, and the bin up to `after`, as small as a bin may be.
+    fn smallest_bins(&self, before: usize, after: usize) -> [usize; 2] {
+        let least = self.limits.min_weight;
+        let from = self.objective_weight(before) + least;
+        let to = self.objective_weight(after) - least;
+        let first = first_cut(self.cells.len(), |cut| self.objective_weight(cut) >= from);
+        let last = first_cut(self.cells.len(), |cut| self.objective_weight(cut) > to).saturating_sub(1);
+        [first, last]
+    }
 }
 
 /// The first cut from which on `reached` holds.
