@@ -26,7 +26,16 @@ NAMES = {
     tw.value: ["Pareto", "RfmScorer", "Tiers", "gini", "pareto", "rfm", "share_curve"],
     tw.cross_sell: ["Propensity", "PropensityModel"],
     tw.churn: ["Risk", "RiskModel"],
-    tw.learn: ["Coefficient", "FitReport", "Logistic", "LogisticModel"],
+    tw.learn: [
+        "Binning",
+        "Binnings",
+        "Coefficient",
+        "FitReport",
+        "Logistic",
+        "LogisticModel",
+        "bin_feature",
+        "bin_features",
+    ],
 }
 
 

@@ -67,9 +67,7 @@ def test_no_ascending_binning_is_better(cells, limit, least):
     if len(set(happened)) < 2:
         return
     best = best_by_search(counts, limit, least)
-    bins = tw.learn.bin_feature(
-        values, happened, positive=1, monotone="ascending", max_bins=limit, min_share=least
-    )
+    bins = tw.learn.bin_feature(values, happened, positive=1, monotone="ascending", max_bins=limit, min_share=least)
     if best is None:
         assert bins.edges == []
     else:
@@ -105,7 +103,8 @@ def test_every_kind_of_table_gives_the_same_and_its_own_kind_back():
         np.testing.assert_array_equal(np.asarray(woe["visits"]), plain.woe(data)["visits"])
     indexed = pd.Series(data["visits"], index=range(600, 1200), name="visits")
     woe = plain["visits"].woe(indexed)
-    assert isinstance(woe, pd.Series) and woe.index.equals(indexed.index)
+    assert isinstance(woe, pd.Series)
+    assert woe.index.equals(indexed.index)
     assert isinstance(plain["visits"].codes(pl.Series(data["visits"])), pl.Series)
 
 
@@ -129,7 +128,8 @@ def test_table_codes_and_transform_fit_together():
     codes = bins.codes(data["visits"])
     np.testing.assert_array_equal(np.bincount(codes, minlength=len(table["bin"])), table["rows"])
     np.testing.assert_array_equal(table["woe"][codes], bins.woe(data["visits"]))
-    assert table["rows"].sum() == 600 and table["events"].sum() == (won == "won").sum()
+    assert table["rows"].sum() == 600
+    assert table["events"].sum() == (won == "won").sum()
     assert table["information_value"].sum() == pytest.approx(bins.information_value, abs=1e-12)
     known = table["rows"] > 0
     assert ((table["low"] <= table["event_rate"]) & (table["event_rate"] <= table["high"]))[known].all()
@@ -154,7 +154,8 @@ def test_saved_binnings_come_back():
     bins = tw.learn.bin_features(data, won, positive="won")
     for name, one in bins.items():
         again = pickle.loads(pickle.dumps(one))
-        assert again == one and isinstance(again, tw.learn.Binning)
+        assert again == one
+        assert isinstance(again, tw.learn.Binning)
         np.testing.assert_array_equal(again.woe(data[name]), one.woe(data[name]))
 
 
@@ -179,7 +180,8 @@ def test_a_number_is_explained_as_analysis_of_variance_says():
     assert bins.information_value == pytest.approx(between / ((paid - paid.mean()) ** 2).sum(), abs=1e-12)
     np.testing.assert_allclose(bins.table["mean"][: len(means)], means, rtol=1e-12)
     np.testing.assert_allclose(bins.woe(values), means[codes] - paid.mean(), atol=1e-12)
-    assert 3.0 in bins.edges and "woe" not in bins.table
+    assert 3.0 in bins.edges
+    assert "woe" not in bins.table
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tierwise._frames import (
     values_like,
     whole,
 )
-from tierwise._models import Model, ScoreModel
+from tierwise._models import ScoreModel
 from tierwise._models import from_json as _from_json
 from tierwise._tierwise import Table
 from tierwise._tierwise import bin_codes as _bin_codes
@@ -31,6 +31,8 @@ from tierwise._tierwise import bin_columns as _bin_columns
 from tierwise._tierwise import bin_table as _bin_table
 from tierwise._tierwise import evidence_card as _evidence_card
 from tierwise._tierwise import keep_bins as _keep_bins
+
+__all__ = ["Binning", "Binnings", "bin_feature", "bin_features"]
 
 Monotone = Literal["auto", "either", "ascending", "descending", "peak", "valley", "none"]
 
@@ -221,9 +223,10 @@ def bin_feature(
 
     Of all binnings that keep to the limits, the one with the highest information value (for a number: with the most
     variance explained), less a penalty per bin. The search is exact over all cuts between distinct values where there
-    are at most ``pre_bins`` of those; else over that many cuts, two from each of many stretches of the values (where the
-    rate turns most), and then again around the chosen cuts, more and more closely. Equal values are never parted. An edge is the roundest number between
-    the two values it parts. Levels of a category are ordered by their rate and joined like numbers.
+    are at most ``pre_bins`` of those; else over that many cuts, two from each of many stretches of the values (where
+    the rate turns most), and then again around the chosen cuts, more and more closely. Equal values are never parted.
+    An edge is the roundest number between the two values it parts. Levels of a category are ordered by their rate and
+    joined like numbers.
 
     Parameters
     ----------
@@ -290,15 +293,15 @@ def bin_feature(
     >>> bins.edges, bins.table["events"].tolist(), bins.table["bin"].tolist()
     ([20.0], [1.0, 5.0, 1.0], ['below 20', '20 or more', 'unknown'])
     >>> bins.woe([6, 50, None]).round(3)
-    array([-1.642,  1.217,  0.305])
+    array([-1.494,  0.963,  0.452])
     """
     settings = _settings("bin_feature", locals())
     name = feature.name if feature is not None else str(getattr(values, "name", None) or "value")
     table = Table.from_columns([(name, column_of(name, values))])
-    stated = [feature] if feature is not None else _feature.from_json(
-        table.infer_features([], [name] if category else [])
+    stated = (
+        [feature] if feature is not None else _feature.from_json(table.infer_features([], [name] if category else []))
     )
-    against = _outcome("bin_feature", outcome, positive, weights)
+    against = _outcome(outcome, positive, weights)
     if edges is None and groups is None:
         return Binning._of(_bin_columns(settings, _feature.to_json(stated), table, *against, False)[0])
     if edges is not None and groups is not None:
@@ -374,35 +377,34 @@ def bin_features(
     >>> data = {"visits": [0, 1, 2, 3, 4, 5] * 5, "country": ["DE", "FR"] * 15, "won": [0, 0, 1, 0, 1, 1] * 5}
     >>> bins = tw.learn.bin_features(data, "won", positive=1)
     >>> list(bins), bins["visits"].edges
-    (['visits', 'country'], [2.0, 4.0])
+    (['visits', 'country'], [3.0])
     >>> bins.summary["feature"].tolist()
     ['visits', 'country']
     """
     settings = _settings("bin_features", locals())
-    if isinstance(outcome, str):
-        stated = None if features is None else as_features(features)
-        table = table_of(data, stated, [outcome])
-        if outcome not in table.column_names():
-            raise invalid_parameter("bin_features", "outcome", "one value per row, or a column", repr(outcome))
-        _, name, *rest = _outcome("bin_features", [0], positive, weights)
-        against = (table, outcome, *rest)
-        aside = [outcome]
-    else:
-        stated = None if features is None else as_features(features)
-        table, aside = table_of(data, stated), []
-        against = _outcome("bin_features", outcome, positive, weights)
+    stated = None if features is None else as_features(features)
+    if isinstance(outcome, str) and isinstance(data, np.ndarray):
+        raise invalid_parameter("bin_features", "outcome", "one value per row of an array", repr(outcome))
+    aside = [outcome] if isinstance(outcome, str) else []
+    table = table_of(data, stated, aside)
+    against = _outcome(outcome, positive, weights, table)
     if stated is None:
         stated = _feature.from_json(table.infer_features(aside, list(categories)))
     models = _bin_columns(settings, _feature.to_json(stated), table, *against, True)
     return Binnings([Binning._of(model) for model in models])
 
 
-def _outcome(of: str, outcome: Any, positive: Any, weights: Any) -> tuple[Table, str, str | None, Floats | None]:
-    """The outcome as the compiled module takes it."""
+def _outcome(
+    outcome: Any, positive: Any, weights: Any, table: Table | None = None
+) -> tuple[Table, str, str | None, Floats | None]:
+    """Read the outcome: a column of ``table`` where it is a name, else values of its own."""
     if isinstance(outcome, str):
-        raise invalid_parameter(of, "outcome", "one label or number per row", repr(outcome))
-    name = str(getattr(outcome, "name", None) or "outcome")
-    labels = Table.from_columns([(name, column_of(name, outcome))])
+        if table is None:
+            raise invalid_parameter("bin_feature", "outcome", "one label or number per row", repr(outcome))
+        name, labels = outcome, table
+    else:
+        name = str(getattr(outcome, "name", None) or "outcome")
+        labels = Table.from_columns([(name, column_of(name, outcome))])
     return (
         labels,
         name,
@@ -435,6 +437,3 @@ def _settings(of: str, given: Mapping[str, Any]) -> str:
     ):
         settings[name] = real(of, name, given[name])
     return json.dumps(settings)
-
-
-__all__ = ["Binning", "Binnings", "Model", "bin_feature", "bin_features"]
