@@ -9,7 +9,7 @@ use std::fs;
 use tierwise::churn::{Risk, RiskModel};
 use tierwise::feature::Kind;
 use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
-use tierwise::learn::Logistic;
+use tierwise::learn::{Binner, Binning, Logistic};
 use tierwise::model::Model;
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
@@ -36,7 +36,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         &churn_risk()?,
         60,
         &[("tenure", &[0.0, 1.0, 12.0, 60.5, -0.0, 1e6, -1e6, 1e300])],
+    )?;
+    write(
+        "binned_months",
+        "Weights of evidence of a number with special codes and unknown.",
+        &binned_months()?,
+        40,
+        &[("months", &[-9.0, -8.0, -8.999_999_999_999_998, 0.0, -0.0, 12.0, 36.0, 1e300, -1e300])],
     )
+}
+
+/// Found here once; the file holds the counts, from which the weights follow with the same bits everywhere.
+fn binned_months() -> Result<Binning, Box<dyn Error>> {
+    let mut random = Random(11);
+    let (mut months, mut left) = (Vec::new(), Vec::new());
+    for row in 0..500 {
+        let month = random.below(60);
+        months.push(match row % 20 {
+            3 => f64::NAN,
+            7 => -9.0,
+            _ => month as f64,
+        });
+        left.push(random.below(60) > month);
+    }
+    let binner = Binner::new().special([-9.0, -8.0]).max_bins(5);
+    Ok(binner.bin(&Feature::number("months"), &months, &Outcome::binary("left", &left))?)
 }
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its

@@ -2,7 +2,7 @@
 
 use super::cells::Cells;
 use super::counts::{BinCounts, Tally};
-use super::layout::BinLayout;
+use super::layout::{BinLayout, MOST_SPECIAL};
 use super::model::{Binning, StoredBinning};
 use super::objective::{Objective, ZeroCells};
 use super::optimum::Limits;
@@ -263,8 +263,9 @@ impl Binner {
         self.model(counts, None, None)
     }
 
-    /// The best bins that neighbouring bins of the counts can be joined to: exact over the counted edges, up to 512 of
-    /// them. Groups of levels are ordered by their rate first. Special codes are those of the layout.
+    /// The best bins that neighbouring bins of the counts can be joined to: exact over the counted edges where there are
+    /// at most [`pre_bins`](Self::pre_bins) of them. Groups of levels are ordered by their rate first. Special codes are
+    /// those of the layout, levels are not pooled.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] and [`Error::OneClass`].
@@ -416,6 +417,9 @@ impl Binner {
             if !(least >= 0.0 && least.is_finite()) {
                 return refuse(name, "a number in [0, inf)", least.to_string());
             }
+        }
+        if self.special.len() > MOST_SPECIAL {
+            return refuse("special", &format!("at most {MOST_SPECIAL} codes"), self.special.len().to_string());
         }
         let grouped = feature.is_some_and(|feature| matches!(feature.kind(), Kind::Category(_)));
         if grouped && !matches!(self.trend, Trend::Auto | Trend::None) {

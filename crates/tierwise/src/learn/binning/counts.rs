@@ -4,6 +4,7 @@ use super::layout::BinLayout;
 use super::target::{Rows, Target};
 use crate::{Columns, Error, Result, Summary};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a bin holds.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -115,14 +116,17 @@ impl BinCounts {
         let mut tallies = vec![Tally::default(); layout.bins()];
         let binary = self.outcome.is_binary();
         let (of_special, unknown) = (self.layout.ordinary(), self.layout.bins() - 1);
+        let groups = layout.level_groups().iter().zip(0..);
+        let group_of: BTreeMap<&String, usize> =
+            groups.flat_map(|(levels, group)| levels.iter().map(move |level| (level, group))).collect();
         for (bin, tally) in self.tallies.iter().enumerate() {
             let place = if bin == unknown {
                 layout.bins() - 1
             } else if bin >= of_special {
                 layout.ordinary() + bin - of_special
-            } else if let Some(group) = self.layout.level_groups().get(bin) {
-                let holds = |wider: &Vec<String>| group.first().is_some_and(|level| wider.contains(level));
-                layout.level_groups().iter().position(holds).unwrap_or(layout.bins() - 1)
+            } else if let Some(levels) = self.layout.level_groups().get(bin) {
+                let group = levels.first().and_then(|level| group_of.get(level));
+                group.copied().unwrap_or(layout.bins() - 1)
             } else {
                 let from = bin.checked_sub(1).map_or(f64::NEG_INFINITY, |edge| self.layout.edges()[edge]);
                 layout.edges().partition_point(|&edge| edge <= from)

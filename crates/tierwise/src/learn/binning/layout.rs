@@ -7,6 +7,9 @@ use crate::{Error, Feature, Result, Unknown};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// More special codes than this are values.
+pub(super) const MOST_SPECIAL: usize = 100;
+
 /// Where the bins of a feature begin and end: edges of a number, groups of levels, and special codes.
 ///
 /// Bins are counted in this order: those between edges (or the groups), one for each special code, and unknown last.
@@ -48,7 +51,7 @@ impl BinLayout {
     ///
     /// # Errors
     /// [`Error::InvalidFeature`] for a category or a feature without a name; [`Error::InvalidParameter`] for edges that
-    /// are not finite and ascending, and for special codes that are not finite or occur twice.
+    /// are not finite and ascending, and for more than 100 special codes, or any that is not finite or occurs twice.
     pub fn numbers(feature: Feature, edges: Vec<f64>, special: Vec<f64>) -> Result<Self> {
         if let Kind::Category(_) = feature.kind() {
             return Err(invalid(&feature, "a category has no edges; give groups of its levels"));
@@ -66,6 +69,9 @@ impl BinLayout {
         // Adding 0 turns -0 into 0; one sign of it would do for a comparison, but not for a file.
         let special: Vec<f64> = special.into_iter().map(|code| code + 0.0).collect();
         let distinct: BTreeSet<u64> = special.iter().map(|code| code.to_bits()).collect();
+        if special.len() > MOST_SPECIAL {
+            return Err(parameter("special", &format!("at most {MOST_SPECIAL} codes"), special.len().to_string()));
+        }
         if distinct.len() < special.len() || special.iter().any(|code| !code.is_finite() || code.abs() == f64::MAX) {
             return Err(parameter("special", "finite numbers, none of them twice", format!("{special:?}")));
         }

@@ -4,6 +4,7 @@ use super::binner::Trend;
 use super::counts::{BinnedOutcome, Tally};
 use super::layout::BinLayout;
 use super::objective::{ZeroCells, evidence};
+use super::target::LARGEST;
 use crate::model::Saved;
 use crate::rates::{check_confidence, rate};
 use crate::scorecard::{Characteristic, Condition};
@@ -90,9 +91,6 @@ pub struct Bin {
 
 /// More customers than there are; beyond, sums lose whole ones.
 const MOST: f64 = 1e15;
-
-/// Squares of larger means overflow.
-const LARGEST_MEAN: f64 = 1e140;
 
 impl Binning {
     pub(super) fn new(content: StoredBinning) -> Result<Self> {
@@ -302,7 +300,7 @@ fn check_tallies(content: &StoredBinning) -> Result<()> {
             && if binary {
                 (0.0..=tally.weight).contains(&tally.outcome) && tally.squares == 0.0
             } else {
-                tally.outcome.abs() <= LARGEST_MEAN && (0.0..=f64::MAX.sqrt()).contains(&tally.squares.sqrt())
+                tally.outcome.abs() <= LARGEST && (0.0..=f64::MAX.sqrt()).contains(&tally.squares.sqrt())
             };
         if !sound {
             return Err(Error::InvalidValue {
@@ -311,7 +309,7 @@ fn check_tallies(content: &StoredBinning) -> Result<()> {
                 key: None,
                 found: format!("{tally:?}"),
                 must_be: format!(
-                    "a weight lies in [0, {MOST:e}] and is 0 only without rows, events in [0, weight], a mean within {LARGEST_MEAN:e}"
+                    "a weight lies in [0, {MOST:e}] and is 0 only without rows, events in [0, weight], a mean within {LARGEST:e}"
                 ),
             });
         }

@@ -3,6 +3,9 @@
 use crate::{Error, Feature, Outcome, Result};
 use std::borrow::Cow;
 
+/// Squares of larger numbers, added up, overflow.
+pub(super) const LARGEST: f64 = 1e140;
+
 /// A number that is to be explained, one per row, with weights if any.
 ///
 /// ```
@@ -19,7 +22,7 @@ pub struct NumberOutcome<'a> {
 }
 
 impl<'a> NumberOutcome<'a> {
-    /// A number per row; every one must be known and finite.
+    /// A number per row; every one must be known and within 1e140.
     ///
     /// # Errors
     /// [`Error::EmptyTable`] and [`Error::InvalidValue`] with the row.
@@ -28,9 +31,8 @@ impl<'a> NumberOutcome<'a> {
         if values.is_empty() {
             return Err(Error::EmptyTable { what: format!("the outcome `{name}`") });
         }
-        let limit = f64::MAX.sqrt() / 1e10;
-        if let Some(row) = values.iter().position(|value| value.is_nan() || value.abs() > limit) {
-            let must_be = format!("every row needs a number of at most {limit:e}; fill it in or leave the row out");
+        if let Some(row) = values.iter().position(|value| value.is_nan() || value.abs() > LARGEST) {
+            let must_be = format!("every row needs a number within {LARGEST:e}; fill it in or leave the row out");
             return Err(invalid(&format!("the outcome `{name}`"), row, values[row], must_be));
         }
         Ok(Self { name, values, weights: None })
