@@ -1,7 +1,7 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``card``, ``events``, ``lead_outcomes``, ``logistic``, ``rfm``) choose among them.
+(``binning``, ``card``, ``events``, ``lead_outcomes``, ``logistic``, ``rfm``) choose among them.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import importlib.metadata
 import os
 import platform
 
+import binning
 import card
 import events
 import lead_outcomes
@@ -16,6 +17,7 @@ import logistic
 import rfm
 
 BENCHES = {
+    "binning": binning.run,
     "card": card.run,
     "events": events.run,
     "lead_outcomes": lead_outcomes.run,

@@ -12,7 +12,7 @@ use tierwise::lead::{
     CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, Per, Prerequisite, Strength,
     WhileUnknown,
 };
-use tierwise::learn::Logistic;
+use tierwise::learn::{Binner, Binning, Logistic};
 use tierwise::model::Model;
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
@@ -62,6 +62,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         &[("visits", &[1.0, 3.0, 5.0, -0.0, 1e300]), ("revenue", &[0.0, 100.0, 250.0, -1e300])],
     )?;
     write("frequency", "A frequency model with teams, stages, fields and tags, tempered.", &frequency()?, 60, &[])?;
+    write(
+        "binned_months",
+        "Weights of evidence of a number with special codes and unknown.",
+        &binned_months()?,
+        40,
+        &[("months", &[-9.0, -8.0, -8.999_999_999_999_998, 0.0, -0.0, 12.0, 36.0, 1e300, -1e300])],
+    )?;
     Ok(())
 }
 
@@ -151,6 +158,23 @@ fn frequency() -> tierwise::Result<lead::FrequencyModel> {
         counts.observe(&row, chance < 20 + 10 * team + 20 * asked + 8 * source)?;
     }
     counts.model(lead::Smoothing::EmpiricalBayes)?.tempered(0.8)
+}
+
+/// Found here once; the file holds the counts, from which the weights follow with the same bits everywhere.
+fn binned_months() -> Result<Binning, Box<dyn Error>> {
+    let mut random = Random(11);
+    let (mut months, mut left) = (Vec::new(), Vec::new());
+    for row in 0..500 {
+        let month = random.below(60);
+        months.push(match row % 20 {
+            3 => f64::NAN,
+            7 => -9.0,
+            _ => month as f64,
+        });
+        left.push(random.below(60) > month);
+    }
+    let binner = Binner::new().special([-9.0, -8.0]).max_bins(5);
+    Ok(binner.bin(&Feature::number("months"), &months, &Outcome::binary("left", &left))?)
 }
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its

@@ -80,7 +80,16 @@ NAMES = {
     tw.value: ["Pareto", "RfmScorer", "Tiers", "gini", "pareto", "rfm", "share_curve"],
     tw.cross_sell: ["Propensity", "PropensityModel"],
     tw.churn: ["Risk", "RiskModel"],
-    tw.learn: ["Coefficient", "FitReport", "Logistic", "LogisticModel"],
+    tw.learn: [
+        "Coefficient",
+        "FitReport",
+        "Logistic",
+        "LogisticModel",
+        "Binning",
+        "Binnings",
+        "bin_feature",
+        "bin_features",
+    ],
 }
 
 

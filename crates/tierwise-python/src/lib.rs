@@ -4,6 +4,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod binning;
 mod capsule;
 mod errors;
 mod fit;
@@ -17,6 +18,8 @@ mod value;
 /// Compiled parts of tierwise; use the package `tierwise`.
 #[pyo3::pymodule(gil_used = false)]
 mod _tierwise {
+    #[pymodule_export]
+    use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]

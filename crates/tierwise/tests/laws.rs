@@ -7,7 +7,7 @@ use proptest::test_runner::TestCaseError;
 use tierwise::churn::{Risk, RiskModel};
 use tierwise::cross_sell::{Propensity, PropensityModel};
 use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
-use tierwise::learn::{Logistic, LogisticModel};
+use tierwise::learn::{Binner, Binning, Logistic, LogisticModel};
 use tierwise::value::{Direction, Tiers};
 use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
@@ -19,6 +19,10 @@ laws!(logistic, learned(Unknown::Own), [Score, Explain, Saved]);
 laws!(logistic_that_refuses_unknowns, learned(Unknown::Error), [Score, Explain, Saved]);
 laws!(propensity, propensity_model(), [Score, Explain, Saved]);
 laws!(churn_risk, risk_model(), [Score, Explain, Saved]);
+laws!(binned_number, binned(0, Unknown::Own), [Score, Explain, Saved]);
+laws!(binned_category, binned(1, Unknown::Own), [Score, Explain, Saved]);
+laws!(binned_yes_no, binned(2, Unknown::Own), [Score, Explain, Saved]);
+laws!(binned_category_that_refuses_unknowns, binned(1, Unknown::Error), [Score, Explain, Saved]);
 laws!(tiers, tiers_of_money(), [Assign, Saved]);
 
 /// A few customers with every kind of feature.
@@ -51,6 +55,13 @@ fn propensity_model() -> PropensityModel {
 
 fn risk_model() -> RiskModel {
     fit(&Risk::new(Logistic::new().standardize(true)), Unknown::Neutral)
+}
+
+fn binned(feature: usize, unknown: Unknown) -> Binning {
+    let (features, table, happened) = customers(unknown);
+    let special: &[f64] = if feature == 0 { &[9.0, -1.0] } else { &[] };
+    let binner = Binner::new().special(special);
+    binner.bin(&features[feature], &table[feature], &Outcome::binary("happened", &happened)).unwrap()
 }
 
 fn tiers_of_money() -> Tiers {

@@ -14,7 +14,7 @@ use std::cell::Cell;
 use tierwise::churn::Risk;
 use tierwise::cross_sell::Propensity;
 use tierwise::lead::{CardFit, FittedCard};
-use tierwise::learn::Logistic;
+use tierwise::learn::{Binner, Binning, Logistic};
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
@@ -382,6 +382,8 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(lead::schiffman()),
         Box::new(counted()),
         Box::new(counted().model(lead::Smoothing::EmpiricalBayes).unwrap()),
+        Box::new(binned(&Feature::number("visits"))),
+        Box::new(binned(&Feature::category("country", ["DE", "FR", "US"]))),
     ]
 }
 
@@ -468,6 +470,13 @@ fn counted() -> lead::FrequencyCounts {
         counts.observe(&codes, row * 29 % 11 % 3 == 0).unwrap();
     }
     counts
+}
+
+fn binned(feature: &Feature) -> Binning {
+    let values: Vec<f64> = (0..60).map(|row| if row % 9 == 4 { f64::NAN } else { f64::from(row * 37 % 3) }).collect();
+    let happened: Vec<bool> = (0..60).map(|row| row * 29 % 11 % 3 == 0).collect();
+    let special: &[f64] = if feature.levels().is_empty() { &[2.0] } else { &[] };
+    Binner::new().special(special).bin(feature, &values, &Outcome::binary("happened", &happened)).unwrap()
 }
 
 fn learned<L: Fit>(learner: &L) -> L::Model {

@@ -17,6 +17,9 @@ __all__ = [
     "Table",
     "apply_overrides",
     "assign_leads",
+    "bin_codes",
+    "bin_columns",
+    "bin_table",
     "card_with_weights",
     "class_pyramid",
     "classify_milestones",
@@ -25,6 +28,7 @@ __all__ = [
     "event_left_out",
     "event_points",
     "event_rules",
+    "evidence_card",
     "fit",
     "fit_card",
     "fit_engagement",
@@ -41,6 +45,7 @@ __all__ = [
     "grade_rates",
     "hold_bands",
     "hold_grades",
+    "keep_bins",
     "ladder_card",
     "ladder_distance",
     "ladder_of_thirds",
@@ -316,3 +321,28 @@ def frequency_signal(
 def frequency_tempered(model: Model, factor: float) -> Model: ...
 def frequency_percent(model: Model, table: Table) -> _Floats: ...
 def event_left_out(rules: Model, events: Table, reading: str, leads: Table | None, as_of: int) -> str: ...
+def bin_codes(model: Model, table: Table) -> npt.NDArray[np.int64]: ...
+def bin_columns(
+    settings: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str | None,
+    weights: _Floats | None,
+    of_table: bool,
+) -> list[Model]: ...
+def bin_table(model: Model) -> str: ...
+def evidence_card(name: str, binnings: list[Model], factor: float, offset: float) -> Model: ...
+def keep_bins(
+    settings: str,
+    features: str,
+    edges: list[float],
+    groups: list[list[str]] | None,
+    special: list[float],
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str | None,
+    weights: _Floats | None,
+) -> Model: ...

@@ -10,13 +10,23 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 import numpy as np
 
 from tierwise import _feature
+from tierwise._binning import Binning, Binnings, bin_feature, bin_features
 from tierwise._feature import Feature, as_features
 from tierwise._frames import column_of, invalid_parameter, label_of, numbers, real, table_of, whole
 from tierwise._models import ProbabilityModel, content_of
 from tierwise._tierwise import Table
 from tierwise._tierwise import fit as _fit
 
-__all__ = ["Coefficient", "FitReport", "Logistic", "LogisticModel"]
+__all__ = [
+    "Binning",
+    "Binnings",
+    "Coefficient",
+    "FitReport",
+    "Logistic",
+    "LogisticModel",
+    "bin_feature",
+    "bin_features",
+]
 
 Progress = Callable[[int, int, float], object]
 M = TypeVar("M", bound="FittedLogistic")

@@ -3,7 +3,11 @@
 //! [`Logistic`] learns log-odds that are a sum over features, with a penalty if wanted, and standard errors. It is
 //! made of two statistics that merge over the parts of a table, [`DesignSummary`] and [`LogisticStep`], so the same
 //! fit runs on one machine or on many.
+//!
+//! [`bin_feature`] and [`Binner`] join the values of a feature to few bins that say as much about an outcome as any such
+//! bins can; a [`Binning`] holds their weights of evidence.
 
+mod binning;
 mod bounded_quadratic;
 mod cholesky;
 mod delegate;
@@ -19,6 +23,10 @@ mod newton;
 mod partition;
 mod reasons;
 
+pub use binning::{
+    Bin, BinCounts, BinLayout, BinnedOutcome, Binner, Binning, NumberOutcome, Tally, Target, Trend, Unseen, ZeroCells,
+    bin_feature, evidence_card,
+};
 pub use design::{CoefficientOf, LogisticDesign};
 pub use design_summary::DesignSummary;
 pub use learner::{LearnedModel, Learner};
