@@ -49,6 +49,19 @@ class Leads:
 
 
 @dataclass(frozen=True)
+class Pipeline:
+    """The same prospects on their way: engagement, what past deals say of the card, and who takes which lead."""
+
+    cells: pd.Series[str]
+    weights: list[tw.lead.CardWeight]
+    rates: tw.lead.GradeRates
+    today: pd.DataFrame
+    unassigned: int
+    value: float
+    value_in_turn: float
+
+
+@dataclass(frozen=True)
 class Prediction:
     """A model, the customers it has not seen, and how it did on them."""
 
@@ -75,7 +88,14 @@ def grade_prospects(rows: int = 240) -> Leads:
     The sheet is drawn at random, with one fact in six unknown; it stands for what a sales team would type in.
     """
     card = tw.lead.supplier_prospects()
-    rng = np.random.default_rng(_SEED)
+    prospects = _sheet(card, np.random.default_rng(_SEED), rows)[0]
+    return Leads(card, prospects, card.grade(prospects, reasons=3))
+
+
+def _sheet(
+    card: tw.lead.Scorecard, rng: np.random.Generator, rows: int
+) -> tuple[pd.DataFrame, np.ndarray[Any, np.dtype[np.float64]]]:
+    """Draw a sheet of prospects, and how eager each of them really is."""
     eagerness = rng.normal(size=rows)
     sheet: dict[str, Any] = {}
     for feature in card.features:
@@ -85,8 +105,58 @@ def grade_prospects(rows: int = 240) -> Leads:
             values = (eagerness + rng.normal(scale=1.2, size=rows) > 0).astype(float)
         values[rng.random(rows) < 1 / 6] = np.nan
         sheet[feature.name] = values
-    prospects = pd.DataFrame(sheet, index=pd.Index([f"prospect {i:03d}" for i in range(1, rows + 1)], name="prospect"))
-    return Leads(card, prospects, card.grade(prospects, reasons=3))
+    names = pd.Index([f"prospect {i:03d}" for i in range(1, rows + 1)], name="prospect")
+    return pd.DataFrame(sheet, index=names), eagerness
+
+
+def follow_leads(leads: Leads, closed: int = 1500) -> Pipeline:
+    """Follow the prospects: points for events, past deals against the card, and the best use of six reps.
+
+    Events, past deals and amounts are drawn at random; whether a deal was won hangs on the eagerness behind the facts.
+    """
+    rng = np.random.default_rng(_SEED + 1)
+    card, names = leads.card, leads.prospects.index
+    rules = tw.lead.EventRules(
+        rules=[
+            {"name": "demo", "points": 40, "counted": "once", "window": 180},
+            {"name": "page", "points": 2, "counted": {"first": {"n": 3, "per": "day"}}, "decay": {"half_life": 14}},
+        ],
+        maximum=100,
+    )
+    count = 8 * len(names)
+    events = pd.DataFrame(
+        {
+            "lead": names[rng.integers(0, len(names), count)],
+            "event": np.where(rng.random(count) < 0.08, "demo", "page"),
+            "day": pd.Timestamp("2026-06-30") - pd.to_timedelta(rng.integers(0, 60, count), unit="D"),
+        }
+    )
+    points = rules.points(events, lead="lead", event="event", date="day", as_of="2026-06-30", leads=list(names))
+    engagement = [{"name": "1", "from": 40}, {"name": "2", "from": 4, "to": 40}, {"name": "3", "to": 4}]
+    matrix = tw.lead.FitEngagement(fit=card.spec["grades"], engagement=engagement)
+    cells = pd.Series(matrix.label(leads.graded["score"].to_numpy(), points["engagement"].to_numpy()), index=names)
+
+    past, eagerness = _sheet(card, rng, closed)
+    won = np.where(rng.random(closed) < 1 / (1 + np.exp(1.4 - 1.1 * eagerness)), "won", "lost")
+    fitted = tw.lead.CardFit(card).fit(past, won, positive="won")
+    rates = tw.lead.grade_rates(card.grade(past)["raw_grade"], won, positive="won", order=card.grades)
+
+    raises = card.what_would_raise(leads.prospects, changeable=["met_key_person", "wants_overseas_markets"])
+    today = leads.graded[["score", "grade"]].assign(
+        lead=names,
+        cell=cells,
+        win=fitted.probability(leads.prospects),
+        amount=np.round(rng.lognormal(9, 0.5, len(names)), -2),
+        raise_by=raises.leads["changes"],
+    )
+    today["value"] = today["win"] * today["amount"]
+    reps = pd.DataFrame({"rep": [f"rep {i}" for i in range(1, 7)], "capacity": [20, 20, 15, 15, 10, 10]})
+    reps["multiplier"] = [1.0, 0.9, 1.1, 1.0, 1.2, 0.8]
+    best = tw.lead.assign(today, reps, multiplier="multiplier")
+    in_turn = tw.lead.assign(today, reps, multiplier="multiplier", method="round_robin")
+    today["rep"] = best.leads["rep"].to_numpy()
+    unassigned = int(today["rep"].isna().sum())
+    return Pipeline(cells, fitted.weights(), rates, today, unassigned, best.total_value, in_turn.total_value)
 
 
 def predict_caravan() -> Prediction:

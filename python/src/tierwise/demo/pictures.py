@@ -69,6 +69,54 @@ def grades(graded: pd.DataFrame, names: Sequence[str]) -> str:
     return _image(figure, axes, "Grades before and after prerequisites")
 
 
+def win_rates(rates: tw.lead.GradeRates) -> str:
+    """Draw the win rate of each grade with its 95 % interval."""
+    figure, axes = _figure(5.4, 3.2)
+    rows = rates.rates
+    middle = np.array([row.rate for row in rows])
+    ends = [middle - [row.low for row in rows], [row.high for row in rows] - middle]
+    axes.bar([row.grade for row in rows], middle, color=ACCENT, width=0.6)
+    axes.errorbar([row.grade for row in rows], middle, yerr=ends, fmt="none", ecolor=INK, capsize=4, linewidth=1.2)
+    for place, row in enumerate(rows):
+        axes.text(place, row.high + 0.012, f"{row.won} of {row.closed}", ha="center", fontsize=8, color=INK)
+    axes.set_ylim(0, max(row.high for row in rows) + 0.08)
+    _percent(axes.yaxis)
+    axes.set_xlabel("grade by points")
+    axes.set_ylabel("deals won")
+    axes.grid(axis="x", visible=False)
+    return _image(figure, axes, "Do better grades win more often?")
+
+
+def weights(rows: Sequence[tw.lead.CardWeight]) -> str:
+    """Draw what each question weighs by the experts and by the deals."""
+    figure, axes = _figure(5.4, 0.3 * len(rows) + 1.0)
+    places = np.arange(len(rows))
+    axes.barh(places - 0.2, [row.expert_weight for row in rows], height=0.38, color=SECOND, label="experts")
+    axes.barh(places + 0.2, [row.fitted_weight for row in rows], height=0.38, color=ACCENT, label="fitted to deals")
+    axes.set_yticks(places, [row.characteristic.replace("_", " ") for row in rows])
+    axes.invert_yaxis()
+    axes.set_xlabel("weight, of 100")
+    axes.grid(axis="y", visible=False)
+    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    return _image(figure, axes, "What the questions weigh")
+
+
+def fit_by_engagement(cells: pd.Series[str], grades: Sequence[str]) -> str:
+    """Draw how many leads stand in each cell of fit and engagement."""
+    figure, axes = _figure(5.4, 3.2)
+    counts = np.array([[(cells == f"{grade}{place}").sum() for place in "123"] for grade in grades])
+    axes.imshow(counts, cmap="Blues", vmin=0, vmax=counts.max() * 1.4, aspect="auto")
+    for row, column in np.ndindex(*counts.shape):
+        label = f"{grades[row]}{column + 1}: {counts[row, column]}"
+        axes.text(column, row, label, ha="center", va="center", fontsize=9, color=INK)
+    axes.set_xticks(range(3), ["1 (active)", "2", "3 (silent)"])
+    axes.set_yticks(range(len(grades)), grades)
+    axes.set_xlabel("engagement")
+    axes.set_ylabel("fit")
+    axes.grid(visible=False)
+    return _image(figure, axes, "Fit by engagement")
+
+
 def captured(judgements: dict[str, Judgement]) -> str:
     """Draw the share of events reached by calling the best customers first."""
     figure, axes = _figure(5.4, 4.0)

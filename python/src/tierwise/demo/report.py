@@ -9,7 +9,7 @@ import pandas as pd
 
 import tierwise as tw
 from tierwise.demo import pictures
-from tierwise.demo.cases import Leads, Prediction, Value
+from tierwise.demo.cases import Leads, Pipeline, Prediction, Value
 from tierwise.learn import FittedLogistic
 
 _STYLE = """
@@ -39,9 +39,16 @@ code { background: #f0f2f5; padding: 1px 5px; border-radius: 4px; font-size: 90%
 """
 
 
-def page(leads: Leads, caravan: Prediction, value: Value, churn: Prediction) -> str:
+def page(leads: Leads, pipeline: Pipeline, caravan: Prediction, value: Value, churn: Prediction) -> str:
     """Write the report as one HTML page without outside parts."""
-    sections = [_leads(leads), _value(value), _caravan(caravan), _churn(churn), _models(caravan, churn)]
+    sections = [
+        _leads(leads),
+        _pipeline(leads, pipeline),
+        _value(value),
+        _caravan(caravan),
+        _churn(churn),
+        _models(caravan, churn),
+    ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>tierwise: four decisions</title><style>{_STYLE}</style></head><body><main>"
@@ -83,6 +90,37 @@ def _leads(leads: Leads) -> str:
                 explained.drop("base"),
             ),
             pictures.grades(leads.graded, leads.card.grades),
+        ),
+    )
+
+
+def _pipeline(leads: Leads, pipeline: Pipeline) -> str:
+    first = pipeline.today.sort_values("value", ascending=False).head(8)
+    table = first[["grade", "cell", "win", "amount", "value", "rep", "raise_by"]].rename(
+        columns={"cell": "fit and engagement", "win": "win probability", "raise_by": "what would raise the grade"}
+    )
+    pair = pipeline.rates.pairs[0]
+    closed = sum(row.closed for row in pipeline.rates.rates)
+    return _section(
+        "1b. Do the grades hold, and who takes which lead?",
+        f"Also generated: events of sixty days, {closed:,} closed deals, and amounts. The deals say what each question "
+        "really weighs, how often each grade wins, and how sure that is; then the leads go to six reps with "
+        f"{len(pipeline.today) - pipeline.unassigned} places so that the expected value is highest. The last column is "
+        "the cheapest change, of the two facts that a visit can change.",
+        _figures(
+            (f"that {pair.better} wins more often than {pair.worse}", f"{pair.probability:.1%}"),
+            ("that the whole order holds", f"{pipeline.rates.order_probability:.1%}"),
+            ("expected value, against taking turns", f"{pipeline.value / pipeline.value_in_turn - 1:+.1%}"),
+            ("leads left without a rep, each with a reason", f"{pipeline.unassigned}"),
+        ),
+        _table(
+            table,
+            {"win probability": "{:.0%}".format} | dict.fromkeys(["amount", "value"], "${:,.0f}".format),
+        ),
+        _pictures(
+            pictures.win_rates(pipeline.rates),
+            pictures.fit_by_engagement(pipeline.cells, leads.card.grades),
+            pictures.weights(pipeline.weights),
         ),
     )
 
