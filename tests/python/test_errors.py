@@ -717,7 +717,8 @@ BAD_CARDS = {
         ["per_units", "characteristics[0]"],
     ),
     "misspelt condition": ("model_field", attributes("met", ("yess", 1), ("no", 0)), ["yess"]),
-    "an object": ("model_field", {"notes": [object()]}, ["notes[0]"]),
+    "an object": ("invalid_parameter", {"notes": [object()]}, ["`notes` of `Scorecard`"]),
+    "no list": ("invalid_parameter", {"characteristics": None}, ["`characteristics` of `Scorecard`"]),
 }
 
 

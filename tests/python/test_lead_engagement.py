@@ -185,3 +185,11 @@ def test_the_matrix_gives_back_what_it_got():
         matrix.label([1.0], [1.0, 2.0])
     with pytest.raises(exceptions.InvalidBandsError, match="open"):
         tw.lead.FitEngagement(fit=[{"name": "A", "from": 0}], engagement=bands)
+
+
+@pytest.mark.parametrize("rules", [None, "abc", [1], {"name": "call"}])
+def test_rules_that_are_no_list_of_dicts_are_refused(rules):
+    with pytest.raises(exceptions.InvalidParameterError, match="`rules"):
+        tw.lead.EventRules(rules=rules)
+    with pytest.raises(exceptions.InvalidParameterError, match="`fit"):
+        tw.lead.FitEngagement(fit=rules, engagement=[{"name": "1"}])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tierwise._feature import Feature, as_features
-from tierwise._frames import Labels, frame_like, table_of, whole
+from tierwise._frames import Labels, frame_like, records, table_of, texts, whole
 from tierwise._models import content_of
 from tierwise._settings import plain
 from tierwise._tierwise import scorecard as _scorecard
@@ -99,15 +99,15 @@ class Scorecard(CardChanges):
     ) -> None:
         spec: dict[str, Any] = {
             "name": name,
-            "notes": list(notes),
+            "notes": texts("Scorecard", "notes", notes),
             "features": [feature._spec() for feature in as_features(features)],
             "initial": initial,
             **({} if baseline is None else {"baseline": baseline}),
-            "characteristics": list(characteristics),
-            "prerequisites": list(prerequisites),
-            "correction_table": list(correction_table),
+            "characteristics": records("Scorecard", "characteristics", characteristics),
+            "prerequisites": records("Scorecard", "prerequisites", prerequisites),
+            "correction_table": records("Scorecard", "correction_table", correction_table),
         }
-        bands = None if grades is None else json.dumps(plain(list(grades), "grades"))
+        bands = None if grades is None else json.dumps(plain(records("Scorecard", "grades", grades), "grades"))
         self._model = _scorecard(json.dumps(plain(spec, "")), bands)
 
     @property

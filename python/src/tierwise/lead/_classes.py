@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tierwise._frames import Labels, frame_like, series_like, table_of
+from tierwise._frames import Labels, frame_like, records, series_like, table_of, texts
 from tierwise._models import Model, content_of
 from tierwise._settings import plain
 from tierwise._tierwise import classify_milestones as _classify_milestones
@@ -78,9 +78,9 @@ class MilestoneClasses(Model):
     ) -> None:
         spec = {
             "name": name,
-            "notes": list(notes),
-            "milestones": list(milestones),
-            "classes": list(classes),
+            "notes": texts("MilestoneClasses", "notes", notes),
+            "milestones": texts("MilestoneClasses", "milestones", milestones),
+            "classes": records("MilestoneClasses", "classes", classes),
             "otherwise": otherwise,
         }
         self._model = _milestone_classes(json.dumps(plain(spec, "")))

@@ -20,8 +20,10 @@ from tierwise._frames import (
     invalid_parameter,
     numbers,
     one_of,
+    records,
     rows_like,
     table_of,
+    texts,
     values_like,
 )
 from tierwise._models import Model, content_of
@@ -113,9 +115,9 @@ class EventRules(Model):
     ) -> None:
         spec = {
             "name": name,
-            "notes": list(notes),
-            "rules": list(rules),
-            "groups": list(groups),
+            "notes": texts("EventRules", "notes", notes),
+            "rules": records("EventRules", "rules", rules),
+            "groups": records("EventRules", "groups", groups),
             "minimum": minimum,
             "maximum": maximum,
         }
@@ -399,7 +401,8 @@ class FitEngagement(Model):
 
     def __init__(self, *, fit: Sequence[Mapping[str, Any]], engagement: Sequence[Mapping[str, Any]]) -> None:
         self._model = _fit_engagement(
-            json.dumps(plain(list(fit), "fit")), json.dumps(plain(list(engagement), "engagement"))
+            json.dumps(plain(records("FitEngagement", "fit", fit), "fit")),
+            json.dumps(plain(records("FitEngagement", "engagement", engagement), "engagement")),
         )
 
     @property

@@ -17,6 +17,7 @@ from tierwise._frames import (
     label_of,
     numbers,
     real,
+    records,
     series_like,
     table_of,
     whole,
@@ -225,7 +226,7 @@ class FittedCard(ProbabilityModel):
             names = [str(name) for name in grades]
             rates = [real("to_card", "grades", rate) for rate in list(grades.values())[:-1]]
         elif grades is not None:
-            bands = json.dumps(plain(list(grades), "grades"))
+            bands = json.dumps(plain(records("to_card", "grades", grades), "grades"))
         rounding = real("to_card", "rounding", rounding)
         rounded, unrounded, drift = _to_card(self._model, scale, rounding, bands, names, rates)
         return ScaledCard(Scorecard._of(rounded), Scorecard._of(unrounded), drift)
