@@ -328,3 +328,17 @@ def test_one_call_is_counts_and_a_model():
     assert [feature.name for feature in everything.features] == list(frame.columns)
     with pytest.raises(exceptions.WrongKindError):
         tw.lead.Frequency().fit(frame.assign(size=0.5), result, positive="won")
+
+
+def test_fields_that_lie_within_teams_do_not_make_noise_a_signal():
+    random = np.random.default_rng(5)
+    team = random.integers(0, 5, 4000)
+    leads = {
+        "team": [f"team {one}" for one in team],
+        "agent": [f"agent {one}-{random.integers(0, 6)}" for one in team],
+    }
+    won = np.where(random.random(4000) < 0.35, "won", "lost")
+    counts = tw.lead.FrequencyCounts(fields=["agent"], team="team", positive="won")
+    signal = tw.lead.frequency_signal(counts, leads, won, positive="won")
+    assert signal.verdict == "no better than the base rate"
+    assert signal.log_loss < signal.base_log_loss + 0.01
