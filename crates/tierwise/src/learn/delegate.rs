@@ -51,7 +51,13 @@ macro_rules! delegate_probability {
     };
     ($model:ty, $kind:literal, |$self:ident| $inner:expr) => {
         $crate::learn::delegate_probability!($model, |$self| $inner);
+        $crate::learn::saved_probability!($model, $kind);
+    };
+}
 
+/// Implements `Saved` for a model that scores, explains and gives probabilities.
+macro_rules! saved_probability {
+    ($model:ty, $kind:literal) => {
         impl $crate::model::Saved for $model {
             const KIND: &'static str = $kind;
 
@@ -70,4 +76,4 @@ macro_rules! delegate_probability {
     };
 }
 
-pub(crate) use delegate_probability;
+pub(crate) use {delegate_probability, saved_probability};

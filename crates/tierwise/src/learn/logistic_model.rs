@@ -1,11 +1,10 @@
 //! The logistic model: log-odds as a base plus one centred contribution per feature.
 
-use super::Probability;
 use super::design::CoefficientOf;
+use super::{Probability, saved_probability};
 use crate::feature::{Kind, check_features, position};
-use crate::model::Saved;
 use crate::sum::{IsSum, Part, Shape, Sum};
-use crate::{Columns, Error, Explain, Feature, FitReport, Result, Score, Term, Unknown};
+use crate::{Columns, Error, Feature, FitReport, Result, Score, Term, Unknown};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -179,21 +178,7 @@ impl Probability for LogisticModel {
     }
 }
 
-impl Saved for LogisticModel {
-    const KIND: &'static str = "logistic";
-
-    fn as_score(&self) -> Option<&dyn Score> {
-        Some(self)
-    }
-
-    fn as_explain(&self) -> Option<&dyn Explain> {
-        Some(self)
-    }
-
-    fn as_probability(&self) -> Option<&dyn Probability> {
-        Some(self)
-    }
-}
+saved_probability!(LogisticModel, "logistic");
 
 impl TryFrom<LogisticFile> for LogisticModel {
     type Error = Error;

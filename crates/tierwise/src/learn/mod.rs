@@ -36,5 +36,5 @@ pub use logistic_step::LogisticStep;
 pub use reasons::{Probability, ProbabilityReason, ReasonColumns, probabilities, reason_columns, reasons};
 
 pub(crate) use bounded_quadratic::{inverse_of_free, minimise_bounded};
-pub(crate) use delegate::delegate_probability;
+pub(crate) use delegate::{delegate_probability, saved_probability};
 pub(crate) use dense::DenseTable;

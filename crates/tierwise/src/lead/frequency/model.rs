@@ -4,8 +4,7 @@ use super::spec::Role;
 use super::tables::{Tables, shrunk};
 use super::{FrequencyCounts, Smoothing, odoo};
 use crate::feature::{Kind, check_features};
-use crate::learn::{Probability, probability};
-use crate::model::Saved;
+use crate::learn::{Probability, probability, saved_probability};
 use crate::score::check_bound;
 use crate::{Columns, Error, Explain, Feature, Result, Score, Term};
 use serde::{Deserialize, Serialize};
@@ -240,21 +239,7 @@ impl Probability for FrequencyModel {
     }
 }
 
-impl Saved for FrequencyModel {
-    const KIND: &'static str = "frequency";
-
-    fn as_score(&self) -> Option<&dyn Score> {
-        Some(self)
-    }
-
-    fn as_explain(&self) -> Option<&dyn Explain> {
-        Some(self)
-    }
-
-    fn as_probability(&self) -> Option<&dyn Probability> {
-        Some(self)
-    }
-}
+saved_probability!(FrequencyModel, "frequency");
 
 impl From<FrequencyModel> for FrequencyFile {
     fn from(model: FrequencyModel) -> Self {

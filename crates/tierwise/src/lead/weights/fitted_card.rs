@@ -2,12 +2,11 @@
 
 use super::stretches::{Stretch, extremes, stretches};
 use super::{Per, State};
-use crate::learn::{Probability, probability};
-use crate::model::Saved;
+use crate::learn::{Probability, probability, saved_probability};
 use crate::rates::check_confidence;
 use crate::scorecard::{Compiled, Scorecard};
 use crate::sum::{IsSum, Part, Shape, Sum};
-use crate::{Columns, Error, Explain, Feature, FitReport, Result, Score, Term};
+use crate::{Columns, Error, Feature, FitReport, Result, Score, Term};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -366,21 +365,7 @@ impl Probability for FittedCard {
     }
 }
 
-impl Saved for FittedCard {
-    const KIND: &'static str = "fitted_card";
-
-    fn as_score(&self) -> Option<&dyn Score> {
-        Some(self)
-    }
-
-    fn as_explain(&self) -> Option<&dyn Explain> {
-        Some(self)
-    }
-
-    fn as_probability(&self) -> Option<&dyn Probability> {
-        Some(self)
-    }
-}
+saved_probability!(FittedCard, "fitted_card");
 
 impl TryFrom<FittedCardFile> for FittedCard {
     type Error = Error;
