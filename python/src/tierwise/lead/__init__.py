@@ -22,12 +22,11 @@ from tierwise.lead._frequency import Frequency, FrequencyCounts, FrequencyModel,
 from tierwise.lead._grade_rates import GradeCounts, GradePair, GradeRate, GradeRates, grade_rates
 from tierwise.lead._ladder import Ladder, LadderCard, apply_overrides
 from tierwise.lead._look_alike import LookAlike, LookAlikeModel
+from tierwise.lead._pairwise import PairwiseWeights, pairwise_weights
 from tierwise.lead._panel import (
-    PairwiseWeights,
     PanelRecommendation,
     PanelSurvey,
     card_with_weights,
-    pairwise_weights,
     round_to_hundred,
 )
 from tierwise.lead._pool import ClaimAnswer, PoolRules
