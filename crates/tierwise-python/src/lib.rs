@@ -6,12 +6,14 @@
 
 mod binning;
 mod capsule;
+mod data_checks;
 mod errors;
 mod fit;
 mod json;
 mod lead;
 mod model;
 mod numbers;
+mod split;
 mod table;
 mod value;
 
@@ -20,6 +22,8 @@ mod value;
 mod _tierwise {
     #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
+    #[pymodule_export]
+    use crate::data_checks::check_data;
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
@@ -55,6 +59,10 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::model::{Model, rank};
+    #[pymodule_export]
+    use crate::split::{
+        grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,
+    };
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]
