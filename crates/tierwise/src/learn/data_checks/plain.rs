@@ -43,7 +43,11 @@ fn constant(profile: &Profile) -> Option<Finding> {
 fn identifier(profile: &Profile) -> Option<Finding> {
     let name = &profile.name;
     let known = profile.rows - profile.unknown;
-    let (code, severity, message) = if profile.is_identifier() && profile.is_category {
+    let (code, severity, message) = if profile.is_numbers_as_text() {
+        let message =
+            format!("column `{name}` holds numbers as text: make numbers of them, and unknown of what is none");
+        ("numbers_as_text", Severity::Warn, message)
+    } else if profile.is_identifier() && profile.is_category {
         let message = format!(
             "column `{name}` has {} different texts in {known} rows: it names rows. Leave it out",
             profile.distinct
@@ -71,6 +75,11 @@ fn identifier(profile: &Profile) -> Option<Finding> {
 impl Profile {
     fn has_many_levels(&self) -> bool {
         self.is_category && self.distinct > FEW_LEVELS && self.distinct > (self.rows - self.unknown) / 10
+    }
+
+    /// Levels that are read as numbers, too many of them for codes.
+    fn is_numbers_as_text(&self) -> bool {
+        self.numeric_levels > FEW_LEVELS && self.numeric_levels as f64 >= 0.95 * self.distinct as f64
     }
 
     /// What a linear model would have to learn: one per number, one per level but the first, and one for unknown.

@@ -68,6 +68,8 @@ pub(super) struct Profile {
     /// The most frequent value, unknown counted as one, and its rows.
     pub(super) most_common: (String, usize),
     pub(super) whole: bool,
+    /// Levels that are numbers; none where all of those are whole, since they may be codes.
+    pub(super) numeric_levels: usize,
     /// The share of neighbouring rows whose values go the way that most go; of numbers without a repetition.
     pub(super) in_row_order: f64,
     /// By which the column alone ranks the outcome, of the values themselves (numbers, yes-nos) or of the rates of its
@@ -112,6 +114,7 @@ impl Profile {
             distinct: runs.len(),
             most_common,
             whole: grouping.is_number && runs.iter().all(|run| run.value == run.value.trunc()),
+            numeric_levels: numeric_levels(feature.levels()),
             in_row_order: if grouping.is_number && runs.len() == known { in_row_order(column) } else { 0.0 },
             auc,
             grouped_auc,
@@ -259,6 +262,12 @@ fn quantiles(runs: &[Run], known: usize) -> Vec<u32> {
         before += run.rows;
     }
     groups
+}
+
+fn numeric_levels(levels: &[String]) -> usize {
+    let numbers =
+        || levels.iter().filter_map(|level| level.trim().parse().ok()).filter(|number: &f64| number.is_finite());
+    if numbers().all(|number| number == number.trunc()) { 0 } else { numbers().count() }
 }
 
 /// The share of neighbours that go up, or that go down, whichever is larger.

@@ -2,14 +2,19 @@
 
 use super::finding::{Finding, Severity, percent};
 use super::profile::Profile;
-use crate::{Columns, Outcome};
+use crate::{Columns, Outcome, parallel};
 use std::collections::BTreeSet;
 
-/// From this share on repeated rows are worth a warning.
-const MANY: f64 = 0.01;
+/// From this share of distinctive repeated rows on there is a warning, and from this share of any rows that are shared
+/// with a test: a model that has learned them by heart looks good on them, copies or not.
+const MANY_DISTINCTIVE: f64 = 0.005;
+const MANY_SHARED: f64 = 0.01;
 
 /// Repeated rows of the table, repeated rows whose outcomes differ, and rows of the test that the table has too. Columns
 /// that name rows are not compared.
+///
+/// Rows are distinctive where some column holds a value that no other row has: those are copies. Customers with the
+/// same common values in every column are merely alike.
 pub(super) fn find(
     data: &Columns<'_>,
     outcome: &Outcome<'_>,
@@ -17,66 +22,80 @@ pub(super) fn find(
     test: Option<&Columns<'_>>,
 ) -> Vec<Finding> {
     let compared: Vec<usize> = (0..profiles.len()).filter(|&column| !profiles[column].is_identifier()).collect();
-    let mut findings = Vec::new();
     if compared.is_empty() {
-        return findings;
+        return Vec::new();
     }
     let rows = Rows { data, compared: &compared };
-    let classes = rows.classes();
-    let same = |group: &&[u32]| group.len() > 1;
-    let (mut repeated, mut conflicting, mut sets) = (0, 0, 0);
-    for group in classes.chunk_by(|&one, &other| rows.equal(one as usize, &rows, other as usize)).filter(same) {
-        let positives = group.iter().filter(|&&row| outcome.values()[row as usize] == 1.0).count();
-        repeated += positives.saturating_sub(1) + (group.len() - positives).saturating_sub(1);
-        if positives > 0 && positives < group.len() {
-            conflicting += group.len();
-            sets += 1;
-        }
-    }
-    let all = data.rows() as f64;
-    if repeated > 0 {
-        let share = repeated as f64 / all;
-        let severity = if share >= MANY { Severity::Warn } else { Severity::Note };
-        let message = format!(
-            "{repeated} rows ({}) repeat another one in every column and in the outcome: drop them if they are copies; customers with few and coarse columns may be alike",
-            percent(share)
-        );
-        findings.push(counted("duplicate_rows", severity, message, repeated, share));
-    }
-    if conflicting > 0 {
-        let share = conflicting as f64 / all;
-        let message = format!(
-            "{conflicting} rows ({}) are equal to another one in every column but not in the outcome: if they are the same customers, one outcome is wrong",
-            percent(share)
-        );
-        let finding = counted("conflicting_rows", Severity::Note, message, conflicting, share);
-        findings.push(finding.with("sets", f64::from(sets)));
-    }
-    if let Some(test) = test.filter(|test| test.rows() > 0) {
-        findings.extend(shared(&rows, &classes, &Rows { data: test, compared: &compared }));
+    let (keys, order) = rows.side_by_side();
+    let equal: Vec<&[u32]> = order.chunk_by(|&one, &other| rows.equal(one as usize, &rows, other as usize)).collect();
+    let test = test.filter(|test| test.rows() > 0).map(|data| Rows { data, compared: &compared });
+    let known: Vec<(u64, &[u32])> = equal.iter().map(|&group| (keys[group[0] as usize], group)).collect();
+    let shared = test.as_ref().map(|test| test.found_in(&rows, &known)).unwrap_or_default();
+
+    let repeated = equal.iter().filter(|group| group.len() > 1);
+    let values = Values::new(&rows, repeated.clone().next().is_some() || !shared.is_empty());
+    let mut findings = Vec::new();
+    findings.extend(duplicates(repeated.clone(), &values, outcome));
+    findings.extend(conflicts(repeated, outcome));
+    if let Some(test) = test {
+        findings.extend(shared_rows(&shared, &values, test.data.rows()));
     }
     findings
 }
 
-fn shared(rows: &Rows<'_>, classes: &[u32], test: &Rows<'_>) -> Option<Finding> {
-    let keys: Vec<u64> = rows.keys();
-    let known: Vec<(u64, u32)> = classes.iter().map(|&row| (keys[row as usize], row)).collect();
-    let occurs = |(row, key): (usize, u64)| {
-        let first = known.partition_point(|(known, _)| *known < key);
-        let alike = known[first..].iter().take_while(|(known, _)| *known == key);
-        alike.into_iter().any(|&(_, other)| test.equal(row, rows, other as usize))
-    };
-    let shared = test.keys().into_iter().enumerate().filter(|&row| occurs(row)).count();
-    let share = shared as f64 / test.data.rows() as f64;
-    if shared == 0 {
-        return None;
+fn duplicates<'a>(
+    repeated: impl Iterator<Item = &'a &'a [u32]>,
+    values: &Values<'_>,
+    outcome: &Outcome<'_>,
+) -> Option<Finding> {
+    let (mut rows, mut distinctive) = (0, 0);
+    for group in repeated {
+        let positives = positives(group, outcome);
+        let again = positives.saturating_sub(1) + (group.len() - positives).saturating_sub(1);
+        rows += again;
+        distinctive += if values.are_distinctive(group) { again } else { 0 };
     }
-    let severity = if share >= MANY { Severity::Warn } else { Severity::Note };
+    let all = outcome.values().len();
     let message = format!(
-        "{shared} rows of the test ({}) occur in the training table too: drop them from the test, or it flatters the model",
+        "{rows} rows ({}) repeat another one in every column and in the outcome, {distinctive} of them with a value that no other row has: drop those that are copies",
+        percent(rows as f64 / all as f64)
+    );
+    let many = distinctive as f64 >= MANY_DISTINCTIVE * all as f64;
+    (rows > 0).then(|| counted("duplicate_rows", many, message, [rows, all, distinctive]))
+}
+
+fn conflicts<'a>(repeated: impl Iterator<Item = &'a &'a [u32]>, outcome: &Outcome<'_>) -> Option<Finding> {
+    let differ = |group: &&&[u32]| (1..group.len()).contains(&positives(group, outcome));
+    let (rows, sets) = repeated.filter(differ).fold((0, 0), |sum, group| (sum.0 + group.len(), sum.1 + 1));
+    let share = rows as f64 / outcome.values().len() as f64;
+    let message = format!(
+        "{rows} rows ({}) are equal to another one in every column but not in the outcome: if they are the same customers, one outcome is wrong",
         percent(share)
     );
-    Some(counted("shared_rows", severity, message, shared, share))
+    let finding = Finding::new("conflicting_rows", Severity::Note, message);
+    (rows > 0).then(|| finding.with("rows", rows as f64).with("share", share).with("sets", f64::from(sets)))
+}
+
+fn shared_rows(shared: &[&[u32]], values: &Values<'_>, tested: usize) -> Option<Finding> {
+    let rows = shared.len();
+    let distinctive = shared.iter().filter(|group| values.are_distinctive(group)).count();
+    let message = format!(
+        "{rows} rows of the test ({}) occur in the training table too, {distinctive} of them with a value that no other row there has: drop them from the test, or it flatters the model",
+        percent(rows as f64 / tested as f64)
+    );
+    let many = rows as f64 >= MANY_SHARED * tested as f64 || distinctive as f64 >= MANY_DISTINCTIVE * tested as f64;
+    (rows > 0).then(|| counted("shared_rows", many, message, [rows, tested, distinctive]))
+}
+
+fn counted(code: &'static str, many: bool, message: String, [rows, all, distinctive]: [usize; 3]) -> Finding {
+    Finding::new(code, if many { Severity::Warn } else { Severity::Note }, message)
+        .with("rows", rows as f64)
+        .with("share", rows as f64 / all as f64)
+        .with("distinctive_rows", distinctive as f64)
+}
+
+fn positives(group: &[u32], outcome: &Outcome<'_>) -> usize {
+    group.iter().filter(|&&row| outcome.values()[row as usize] == 1.0).count()
 }
 
 /// Customers that have several rows, and customers that are on both sides.
@@ -100,13 +119,10 @@ pub(super) fn find_groups(groups: Option<&[u32]>, test: Option<&[u32]>) -> Vec<F
             "{shared} rows of the test ({}) are of groups that the training table has too: split whole groups, or the test flatters the model",
             percent(share)
         );
-        findings.push(counted("shared_groups", Severity::Warn, message, shared, share));
+        let finding = Finding::new("shared_groups", Severity::Warn, message);
+        findings.push(finding.with("rows", shared as f64).with("share", share));
     }
     findings
-}
-
-fn counted(code: &'static str, severity: Severity, message: String, rows: usize, share: f64) -> Finding {
-    Finding::new(code, severity, message).with("rows", rows as f64).with("share", share)
 }
 
 /// A table of which some columns are compared.
@@ -125,8 +141,8 @@ impl Rows<'_> {
         keys
     }
 
-    /// The rows in an order in which equal ones stand side by side.
-    fn classes(&self) -> Vec<u32> {
+    /// The keys, and the rows in an order in which equal ones stand side by side.
+    fn side_by_side(&self) -> (Vec<u64>, Vec<u32>) {
         let keys = self.keys();
         let mut rows: Vec<u32> = (0..self.data.rows() as u32).collect();
         // Different rows with one key are one in 10^19; they are told apart by what they hold.
@@ -134,7 +150,17 @@ impl Rows<'_> {
         rows.sort_by(|&one, &other| {
             keys[one as usize].cmp(&keys[other as usize]).then_with(|| values(one).cmp(values(other)))
         });
-        rows
+        (keys, rows)
+    }
+
+    /// For each of these rows that the other table has too, the rows there that are equal; `known` holds those by key.
+    fn found_in<'g>(&self, others: &Rows<'_>, known: &[(u64, &'g [u32])]) -> Vec<&'g [u32]> {
+        let find = |(row, key): (usize, u64)| {
+            let first = known.partition_point(|(known, _)| *known < key);
+            let mut alike = known[first..].iter().take_while(|(known, _)| *known == key);
+            alike.find(|(_, group)| self.equal(row, others, group[0] as usize)).map(|(_, group)| *group)
+        };
+        self.keys().into_iter().enumerate().filter_map(find).collect()
     }
 
     fn equal(&self, row: usize, others: &Self, other: usize) -> bool {
@@ -144,9 +170,41 @@ impl Rows<'_> {
     }
 }
 
+/// How often each value of each column occurs.
+struct Values<'a> {
+    rows: &'a Rows<'a>,
+    /// Per column the known values in order, as bits.
+    sorted: Vec<Vec<u64>>,
+}
+
+impl<'a> Values<'a> {
+    /// Counts only where it is `needed`.
+    fn new(rows: &'a Rows<'a>, needed: bool) -> Self {
+        let sorted = |column: usize| {
+            let mut values: Vec<u64> = rows.data.column(column).iter().map(|&value| bits(value)).collect();
+            values.sort_unstable();
+            values
+        };
+        let columns = if needed { rows.compared.to_vec() } else { Vec::new() };
+        Self { rows, sorted: parallel::map(columns, sorted) }
+    }
+
+    /// Whether some column holds a known value in these equal rows and in no others.
+    fn are_distinctive(&self, equal: &[u32]) -> bool {
+        self.rows.compared.iter().zip(&self.sorted).any(|(&column, values)| {
+            let value = bits(self.rows.data.column(column)[equal[0] as usize]);
+            let first = values.partition_point(|&other| other < value);
+            // As many as there are equal rows, and not one more.
+            value != UNKNOWN && values.get(first + equal.len()) != Some(&value)
+        })
+    }
+}
+
+const UNKNOWN: u64 = u64::MAX;
+
 /// Unknown equals unknown, and zero has no sign.
 pub(super) fn bits(value: f64) -> u64 {
-    if value.is_nan() { u64::MAX } else { (value + 0.0).to_bits() }
+    if value.is_nan() { UNKNOWN } else { (value + 0.0).to_bits() }
 }
 
 /// A one-to-one scrambling of 64 bits (Steele, Lea and Flood 2014).
