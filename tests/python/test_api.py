@@ -89,6 +89,14 @@ NAMES = {
         "Binnings",
         "bin_feature",
         "bin_features",
+        "Finding",
+        "check_data",
+        "grouped_folds",
+        "out_of_fold",
+        "stratified_folds",
+        "time_folds",
+        "time_split",
+        "train_test_split",
     ],
 }
 
