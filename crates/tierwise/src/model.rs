@@ -186,6 +186,7 @@ impl Kinds {
             .with::<crate::lead::FittedCard>()
             .with::<crate::learn::LogisticModel>()
             .with::<crate::learn::Binning>()
+            .with::<crate::learn::WeightOfEvidenceModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()
             .with::<crate::lead::PoolRules>()

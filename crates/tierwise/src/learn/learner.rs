@@ -1,6 +1,6 @@
 //! Any learner of log-odds behind one type, so that propensity and churn take whichever the user picks.
 
-use super::{Logistic, LogisticModel, Probability, delegate_probability};
+use super::{Logistic, LogisticModel, Probability, WeightOfEvidence, WeightOfEvidenceModel, delegate_probability};
 use crate::{Columns, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -12,6 +12,8 @@ use std::ops::ControlFlow;
 pub enum Learner {
     /// The penalised logistic fit.
     Logistic(Logistic),
+    /// A scorecard on weights of evidence.
+    WeightOfEvidence(WeightOfEvidence),
 }
 
 /// What a [`Learner`] learned.
@@ -21,11 +23,19 @@ pub enum Learner {
 pub enum LearnedModel {
     /// A logistic model.
     Logistic(LogisticModel),
+    /// A scorecard on weights of evidence.
+    WeightOfEvidence(Box<WeightOfEvidenceModel>),
 }
 
 impl From<Logistic> for Learner {
     fn from(learner: Logistic) -> Self {
         Self::Logistic(learner)
+    }
+}
+
+impl From<WeightOfEvidence> for Learner {
+    fn from(learner: WeightOfEvidence) -> Self {
+        Self::WeightOfEvidence(learner)
     }
 }
 
@@ -43,6 +53,10 @@ impl Fit for Learner {
                 let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
                 Ok(Fitted { model: LearnedModel::Logistic(model), report })
             }
+            Self::WeightOfEvidence(learner) => {
+                let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
+                Ok(Fitted { model: LearnedModel::WeightOfEvidence(Box::new(model)), report })
+            }
         }
     }
 }
@@ -52,19 +66,22 @@ impl LearnedModel {
     pub fn report(&self) -> &FitReport {
         match self {
             Self::Logistic(model) => model.report(),
+            Self::WeightOfEvidence(model) => model.report(),
         }
     }
 
-    /// The logistic model, if it is one.
+    /// The logistic fit, if there is one; of a scorecard on weights of evidence the fit on what the bins say.
     pub fn as_logistic(&self) -> Option<&LogisticModel> {
         match self {
             Self::Logistic(model) => Some(model),
+            Self::WeightOfEvidence(model) => Some(model.logistic()),
         }
     }
 
     fn inner(&self) -> &dyn Probability {
         match self {
             Self::Logistic(model) => model,
+            Self::WeightOfEvidence(model) => model.as_ref(),
         }
     }
 }

@@ -5,9 +5,11 @@
 
 mod characteristic;
 mod compile;
+mod points_scale;
 mod prerequisite;
 
 pub use characteristic::{Attribute, Characteristic, Condition, PerUnit};
+pub use points_scale::{PointsScale, ScaledCard};
 pub use prerequisite::{Correction, CorrectionRow, Prerequisite, WhileUnknown};
 
 pub(crate) use compile::Compiled;
