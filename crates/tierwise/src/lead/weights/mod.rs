@@ -7,8 +7,8 @@ mod solve;
 mod strength;
 mod stretches;
 
-pub use fitted_card::{AnswerValue, CardWeight, FittedCard, PathPoint, ProbabilityInterval, ProbabilityIntervals};
 pub use crate::scorecard::{PointsScale, ScaledCard};
+pub use fitted_card::{AnswerValue, CardWeight, FittedCard, PathPoint, ProbabilityInterval, ProbabilityIntervals};
 
 use crate::{Columns, Error, Fit, FitReport, Fitted, Outcome, Progress, Result, Scorecard};
 use deals::Deals;

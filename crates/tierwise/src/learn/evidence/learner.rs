@@ -228,7 +228,10 @@ impl WeightOfEvidence {
         if self.encoding == Encoding::WeightOfEvidence && self.selection.sign_check {
             let reversed = model.coefficients().iter().filter(|one| one.estimate < 0.0);
             report.findings.extend(reversed.map(|one| {
-                format!("the evidence of `{}` counts the wrong way round beside the others; it is named in `keep`", one.name)
+                format!(
+                    "the evidence of `{}` counts the wrong way round beside the others; it is named in `keep`",
+                    one.name
+                )
             }));
         }
         report

@@ -178,7 +178,8 @@ impl Selection {
             if !self.keeps(&fates[at].feature) {
                 let with = |&other: &usize| units[other].as_ref().map_or(0.0, |other| unit.correlation(other));
                 let found = parallel::map(staying.iter().collect(), with);
-                let strongest = found.iter().zip(&staying).find(|(correlation, _)| correlation.abs() > self.max_correlation);
+                let strongest =
+                    found.iter().zip(&staying).find(|(correlation, _)| correlation.abs() > self.max_correlation);
                 if let Some((&correlation, &other)) = strongest {
                     let (with, limit) = (fates[other].feature.clone(), self.max_correlation);
                     fates[at].dropped = Some(Dropped::Correlated { with, correlation, limit });
