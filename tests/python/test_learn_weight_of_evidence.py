@@ -145,6 +145,7 @@ def test_what_comes_in_goes_out(tmp_path):
 
 def test_bins_can_be_given():
     table, left = customers()
+    table = table.drop(columns="usage twice")
     formed = tw.learn.bin_feature(table["usage"], left, positive="yes", max_bins=3, monotone="descending")
     model = tw.learn.WeightOfEvidence(bins={"usage": formed, "plan": [["basic", "plus"], ["pro"]]}).fit(
         table, left, positive="yes"

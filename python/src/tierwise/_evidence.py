@@ -94,7 +94,7 @@ class WeightOfEvidence(Learner[WeightOfEvidenceModel]):
     Parameters
     ----------
     monotone, max_bins, min_share, min_events, min_non_events, min_difference, penalty, pre_bins : see :func:`bin_features`
-        The limits that bins keep to.
+        The limits that bins keep to. With tens of thousands of rows, a ``min_share`` of 0.01 or 0.02 tells more.
     special, rare_share, unseen, zero_cells : see :func:`bin_features`
         Codes that are no numbers, rare and unseen levels, and empty cells.
     bins : mapping, optional
@@ -140,7 +140,7 @@ class WeightOfEvidence(Learner[WeightOfEvidenceModel]):
 
     monotone: Monotone = "auto"
     max_bins: int = 10
-    min_share: float = 0.02
+    min_share: float = 0.05
     min_events: float = 1
     min_non_events: float = 1
     min_difference: float = 0.0
