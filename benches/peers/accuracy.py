@@ -63,7 +63,7 @@ def catboost(table: pd.DataFrame, happened: np.ndarray) -> Predict:
     from catboost import CatBoostClassifier
 
     def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
-        levels = {name: rows[name].astype(str) for name in rows.select_dtypes("category")}
+        levels = {name: rows[name].astype(object).fillna("unknown").astype(str) for name in rows.select_dtypes("category")}
         return rows.assign(**levels)
 
     named = list(table.select_dtypes("category"))

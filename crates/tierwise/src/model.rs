@@ -185,6 +185,8 @@ impl Kinds {
             .with::<crate::lead::LadderCard>()
             .with::<crate::lead::FittedCard>()
             .with::<crate::learn::LogisticModel>()
+            .with::<crate::learn::AdditiveModel>()
+            .with::<crate::learn::AdditiveNumberModel>()
             .with::<crate::learn::Binning>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()

@@ -1,6 +1,6 @@
 //! Any learner of log-odds behind one type, so that propensity and churn take whichever the user picks.
 
-use super::{Logistic, LogisticModel, Probability, delegate_probability};
+use super::{Additive, AdditiveModel, Logistic, LogisticModel, Probability, delegate_probability};
 use crate::{Columns, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -12,6 +12,8 @@ use std::ops::ControlFlow;
 pub enum Learner {
     /// The penalised logistic fit.
     Logistic(Logistic),
+    /// The boosted additive card.
+    Additive(Additive),
 }
 
 /// What a [`Learner`] learned.
@@ -21,11 +23,19 @@ pub enum Learner {
 pub enum LearnedModel {
     /// A logistic model.
     Logistic(LogisticModel),
+    /// An additive model.
+    Additive(Box<AdditiveModel>),
 }
 
 impl From<Logistic> for Learner {
     fn from(learner: Logistic) -> Self {
         Self::Logistic(learner)
+    }
+}
+
+impl From<Additive> for Learner {
+    fn from(learner: Additive) -> Self {
+        Self::Additive(learner)
     }
 }
 
@@ -43,6 +53,10 @@ impl Fit for Learner {
                 let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
                 Ok(Fitted { model: LearnedModel::Logistic(model), report })
             }
+            Self::Additive(learner) => {
+                let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
+                Ok(Fitted { model: LearnedModel::Additive(Box::new(model)), report })
+            }
         }
     }
 }
@@ -52,6 +66,7 @@ impl LearnedModel {
     pub fn report(&self) -> &FitReport {
         match self {
             Self::Logistic(model) => model.report(),
+            Self::Additive(model) => model.report(),
         }
     }
 
@@ -59,12 +74,22 @@ impl LearnedModel {
     pub fn as_logistic(&self) -> Option<&LogisticModel> {
         match self {
             Self::Logistic(model) => Some(model),
+            Self::Additive(_) => None,
+        }
+    }
+
+    /// The additive model, if it is one.
+    pub fn as_additive(&self) -> Option<&AdditiveModel> {
+        match self {
+            Self::Additive(model) => Some(model),
+            Self::Logistic(_) => None,
         }
     }
 
     fn inner(&self) -> &dyn Probability {
         match self {
             Self::Logistic(model) => model,
+            Self::Additive(model) => &**model,
         }
     }
 }

@@ -4,9 +4,12 @@
 //! made of two statistics that merge over the parts of a table, [`DesignSummary`] and [`LogisticStep`], so the same
 //! fit runs on one machine or on many.
 //!
+//! [`Additive`] learns log-odds that are a sum of step functions, of single features and of pairs, by boosting: a card.
+//!
 //! [`bin_feature`] and [`Binner`] join the values of a feature to few bins that say as much about an outcome as any such
 //! bins can; a [`Binning`] holds their weights of evidence.
 
+mod additive;
 mod binning;
 mod bounded_quadratic;
 mod cholesky;
@@ -23,6 +26,10 @@ mod newton;
 mod partition;
 mod reasons;
 
+pub use additive::{
+    Additive, AdditiveModel, AdditiveNumberModel, Direction, GradientHistogram, HeldOut, NumberLoss, NumberReport,
+    ShapeStep, TermEvidence,
+};
 pub use binning::{
     Bin, BinCounts, BinLayout, BinnedOutcome, Binner, Binning, NumberOutcome, Tally, Target, Trend, Unseen, ZeroCells,
     bin_feature, evidence_card,

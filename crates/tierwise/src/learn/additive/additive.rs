@@ -1,0 +1,627 @@
+//! The additive learner: its settings, and the fit from table to card.
+
+use super::assemble::{Assembled, BagPoints, assemble};
+use super::bag::{Bag, BagRows, bin_codes, cell_codes, stream};
+use super::binned::{BinnedTable, MOST_BINS};
+use super::card::write;
+use super::coarse::CoarseTable;
+use super::double::{Doubles, PairOf};
+use super::loss::{Loss, NumberLoss};
+use super::model::{AdditiveFile, AdditiveModel, HeldOut};
+use super::number_model::{AdditiveNumberFile, AdditiveNumberModel, NumberReport};
+use super::rounds::{Pace, boost, scores_of};
+use super::single::Singles;
+use super::step::{Caution, Direction};
+use super::target::Rows;
+use crate::feature::{Kind, check_features, position};
+use crate::learn::NumberOutcome;
+use crate::scorecard::CardSpec;
+use crate::{Columns, Error, Feature, Fit, FitReport, Fitted, Outcome, Progress, Result, parallel};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// Learns log-odds as a sum of step functions of one feature each, and of pairs of features: as accurate as boosted
+/// trees, and every point has a reason.
+///
+/// Each feature is cut into bins. In rounds, every feature in turn moves its points a small step against the loss, with
+/// a single cut (a category: each level by itself, drawn to nothing the fewer rows it has), until rows held out say that
+/// it is enough (gradient boosting, Friedman 2001, cyclic over features as in Lou, Caruana & Gehrke 2012). Then the
+/// pairs whose interaction is strongest are boosted likewise (GA2M, Lou, Caruana, Gehrke & Hooker 2013). All that is
+/// done for several random bags of rows; the model is the mean of the bags.
+///
+/// Each bag chooses its pairs by itself, from the rows it learns from. So the rows it holds out have had no say in the
+/// choice, and pairs that only noise suggests are chosen by few bags and fade in the mean.
+///
+/// # Unknown
+/// By the feature's rule: `own` learns points for unknown, `neutral` gives it none, `error` was refused by [`Columns`].
+///
+/// # Weights
+/// Count as customers in the loss, and are brought to mean 1 first. A row of weight 2 and two rows of weight 1 give
+/// nearly, not exactly, the same model: rows fall into bags at random.
+///
+/// ```
+/// use tierwise::{Columns, Explain, Feature, Fit, Outcome, Score, learn::Additive};
+/// let features = [Feature::number("age"), Feature::yes_no("member")];
+/// let age: Vec<f64> = (0..400).map(|row| f64::from(20 + row * 7 % 50)).collect();
+/// let member: Vec<f64> = (0..400).map(|row| f64::from(row % 3 % 2)).collect();
+/// let bought: Vec<bool> = (0..400).map(|row| (age[row] > 45.0) != (row % 5 == 0)).collect();
+/// let columns = Columns::in_order(&features, vec![&age, &member])?;
+///
+/// let model = Additive::new().bags(4).fit(&columns, &Outcome::binary("bought", &bought))?.model;
+/// assert!(model.score_row(&[60.0, 1.0]) > model.score_row(&[25.0, 1.0]) + 1.0);
+/// let card = model.scorecard(); // the same sum
+/// assert_eq!(card.score_row(&[60.0, 1.0]), model.score_row(&[60.0, 1.0]));
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Additive {
+    pairs: Option<usize>,
+    bags: usize,
+    learning_rate: f64,
+    max_rounds: usize,
+    patience: usize,
+    held_out: f64,
+    max_bins: usize,
+    min_rows: usize,
+    smoothing: f64,
+    level_smoothing: f64,
+    monotone: BTreeMap<String, Direction>,
+    seed: u64,
+}
+
+impl Default for Additive {
+    fn default() -> Self {
+        Self {
+            pairs: None,
+            bags: 14,
+            learning_rate: 0.04,
+            max_rounds: 5000,
+            patience: 40,
+            held_out: 0.15,
+            max_bins: 250,
+            min_rows: 4,
+            smoothing: 5.0,
+            level_smoothing: 20.0,
+            monotone: BTreeMap::new(),
+            seed: 0,
+        }
+    }
+}
+
+/// The most pairs that are learned without being asked for, and the number for tables of few features.
+const USUAL_PAIRS: [usize; 2] = [10, 40];
+
+impl Additive {
+    /// 14 bags, and as many pairs as there are features, but 10 to 40.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The most pairs of features; 0 for none. Unless set, as many as there are features, but 10 to 40.
+    #[must_use]
+    pub fn pairs(mut self, pairs: usize) -> Self {
+        self.pairs = Some(pairs);
+        self
+    }
+
+    /// The bags whose mean is the model, 1 to 1000; 14 unless set. With one there are no intervals.
+    #[must_use]
+    pub fn bags(mut self, bags: usize) -> Self {
+        self.bags = bags;
+        self
+    }
+
+    /// The share of a full Newton step that is gone at a time, above 0 and at most 1; 0.04 unless set.
+    #[must_use]
+    pub fn learning_rate(mut self, rate: f64) -> Self {
+        self.learning_rate = rate;
+        self
+    }
+
+    /// The most rounds; 5000 unless set.
+    #[must_use]
+    pub fn max_rounds(mut self, rounds: usize) -> Self {
+        self.max_rounds = rounds;
+        self
+    }
+
+    /// So many rounds without gain on the rows held out end a bag; 40 unless set.
+    #[must_use]
+    pub fn patience(mut self, rounds: usize) -> Self {
+        self.patience = rounds;
+        self
+    }
+
+    /// The share of its rows that a bag holds out, above 0 and below 1 (but at most 50 000 rows); 0.15 unless set.
+    #[must_use]
+    pub fn held_out(mut self, share: f64) -> Self {
+        self.held_out = share;
+        self
+    }
+
+    /// The most bins of a number, 2 to 255; 250 unless set. Rarer levels than so many share one.
+    #[must_use]
+    pub fn max_bins(mut self, bins: usize) -> Self {
+        self.max_bins = bins;
+        self
+    }
+
+    /// The least rows on either side of a cut; 4 unless set.
+    #[must_use]
+    pub fn min_rows(mut self, rows: usize) -> Self {
+        self.min_rows = rows;
+        self
+    }
+
+    /// Curvature added to either side of a cut, 0 or more; 5 unless set. (A row whose chance is even has 0.25.)
+    #[must_use]
+    pub fn smoothing(mut self, smoothing: f64) -> Self {
+        self.smoothing = smoothing;
+        self
+    }
+
+    /// Curvature added to each level of a category, and to unknown, 0 or more; 20 unless set.
+    #[must_use]
+    pub fn level_smoothing(mut self, smoothing: f64) -> Self {
+        self.level_smoothing = smoothing;
+        self
+    }
+
+    /// The points of this number (or yes-no, with no before yes) may only rise, or only fall. It takes part in no pair:
+    /// then its course holds for every customer.
+    #[must_use]
+    pub fn monotone(mut self, feature: impl Into<String>, direction: Direction) -> Self {
+        self.monotone.insert(feature.into(), direction);
+        self
+    }
+
+    /// The seed of the bags; 0 unless set. The same seed gives the same model, whatever the number of threads.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Learns a number instead of yes or no: its mean ([`NumberLoss::Squared`]), or the logarithm of the mean of a count
+    /// ([`NumberLoss::Poisson`]).
+    ///
+    /// # Errors
+    /// Those of a fit; [`Error::InvalidValue`] with the row for a negative count.
+    ///
+    /// ```
+    /// use tierwise::{Columns, Feature, Score, learn::{Additive, NumberLoss, NumberOutcome}};
+    /// let features = [Feature::number("visits")];
+    /// let visits: Vec<f64> = (0..300).map(|row| f64::from(row % 10)).collect();
+    /// let spent: Vec<f64> = (0..300).map(|row| f64::from(row % 10 * 3 + row % 4)).collect();
+    /// let columns = Columns::in_order(&features, vec![&visits])?;
+    /// let model = Additive::new().bags(3).fit_number(&columns, &NumberOutcome::new("spent", &spent)?, NumberLoss::Squared)?;
+    /// assert!((model.predict_row(&[9.0]) - 28.5).abs() < 3.0);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn fit_number(
+        &self,
+        data: &Columns<'_>,
+        outcome: &NumberOutcome<'_>,
+        loss: NumberLoss,
+    ) -> Result<AdditiveNumberModel> {
+        self.fit_number_with(data, outcome, loss, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// As [`fit_number`](Self::fit_number), telling `progress` after each bag.
+    ///
+    /// # Errors
+    /// Those of [`fit_number`](Self::fit_number), and [`Error::Cancelled`].
+    pub fn fit_number_with(
+        &self,
+        data: &Columns<'_>,
+        outcome: &NumberOutcome<'_>,
+        loss: NumberLoss,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<AdditiveNumberModel> {
+        self.check(data)?;
+        let values = outcome.values();
+        if values.len() != data.rows() {
+            let what = format!("the outcome `{}`", outcome.name());
+            return Err(Error::WrongLength { what, expected: data.rows(), found: values.len() });
+        }
+        let loss_of_rows = match loss {
+            NumberLoss::Squared => Loss::Squared,
+            NumberLoss::Poisson => Loss::Poisson,
+        };
+        if let (NumberLoss::Poisson, Some(row)) = (loss, values.iter().position(|&value| value < 0.0)) {
+            return Err(Error::InvalidValue {
+                what: format!("the outcome `{}`", outcome.name()),
+                row,
+                key: None,
+                found: values[row].to_string(),
+                must_be: "a count must not be negative; learn it with the squared loss".into(),
+            });
+        }
+        let rows = Rows::new(loss_of_rows, values, outcome.row_weights(), None);
+        let learned = self.learn(data, &rows, progress)?;
+        let total_weight = outcome.row_weights().map_or(values.len() as f64, |weights| weights.iter().sum());
+        let report = NumberReport {
+            rows: values.len(),
+            total_weight,
+            converged: learned.settled,
+            rounds: learned.rounds,
+            loss: learned.loss / rows.total_weight(),
+            null_loss: learned.null_loss / rows.total_weight(),
+            findings: learned.findings,
+        };
+        let (card, evidence) = (learned.card, learned.evidence);
+        let (outcome, held_out) = (outcome.name().to_owned(), learned.held_out);
+        AdditiveNumberModel::try_from(AdditiveNumberFile { outcome, loss, card, evidence, held_out, report })
+    }
+
+    fn check(&self, data: &Columns<'_>) -> Result<()> {
+        let refuse = |name: &'static str, must_be: &str, got: String| {
+            Err(Error::InvalidParameter { of: "Additive", name, must_be: must_be.into(), got })
+        };
+        if !(1..=1000).contains(&self.bags) {
+            return refuse("bags", "a whole number in [1, 1000]", self.bags.to_string());
+        }
+        if !(self.learning_rate > 0.0 && self.learning_rate <= 1.0) {
+            return refuse("learning_rate", "a number in (0, 1]", self.learning_rate.to_string());
+        }
+        if !(self.held_out > 0.0 && self.held_out < 1.0) {
+            return refuse("held_out", "a number in (0, 1)", self.held_out.to_string());
+        }
+        if !(2..=MOST_BINS).contains(&self.max_bins) {
+            return refuse("max_bins", "a whole number in [2, 255]", self.max_bins.to_string());
+        }
+        for (name, number) in
+            [("max_rounds", self.max_rounds), ("patience", self.patience), ("min_rows", self.min_rows)]
+        {
+            if number == 0 {
+                return refuse(name, "a whole number in [1, inf)", number.to_string());
+            }
+        }
+        for (name, number) in [("smoothing", self.smoothing), ("level_smoothing", self.level_smoothing)] {
+            if !(number >= 0.0 && number.is_finite()) {
+                return refuse(name, "a number in [0, inf)", number.to_string());
+            }
+        }
+        check_features(data.features())?;
+        for name in self.monotone.keys() {
+            let index = position(data.features(), name, "the monotone features of `Additive`")?;
+            if let Kind::Category(_) = data.features()[index].kind() {
+                let must_be = "numbers and yes-nos: the levels of a category have no order";
+                return refuse("monotone", must_be, format!("`{name}`"));
+            }
+        }
+        Ok(())
+    }
+
+    fn directions(&self, features: &[Feature]) -> Vec<Option<Direction>> {
+        features.iter().map(|feature| self.monotone.get(feature.name()).copied()).collect()
+    }
+
+    fn learn(
+        &self,
+        data: &Columns<'_>,
+        rows: &Rows<'_>,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Learned> {
+        let table = BinnedTable::new(data, rows.weights(), self.max_bins);
+        let coarse = CoarseTable::new(&table, rows);
+        let used = used_features(data.features(), &table, rows)?;
+        let counted: Vec<usize> = (0..rows.outcome.len()).filter(|&row| rows.weight(row) > 0.0).collect();
+        check_enough(rows, &counted)?;
+        let fit = BagFit {
+            settings: self,
+            table: &table,
+            coarse: &coarse,
+            rows,
+            counted: &counted,
+            directions: self.directions(data.features()),
+            candidates: self.candidates(data.features(), &coarse, &used),
+        };
+        let bags = fit.all(progress)?;
+        let share = 1.0 - bags[0].held_out.len() as f64 / counted.len() as f64;
+        let settled = bags.iter().all(|bag| bag.settled);
+        let rounds = bags.iter().map(|bag| bag.rounds).max().unwrap_or(0);
+        let held_out = judge(&bags, rows);
+        let points = bags.into_iter().map(|bag| bag.points).collect();
+        let assembled = assemble(&table, &coarse, rows, points, self.most_pairs(used.len()), share);
+        let written = write(data.features(), &table, &coarse, &assembled, &used);
+        let scores = scores(&table, &coarse, &assembled, rows);
+        let base = rows.loss.level(0.0, &scores, rows.outcome, rows.weights());
+        let at = |level: f64, scores: &[f64]| -> Vec<f64> { scores.iter().map(|score| score + level).collect() };
+        let offsets: Vec<f64> = (0..scores.len()).map(|row| rows.offset(row)).collect();
+        let null_level = rows.loss.level(0.0, &offsets, rows.outcome, rows.weights());
+        let card = CardSpec {
+            name: "additive".into(),
+            features: used.iter().map(|&index| data.features()[index].clone()).collect(),
+            initial: base,
+            characteristics: written.characteristics,
+            pairs: written.pairs,
+            ..CardSpec::default()
+        };
+        let mut findings = Vec::new();
+        if !settled {
+            findings.push(format!(
+                "some bags were still gaining after {} rounds; raise `max_rounds` or `learning_rate`",
+                self.max_rounds
+            ));
+        }
+        let idle = (0..data.features().len()).filter(|index| !used.contains(index));
+        findings.extend(
+            idle.map(|index| {
+                format!("`{}` has one value only, and no part in the model", data.features()[index].name())
+            }),
+        );
+        Ok(Learned {
+            card,
+            evidence: written.evidence,
+            held_out,
+            settled,
+            rounds,
+            loss: rows.loss.total(&at(base, &scores), rows.outcome, rows.weights()),
+            null_loss: rows.loss.total(&at(null_level, &offsets), rows.outcome, rows.weights()),
+            findings,
+        })
+    }
+
+    fn most_pairs(&self, features: usize) -> usize {
+        self.pairs.unwrap_or_else(|| features.clamp(USUAL_PAIRS[0], USUAL_PAIRS[1]))
+    }
+
+    /// The pairs that may be chosen.
+    fn candidates(&self, features: &[Feature], coarse: &CoarseTable, used: &[usize]) -> Vec<PairOf> {
+        if self.most_pairs(used.len()) == 0 {
+            return Vec::new();
+        }
+        let free: Vec<usize> = used
+            .iter()
+            .copied()
+            .filter(|&index| coarse.features[index].cells > 1 && !self.monotone.contains_key(features[index].name()))
+            .collect();
+        free.iter().enumerate().flat_map(|(at, &a)| free[at + 1..].iter().map(move |&b| [a, b])).collect()
+    }
+}
+
+impl Fit for Additive {
+    type Model = AdditiveModel;
+
+    fn fit_with(
+        &self,
+        data: &Columns<'_>,
+        outcome: &Outcome<'_>,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Fitted<AdditiveModel>> {
+        self.check(data)?;
+        outcome.check(data)?;
+        let rows = Rows::new(Loss::Log, outcome.values(), outcome.row_weights(), outcome.row_offsets());
+        let learned = self.learn(data, &rows, progress)?;
+        let total_weight = outcome.row_weights().map_or(data.rows() as f64, |weights| weights.iter().sum());
+        let scale = total_weight / rows.total_weight();
+        let report = FitReport {
+            rows: data.rows(),
+            positives: outcome.values().iter().filter(|&&value| value == 1.0).count(),
+            total_weight,
+            converged: learned.settled,
+            iterations: learned.rounds,
+            objective: learned.loss * scale,
+            log_likelihood: -learned.loss * scale,
+            null_log_likelihood: -learned.null_loss * scale,
+            gradient: 0.0,
+            findings: learned.findings,
+        };
+        let file = AdditiveFile {
+            outcome: outcome.name().to_owned(),
+            positive: outcome.positive().to_owned(),
+            card: learned.card,
+            evidence: learned.evidence,
+            held_out: learned.held_out,
+            report: report.clone(),
+        };
+        Ok(Fitted { model: AdditiveModel::try_from(file)?, report })
+    }
+}
+
+struct Learned {
+    card: CardSpec,
+    evidence: Vec<super::card::TermEvidence>,
+    held_out: Option<HeldOut>,
+    settled: bool,
+    rounds: usize,
+    loss: f64,
+    null_loss: f64,
+    findings: Vec<String>,
+}
+
+/// The features that have more than one value.
+fn used_features(features: &[Feature], table: &BinnedTable, rows: &Rows<'_>) -> Result<Vec<usize>> {
+    let varies = |index: &usize| {
+        let mut seen = None;
+        let codes = table.codes[*index].iter().enumerate().filter(|(row, _)| rows.weight(*row) > 0.0);
+        codes.into_iter().any(|(_, &code)| *seen.get_or_insert(code) != code)
+    };
+    let used: Vec<usize> = (0..features.len()).filter(varies).collect();
+    if used.is_empty() {
+        return Err(Error::NoVariation {
+            columns: features.iter().map(|feature| feature.name().to_owned()).collect(),
+            reason: "every column has one value only; give the fit a column that differs between rows".into(),
+        });
+    }
+    Ok(used)
+}
+
+/// Both parts of a bag need rows of every class.
+fn check_enough(rows: &Rows<'_>, counted: &[usize]) -> Result<()> {
+    const NEEDED: usize = 4;
+    let positives = counted.iter().filter(|&&row| rows.outcome[row] > 0.5).count();
+    let (what, found) = if rows.loss == Loss::Log {
+        ("an additive model (rows of the rarer outcome)", positives.min(counted.len() - positives))
+    } else {
+        ("an additive model (rows)", counted.len())
+    };
+    if found < NEEDED {
+        return Err(Error::NotEnoughData { what: what.into(), needed: NEEDED, found });
+    }
+    Ok(())
+}
+
+/// One bag, fitted.
+struct FittedBag {
+    points: BagPoints,
+    /// Rows held out, and the score of each.
+    held_out: Vec<(usize, f64)>,
+    rounds: usize,
+    settled: bool,
+}
+
+struct BagFit<'a> {
+    settings: &'a Additive,
+    table: &'a BinnedTable,
+    coarse: &'a CoarseTable,
+    rows: &'a Rows<'a>,
+    counted: &'a [usize],
+    directions: Vec<Option<Direction>>,
+    candidates: Vec<PairOf>,
+}
+
+/// Told the round and the loss on the rows held out; breaks to stop.
+type Watch<'a> = &'a mut dyn FnMut(usize, f64) -> ControlFlow<()>;
+
+impl BagFit<'_> {
+    /// All bags, side by side; progress is told after each few of them, or, with one bag, after each round.
+    fn all(&self, progress: &mut dyn FnMut(Progress) -> ControlFlow<()>) -> Result<Vec<FittedBag>> {
+        let bags = self.settings.bags;
+        if bags == 1 {
+            let (mut step, limit) = (0, 2 * self.settings.max_rounds);
+            let mut watch = |_, objective| {
+                step += 1;
+                progress(Progress { step, limit, objective })
+            };
+            let fitted = self.one(0, &mut watch);
+            return fitted.map(|bag| vec![bag]).ok_or(Error::Cancelled { steps: step });
+        }
+        let mut fitted = Vec::with_capacity(bags);
+        while fitted.len() < bags {
+            let next = fitted.len()..bags.min(fitted.len() + parallel::width());
+            let more = parallel::map(next.collect(), |number| self.one(number, &mut |_, _| ControlFlow::Continue(())));
+            fitted.extend(more.into_iter().flatten());
+            let held_out = fitted.last().map_or(&[][..], |bag: &FittedBag| &bag.held_out);
+            let scores: Vec<f64> = held_out.iter().map(|(_, score)| *score).collect();
+            let outcome: Vec<f64> = held_out.iter().map(|(row, _)| self.rows.outcome[*row]).collect();
+            let objective = self.rows.loss.total(&scores, &outcome, None) / scores.len().max(1) as f64;
+            if progress(Progress { step: fitted.len(), limit: bags, objective }).is_break() {
+                return Err(Error::Cancelled { steps: fitted.len() });
+            }
+        }
+        Ok(fitted)
+    }
+
+    fn one(&self, number: usize, watch: Watch<'_>) -> Option<FittedBag> {
+        let settings = self.settings;
+        let bag = Bag::draw(self.rows, self.counted, settings.held_out, settings.seed, number);
+        let rows = BagRows::new(&bag, self.rows);
+        let mut random = stream(settings.seed ^ u64::MAX, number);
+        let level = rows.level();
+        let start: Vec<f64> = rows.offsets.iter().map(|offset| offset + level).collect();
+        let codes = bin_codes(&bag, self.table);
+        let singles = Singles::new(self.table, &codes, rows.learning, &self.directions, self.caution());
+        let pace = Pace {
+            rate: settings.learning_rate,
+            together: 0.5,
+            again: 0.2,
+            rounds: settings.max_rounds,
+            patience: settings.patience,
+        };
+        let of_singles = boost(&singles, &rows, &start, pace, &mut random, watch)?;
+        let mut scores = scores_of(&singles, &start, &of_singles.points);
+        let mut fitted = FittedBag {
+            points: BagPoints { singles: of_singles.points, pairs: Vec::new() },
+            held_out: Vec::new(),
+            rounds: of_singles.rounds,
+            settled: of_singles.settled,
+        };
+        if !self.candidates.is_empty() {
+            let cells = cell_codes(&bag, self.coarse);
+            let chosen = self.choose(&cells, &rows, &scores);
+            let caution = Caution { smoothing: settings.smoothing, min_curvature: PAIR_CURVATURE, ..self.caution() };
+            let doubles = Doubles { table: self.coarse, codes: &cells, pairs: &chosen, caution };
+            // Many pairs that say the same must not all go at once.
+            let pace = Pace {
+                rate: 0.75 * settings.learning_rate,
+                together: 0.4,
+                again: 0.0,
+                patience: settings.patience.div_ceil(2) + 5,
+                ..pace
+            };
+            let of_pairs = boost(&doubles, &rows, &scores, pace, &mut random, watch)?;
+            scores = scores_of(&doubles, &scores, &of_pairs.points);
+            fitted.settled &= of_pairs.settled;
+            fitted.rounds += of_pairs.rounds;
+            if of_pairs.rounds > 0 {
+                fitted.points.pairs = chosen.into_iter().zip(of_pairs.points).collect();
+            }
+        }
+        fitted.held_out = bag.rows.iter().copied().zip(scores).skip(bag.learning).collect();
+        Some(fitted)
+    }
+
+    fn caution(&self) -> Caution {
+        Caution {
+            smoothing: self.settings.smoothing,
+            level_smoothing: self.settings.level_smoothing,
+            min_rows: self.settings.min_rows as f64,
+            min_curvature: LEAST_CURVATURE,
+        }
+    }
+
+    /// The pairs with the strongest interaction in the rows that this bag learns from.
+    fn choose(&self, cells: &[Vec<u8>], rows: &BagRows, scores: &[f64]) -> Vec<PairOf> {
+        let learning = ..rows.learning;
+        let weights = rows.weights.as_ref().map(|weights| &weights[learning]);
+        let mut gradients = vec![[0.0; 2]; rows.learning];
+        rows.loss.gradients(&scores[learning], &rows.outcome[learning], weights, &mut gradients);
+        let doubles = Doubles { table: self.coarse, codes: cells, pairs: &self.candidates, caution: self.caution() };
+        let strengths = doubles.strengths(&gradients);
+        let mut order: Vec<usize> = (0..strengths.len()).filter(|&pair| strengths[pair] > 0.0).collect();
+        order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]).then(a.cmp(&b)));
+        order.truncate(self.settings.most_pairs(self.table.features.len()));
+        order.into_iter().map(|pair| self.candidates[pair]).collect()
+    }
+}
+
+/// The least curvature on either side of a cut; of a row whose chance is even it is 0.25.
+const LEAST_CURVATURE: f64 = 0.5;
+const PAIR_CURVATURE: f64 = 2.0;
+
+/// The mean score of each row over the bags that held it out, judged.
+fn judge(bags: &[FittedBag], rows: &Rows<'_>) -> Option<HeldOut> {
+    let mut sums = vec![(0.0, 0_u32); rows.outcome.len()];
+    for &(row, score) in bags.iter().flat_map(|bag| &bag.held_out) {
+        sums[row] = (sums[row].0 + score, sums[row].1 + 1);
+    }
+    let judged: Vec<usize> = (0..sums.len()).filter(|&row| sums[row].1 > 0).collect();
+    let scores: Vec<f64> = judged.iter().map(|&row| sums[row].0 / f64::from(sums[row].1)).collect();
+    let outcome: Vec<f64> = judged.iter().map(|&row| rows.outcome[row]).collect();
+    let weights: Vec<f64> = judged.iter().map(|&row| rows.weight(row)).collect();
+    let total: f64 = weights.iter().sum();
+    let loss = rows.loss.total(&scores, &outcome, Some(&weights)) / total;
+    (!judged.is_empty()).then_some(HeldOut { rows: judged.len(), loss })
+}
+
+/// What every row of the table earns, its offset included.
+fn scores(table: &BinnedTable, coarse: &CoarseTable, assembled: &Assembled, rows: &Rows<'_>) -> Vec<f64> {
+    use super::coarse::SIDE;
+    let mut scores: Vec<f64> = (0..rows.outcome.len()).map(|row| rows.offset(row)).collect();
+    for (codes, points) in table.codes.iter().zip(&assembled.singles) {
+        for (score, &code) in scores.iter_mut().zip(codes) {
+            *score += points.mean[usize::from(code)];
+        }
+    }
+    for (pair, points) in &assembled.pairs {
+        let [first, second] = pair.map(|feature| &coarse.codes[feature]);
+        for ((score, &a), &b) in scores.iter_mut().zip(first).zip(second) {
+            *score += points.mean[usize::from(a) * SIDE + usize::from(b)];
+        }
+    }
+    scores
+}
