@@ -6,13 +6,13 @@
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::fs;
-use tierwise::churn::{Risk, RiskModel};
+use tierwise::churn::Risk;
 use tierwise::feature::Kind;
 use tierwise::lead::{
     CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, Per, Prerequisite, Strength,
     WhileUnknown,
 };
-use tierwise::learn::{Binner, Binning, Logistic};
+use tierwise::learn::{Binner, Binning, Logistic, Selection, WeightOfEvidence};
 use tierwise::model::Model;
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write(
         "churn_risk",
         "A churn risk on a logistic fit with every kind of feature; probabilities from certain to impossible.",
-        &churn_risk()?,
+        &of_churners(&Risk::new(Logistic::new()))?,
         60,
         &[("tenure", &[0.0, 1.0, 12.0, 60.5, -0.0, 1e6, -1e6, 1e300])],
     )?;
@@ -68,6 +68,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         &binned_months()?,
         40,
         &[("months", &[-9.0, -8.0, -8.999_999_999_999_998, 0.0, -0.0, 12.0, 36.0, 1e300, -1e300])],
+    )?;
+    write(
+        "weight_of_evidence",
+        "A scorecard on weights of evidence with every kind of feature.",
+        &of_churners(&WeightOfEvidence::new().selection(Selection::none()))?,
+        60,
+        &[("tenure", &[0.0, 1.0, 12.0, 23.5, 60.5, -0.0, 1e300, -1e300])],
     )?;
     Ok(())
 }
@@ -116,7 +123,7 @@ fn ladder_card() -> Result<lead::LadderCard, Box<dyn Error>> {
     })?)
 }
 
-/// Fitted here once, as [`churn_risk`].
+/// Fitted here once, as [`of_churners`].
 fn fitted_card() -> Result<FittedCard, Box<dyn Error>> {
     let card = every_condition()?;
     let features = card.features().to_vec();
@@ -179,7 +186,7 @@ fn binned_months() -> Result<Binning, Box<dyn Error>> {
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its
 /// scores may not.
-fn churn_risk() -> Result<RiskModel, Box<dyn Error>> {
+fn of_churners<L: Fit>(learner: &L) -> Result<L::Model, Box<dyn Error>> {
     let features = [
         Feature::number("tenure").with_unknown(Unknown::Own),
         Feature::category("contract", ["monthly", "yearly", "two years"]),
@@ -196,7 +203,7 @@ fn churn_risk() -> Result<RiskModel, Box<dyn Error>> {
         left.push(random.below(100) > 20 + tenure + 15 * contract);
     }
     let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect())?;
-    Ok(Risk::new(Logistic::new()).fit(&columns, &Outcome::binary("left", &left))?.model)
+    Ok(learner.fit(&columns, &Outcome::binary("left", &left))?.model)
 }
 
 /// Generates records, works out the results and writes the file. `picked` are values that a number feature takes

@@ -7,6 +7,7 @@
 mod binning;
 mod capsule;
 mod errors;
+mod evidence;
 mod fit;
 mod json;
 mod lead;
@@ -20,6 +21,8 @@ mod value;
 mod _tierwise {
     #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
+    #[pymodule_export]
+    use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
@@ -50,8 +53,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::lead::weights::{
-        fit_card, fitted_card_interval, fitted_card_to_card, fitted_card_weights, grade_counts, grade_rates,
-        merge_grade_counts, scale_points,
+        fit_card, fitted_card_interval, fitted_card_weights, grade_counts, grade_rates, merge_grade_counts,
+        scale_points,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};

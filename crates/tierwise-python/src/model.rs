@@ -57,7 +57,12 @@ impl Model {
         let propensity =
             any.downcast_ref().and_then(|model: &tierwise::cross_sell::PropensityModel| model.learned().as_logistic());
         let risk = || any.downcast_ref().and_then(|model: &tierwise::churn::RiskModel| model.learned().as_logistic());
-        any.downcast_ref().or(propensity).or_else(risk).ok_or_else(|| self.refuse(LogisticModel::KIND))
+        let evidence = || any.downcast_ref().map(tierwise::learn::WeightOfEvidenceModel::logistic);
+        any.downcast_ref()
+            .or(propensity)
+            .or_else(risk)
+            .or_else(evidence)
+            .ok_or_else(|| self.refuse(LogisticModel::KIND))
     }
 
     fn feature_list(&self) -> &[Feature] {

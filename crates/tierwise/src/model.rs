@@ -188,6 +188,7 @@ impl Kinds {
             .with::<crate::learn::AdditiveModel>()
             .with::<crate::learn::AdditiveNumberModel>()
             .with::<crate::learn::Binning>()
+            .with::<crate::learn::WeightOfEvidenceModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()
             .with::<crate::lead::PoolRules>()

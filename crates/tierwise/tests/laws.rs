@@ -9,7 +9,10 @@ use tierwise::cross_sell::{Propensity, PropensityModel};
 use tierwise::lead::{
     CardSpec, Characteristic, Condition, Correction, CorrectionRow, PairCharacteristic, Prerequisite, WhileUnknown,
 };
-use tierwise::learn::{Binner, Binning, Logistic, LogisticModel};
+use tierwise::learn::{
+    Additive, AdditiveModel, AdditiveNumberModel, Binner, Binning, Encoding, Logistic, LogisticModel, NumberLoss,
+    NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
+};
 use tierwise::value::{Direction, Tiers};
 use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
@@ -27,6 +30,9 @@ laws!(binned_number, binned(0, Unknown::Own), [Score, Explain, Saved]);
 laws!(binned_category, binned(1, Unknown::Own), [Score, Explain, Saved]);
 laws!(binned_yes_no, binned(2, Unknown::Own), [Score, Explain, Saved]);
 laws!(binned_category_that_refuses_unknowns, binned(1, Unknown::Error), [Score, Explain, Saved]);
+laws!(evidence, weighed(Encoding::WeightOfEvidence, Unknown::Own), [Score, Explain, Saved]);
+laws!(evidence_on_indicators, weighed(Encoding::Indicators, Unknown::Own), [Score, Explain, Saved]);
+laws!(evidence_that_refuses_unknowns, weighed(Encoding::WeightOfEvidence, Unknown::Error), [Score, Explain, Saved]);
 laws!(tiers, tiers_of_money(), [Assign, Saved]);
 
 /// A few customers with every kind of feature.
@@ -66,6 +72,10 @@ fn binned(feature: usize, unknown: Unknown) -> Binning {
     let special: &[f64] = if feature == 0 { &[9.0, -1.0] } else { &[] };
     let binner = Binner::new().special(special);
     binner.bin(&features[feature], &table[feature], &Outcome::binary("happened", &happened)).unwrap()
+}
+
+fn weighed(encoding: Encoding, unknown: Unknown) -> WeightOfEvidenceModel {
+    fit(&WeightOfEvidence::new().encoding(encoding).selection(Selection::none()), unknown)
 }
 
 fn tiers_of_money() -> Tiers {

@@ -14,7 +14,7 @@ use std::cell::Cell;
 use tierwise::churn::Risk;
 use tierwise::cross_sell::Propensity;
 use tierwise::lead::{CardFit, FittedCard};
-use tierwise::learn::{Binner, Binning, Logistic};
+use tierwise::learn::{Binner, Binning, Logistic, Selection, WeightOfEvidence};
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
@@ -383,6 +383,7 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(counted()),
         Box::new(counted().model(lead::Smoothing::EmpiricalBayes).unwrap()),
         Box::new(binned(&Feature::number("visits"))),
+        Box::new(learned(&WeightOfEvidence::new().selection(Selection::none()))),
         Box::new(binned(&Feature::category("country", ["DE", "FR", "US"]))),
     ]
 }

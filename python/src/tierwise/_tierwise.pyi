@@ -20,6 +20,7 @@ __all__ = [
     "bin_codes",
     "bin_columns",
     "bin_table",
+    "card_in_points",
     "card_with_weights",
     "class_pyramid",
     "classify_milestones",
@@ -28,13 +29,15 @@ __all__ = [
     "event_left_out",
     "event_points",
     "event_rules",
+    "evidence_binnings",
     "evidence_card",
+    "evidence_reasons",
+    "evidence_scorecard",
     "fit",
     "fit_card",
     "fit_engagement",
     "fit_engagement_cells",
     "fitted_card_interval",
-    "fitted_card_to_card",
     "fitted_card_weights",
     "forecast_backtest",
     "frequency_percent",
@@ -214,14 +217,6 @@ def fitted_card_weights(model: Model, confidence: float) -> str: ...
 def fitted_card_interval(
     model: Model, table: Table, confidence: float
 ) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
-def fitted_card_to_card(
-    model: Model,
-    scale: tuple[float, float, float],
-    rounding: float,
-    grades: str | None,
-    names: list[str],
-    rates: list[float],
-) -> tuple[Model, Model, float]: ...
 def scale_points(scale: tuple[float, float, float], log_odds: _Floats) -> _Floats: ...
 def grade_counts(
     grades: list[str], codes: npt.NDArray[np.int64], outcome: Table, outcome_name: str, positive: str
@@ -334,6 +329,17 @@ def bin_columns(
 ) -> list[Model]: ...
 def bin_table(model: Model) -> str: ...
 def evidence_card(name: str, binnings: list[Model], factor: float, offset: float) -> Model: ...
+def card_in_points(
+    model: Model,
+    scale: tuple[float, float, float],
+    rounding: float,
+    grades: str | None,
+    names: list[str],
+    rates: list[float],
+) -> tuple[Model, Model, float]: ...
+def evidence_binnings(model: Model) -> list[Model]: ...
+def evidence_scorecard(model: Model) -> Model: ...
+def evidence_reasons(model: Model) -> list[str | None]: ...
 def keep_bins(
     settings: str,
     features: str,

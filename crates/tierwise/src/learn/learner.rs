@@ -1,6 +1,6 @@
 //! Any learner of log-odds behind one type, so that propensity and churn take whichever the user picks.
 
-use super::{Additive, AdditiveModel, Logistic, LogisticModel, Probability, delegate_probability};
+use super::{Additive, AdditiveModel, Logistic, LogisticModel, Probability, WeightOfEvidence, WeightOfEvidenceModel, delegate_probability};
 use crate::{Columns, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -12,6 +12,8 @@ use std::ops::ControlFlow;
 pub enum Learner {
     /// The penalised logistic fit.
     Logistic(Logistic),
+    /// A scorecard on weights of evidence.
+    WeightOfEvidence(WeightOfEvidence),
     /// The boosted additive card.
     Additive(Additive),
 }
@@ -23,6 +25,8 @@ pub enum Learner {
 pub enum LearnedModel {
     /// A logistic model.
     Logistic(LogisticModel),
+    /// A scorecard on weights of evidence.
+    WeightOfEvidence(Box<WeightOfEvidenceModel>),
     /// An additive model.
     Additive(Box<AdditiveModel>),
 }
@@ -30,6 +34,12 @@ pub enum LearnedModel {
 impl From<Logistic> for Learner {
     fn from(learner: Logistic) -> Self {
         Self::Logistic(learner)
+    }
+}
+
+impl From<WeightOfEvidence> for Learner {
+    fn from(learner: WeightOfEvidence) -> Self {
+        Self::WeightOfEvidence(learner)
     }
 }
 
@@ -53,6 +63,10 @@ impl Fit for Learner {
                 let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
                 Ok(Fitted { model: LearnedModel::Logistic(model), report })
             }
+            Self::WeightOfEvidence(learner) => {
+                let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
+                Ok(Fitted { model: LearnedModel::WeightOfEvidence(Box::new(model)), report })
+            }
             Self::Additive(learner) => {
                 let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
                 Ok(Fitted { model: LearnedModel::Additive(Box::new(model)), report })
@@ -66,14 +80,16 @@ impl LearnedModel {
     pub fn report(&self) -> &FitReport {
         match self {
             Self::Logistic(model) => model.report(),
+            Self::WeightOfEvidence(model) => model.report(),
             Self::Additive(model) => model.report(),
         }
     }
 
-    /// The logistic model, if it is one.
+    /// The logistic fit, if there is one; of a scorecard on weights of evidence the fit on what the bins say.
     pub fn as_logistic(&self) -> Option<&LogisticModel> {
         match self {
             Self::Logistic(model) => Some(model),
+            Self::WeightOfEvidence(model) => Some(model.logistic()),
             Self::Additive(_) => None,
         }
     }
@@ -82,14 +98,15 @@ impl LearnedModel {
     pub fn as_additive(&self) -> Option<&AdditiveModel> {
         match self {
             Self::Additive(model) => Some(model),
-            Self::Logistic(_) => None,
+            Self::Logistic(_) | Self::WeightOfEvidence(_) => None,
         }
     }
 
     fn inner(&self) -> &dyn Probability {
         match self {
             Self::Logistic(model) => model,
-            Self::Additive(model) => &**model,
+            Self::WeightOfEvidence(model) => model.as_ref(),
+            Self::Additive(model) => model.as_ref(),
         }
     }
 }

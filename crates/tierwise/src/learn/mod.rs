@@ -7,7 +7,7 @@
 //! [`Additive`] learns log-odds that are a sum of step functions, of single features and of pairs, by boosting: a card.
 //!
 //! [`bin_feature`] and [`Binner`] join the values of a feature to few bins that say as much about an outcome as any such
-//! bins can; a [`Binning`] holds their weights of evidence.
+//! bins can; a [`Binning`] holds their weights of evidence. [`WeightOfEvidence`] makes a scorecard of them.
 
 mod additive;
 mod binning;
@@ -17,6 +17,7 @@ mod delegate;
 mod dense;
 mod design;
 mod design_summary;
+mod evidence;
 mod kernel;
 mod learner;
 mod logistic;
@@ -36,6 +37,9 @@ pub use binning::{
 };
 pub use design::{CoefficientOf, LogisticDesign};
 pub use design_summary::DesignSummary;
+pub use evidence::{
+    Dropped, Elimination, Encoding, FeatureFate, GivenBins, Selection, WeightOfEvidence, WeightOfEvidenceModel,
+};
 pub use learner::{LearnedModel, Learner};
 pub use logistic::Logistic;
 pub use logistic_model::{Coefficient, LogisticModel, log_odds, probability};

@@ -8,10 +8,12 @@ mod compile;
 mod compile_pair;
 mod extreme;
 mod pair;
+mod points_scale;
 mod prerequisite;
 
 pub use characteristic::{Attribute, Characteristic, Condition, PerUnit};
 pub use pair::PairCharacteristic;
+pub use points_scale::{PointsScale, ScaledCard};
 pub use prerequisite::{Correction, CorrectionRow, Prerequisite, WhileUnknown};
 
 pub(crate) use compile::Compiled;

@@ -10,7 +10,7 @@ import pandas as pd
 
 import tierwise as tw
 from tierwise.demo.judge import Judgement, judge
-from tierwise.learn import FittedLogistic
+from tierwise._learning import FittedLogistic
 
 _SEED = 20_240_501
 

@@ -10,7 +10,7 @@ import pandas as pd
 import tierwise as tw
 from tierwise.demo import pictures
 from tierwise.demo.cases import Leads, Pipeline, Prediction, Value
-from tierwise.learn import FittedLogistic
+from tierwise._learning import FittedLogistic
 
 _STYLE = """
 :root { color-scheme: light; }
