@@ -4,6 +4,7 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod additive;
 mod binning;
 mod capsule;
 mod errors;
@@ -19,6 +20,8 @@ mod value;
 /// Compiled parts of tierwise; use the package `tierwise`.
 #[pyo3::pymodule(gil_used = false)]
 mod _tierwise {
+    #[pymodule_export]
+    use crate::additive::{additive_card, additive_importance, additive_shape, fit_number, learned_model, predict_number};
     #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
     #[pymodule_export]

@@ -11,13 +11,14 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature, as_features
-from tierwise._frames import column_of, invalid_parameter, label_of, numbers, table_of
-from tierwise._models import ProbabilityModel, content_of
+from tierwise._frames import Floats, column_of, invalid_parameter, label_of, numbers, table_of
+from tierwise._models import ProbabilityModel, content_of, from_json
 from tierwise._tierwise import Table
 from tierwise._tierwise import fit as _fit
+from tierwise._tierwise import learned_model as _learned_model
 
 Progress = Callable[[int, int, float], object]
-M = TypeVar("M", bound="FittedLogistic")
+M = TypeVar("M", bound=ProbabilityModel)
 
 
 class Coefficient(NamedTuple):
@@ -52,6 +53,13 @@ class FittedLogistic(ProbabilityModel):
     """What is common to models with a logistic fit inside."""
 
     @property
+    def learned(self) -> ProbabilityModel:
+        """The model that was learned, without its purpose: of a risk or a propensity what its learner returned."""
+        if "model" not in content_of(self):
+            return self
+        return cast(ProbabilityModel, from_json(_learned_model(self._model).to_json()))
+
+    @property
     def _learned(self) -> dict[str, Any]:
         content = content_of(self)
         # A model for a purpose holds what was learned under the name of its learner.
@@ -78,7 +86,7 @@ class Learner(Generic[M]):
     """What learns log-odds from a table and an outcome: :class:`Logistic`, and the learners of families around it."""
 
     _purpose: ClassVar[str]
-    _model_class: ClassVar[type[FittedLogistic]]
+    _model_class: ClassVar[type[ProbabilityModel]]
 
     def fit(
         self,
@@ -121,28 +129,17 @@ class Learner(Generic[M]):
             The message names the columns.
         """
         spec = json.dumps(self._spec())
-        stated = _stated_features(features, data)
-        if stated is not None:
-            _check_features(stated, data, outcome, categories)
-        table = table_of(data, stated, [outcome] if isinstance(outcome, str) else [])
-        name = str(outcome if isinstance(outcome, str) else getattr(outcome, "name", None) or "outcome")
-        labels = table if isinstance(outcome, str) else Table.from_columns([(name, column_of(name, outcome))])
-        if stated is None:
-            # What is handed over as outcome, weight or offset is not to be learned from, even if it is a column too.
-            aside = [str(values.name) for values in (outcome, weights, offsets) if _is_column_of(data, values)]
-            if isinstance(outcome, str):
-                aside.append(outcome)
-            stated = _feature.from_json(table.infer_features(aside, list(categories)))
+        rows = prepare(data, outcome, features, categories, weights, offsets)
         model = _fit(
             self._purpose,
             spec,
             self._product(),
-            _feature.to_json(stated),
-            table,
-            labels,
-            name,
+            rows.features,
+            rows.table,
+            rows.outcome,
+            rows.outcome_name,
             label_of(positive),
-            None if weights is None else numbers("weights", weights),
+            rows.weights,
             None if offsets is None else numbers("offsets", offsets),
             progress,
         )
@@ -153,6 +150,41 @@ class Learner(Generic[M]):
 
     def _product(self) -> str:
         return ""
+
+
+class Prepared(NamedTuple):
+    """A table and an outcome, as the compiled fits take them."""
+
+    features: str
+    table: Table
+    outcome: Table
+    outcome_name: str
+    weights: Floats | None
+
+
+def prepare(
+    data: Any,
+    outcome: Any,
+    features: Sequence[Feature | str] | None,
+    categories: Sequence[str],
+    weights: Any = None,
+    offsets: Any = None,
+) -> Prepared:
+    """Find out what is to be learned from, and bring it into the form of the compiled fits."""
+    stated = _stated_features(features, data)
+    if stated is not None:
+        _check_features(stated, data, outcome, categories)
+    table = table_of(data, stated, [outcome] if isinstance(outcome, str) else [])
+    name = str(outcome if isinstance(outcome, str) else getattr(outcome, "name", None) or "outcome")
+    labels = table if isinstance(outcome, str) else Table.from_columns([(name, column_of(name, outcome))])
+    if stated is None:
+        # What is handed over as outcome, weight or offset is not to be learned from, even if it is a column too.
+        aside = [str(values.name) for values in (outcome, weights, offsets) if _is_column_of(data, values)]
+        if isinstance(outcome, str):
+            aside.append(outcome)
+        stated = _feature.from_json(table.infer_features(aside, list(categories)))
+    given = None if weights is None else numbers("weights", weights)
+    return Prepared(_feature.to_json(stated), table, labels, name, given)
 
 
 def _stated_features(features: Sequence[Feature | str] | None, data: Any) -> list[Feature] | None:

@@ -15,6 +15,9 @@ __all__ = [
     "PanelSurvey",
     "SigningHistory",
     "Table",
+    "additive_card",
+    "additive_importance",
+    "additive_shape",
     "apply_overrides",
     "assign_leads",
     "bin_codes",
@@ -37,6 +40,7 @@ __all__ = [
     "fit_card",
     "fit_engagement",
     "fit_engagement_cells",
+    "fit_number",
     "fitted_card_interval",
     "fitted_card_weights",
     "forecast_backtest",
@@ -53,6 +57,7 @@ __all__ = [
     "ladder_distance",
     "ladder_of_thirds",
     "ladder_step",
+    "learned_model",
     "look_alike",
     "look_alike_sizes",
     "merge_grade_counts",
@@ -64,6 +69,7 @@ __all__ = [
     "pool_may_claim",
     "pool_rank",
     "pool_rules",
+    "predict_number",
     "rank",
     "reason_codes",
     "rfm",
@@ -352,3 +358,18 @@ def keep_bins(
     positive: str | None,
     weights: _Floats | None,
 ) -> Model: ...
+def additive_card(model: Model) -> Model: ...
+def additive_importance(model: Model) -> list[tuple[str, float]]: ...
+def additive_shape(model: Model, term: str, confidence: float) -> str: ...
+def learned_model(model: Model) -> Model: ...
+def fit_number(
+    learner: str,
+    loss: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    weights: npt.NDArray[np.float64] | None,
+    progress: Callable[[int, int, float], object] | None,
+) -> Model: ...
+def predict_number(model: Model, table: Table) -> npt.NDArray[np.float64]: ...

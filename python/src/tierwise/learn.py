@@ -7,19 +7,25 @@ from typing import Any
 
 import numpy as np
 
+from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel, HeldOut, NumberReport
 from tierwise._binning import Binning, Binnings, bin_feature, bin_features
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
 from tierwise._frames import invalid_parameter, real, whole
 from tierwise._learning import Coefficient, FitReport, FittedLogistic, Learner
 
 __all__ = [
+    "Additive",
+    "AdditiveModel",
+    "AdditiveNumberModel",
     "Binning",
     "Binnings",
     "Coefficient",
     "FeatureFate",
     "FitReport",
+    "HeldOut",
     "Logistic",
     "LogisticModel",
+    "NumberReport",
     "WeightOfEvidence",
     "WeightOfEvidenceModel",
     "bin_feature",

@@ -2,9 +2,9 @@
 
 use super::card::TermEvidence;
 use crate::learn::{Probability, saved_probability};
-use crate::scorecard::{CardSpec, Condition};
+use crate::scorecard::{CardSpec, Condition, PointsScale, ScaledCard};
 use crate::sum::{IsSum, Sum};
-use crate::{Error, Feature, FitReport, Result, Scorecard, Term};
+use crate::{Bands, Error, Feature, FitReport, Result, Scorecard, Term};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -68,6 +68,14 @@ impl AdditiveModel {
     /// The card: questions, answers, points, to be printed, edited and graded.
     pub fn scorecard(&self) -> &Scorecard {
         &self.card
+    }
+
+    /// The card in points for people: each answer's points rounded, and how far that makes scores drift.
+    ///
+    /// # Errors
+    /// Those of [`PointsScale::to_card`].
+    pub fn to_card(&self, scale: PointsScale, rounding: f64, grades: Option<Bands>) -> Result<ScaledCard> {
+        scale.to_card(&self.file.card, rounding, grades)
     }
 
     /// The name of the outcome.
