@@ -10,7 +10,7 @@ use crate::wide::wide;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cuts {
     /// The cuts, and then so many NaN (which no value reaches) that no comparison runs past the end.
-    cuts: Vec<f64>,
+    ascending: Vec<f64>,
     count: usize,
     buckets: Buckets,
     /// The number of cuts before each bucket.
@@ -53,12 +53,12 @@ impl Cuts {
         }
         let halvings = usize::BITS - fullest.leading_zeros();
         cuts.resize(count + (1 << halvings), f64::NAN);
-        Self { cuts, count, buckets, before, halvings }
+        Self { ascending: cuts, count, buckets, before, halvings }
     }
 
     /// The distinct cuts, ascending.
     pub(super) fn all(&self) -> &[f64] {
-        &self.cuts[..self.count]
+        &self.ascending[..self.count]
     }
 
     /// The number of cuts that each value reaches; `unknown` for NaN.
@@ -108,7 +108,7 @@ impl Cuts {
     #[inline(always)]
     fn step(&self, reached: u32, halving: u32, value: f64) -> u32 {
         let half = (1 << halving) - 1;
-        reached + (u32::from(self.cuts[reached as usize + half] <= value) << halving)
+        reached + (u32::from(self.ascending[reached as usize + half] <= value) << halving)
     }
 }
 
