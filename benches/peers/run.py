@@ -1,7 +1,7 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``binning``, ``card``, ``events``, ``lead_outcomes``, ``logistic``, ``rfm``) choose among them.
+(``binning``, ``card``, ``events``, ``lead_outcomes``, ``learned_card``, ``logistic``, ``rfm``) choose among them.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import binning
 import card
 import events
 import lead_outcomes
+import learned_card
 import logistic
 import rfm
 
@@ -21,6 +22,7 @@ BENCHES = {
     "card": card.run,
     "events": events.run,
     "lead_outcomes": lead_outcomes.run,
+    "learned_card": learned_card.run,
     "logistic": logistic.run,
     "rfm": rfm.run,
 }

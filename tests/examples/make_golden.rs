@@ -9,8 +9,8 @@ use std::fs;
 use tierwise::churn::Risk;
 use tierwise::feature::Kind;
 use tierwise::lead::{
-    CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, Per, Prerequisite, Strength,
-    WhileUnknown,
+    CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, PairCharacteristic, Per,
+    Prerequisite, Strength, WhileUnknown,
 };
 use tierwise::learn::{Binner, Binning, Logistic, Selection, WeightOfEvidence};
 use tierwise::model::Model;
@@ -32,6 +32,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         &corrections_in_order()?,
         40,
         &[("visits", &[0.0, 1.0, 2.0, 3.0, 4.5, 5.0, 6.0, 7.5])],
+    )?;
+    write(
+        "card_with_pairs",
+        "Pairs of numbers, categories and yes-nos, with unknown by each rule that scores, and a question of many steps.",
+        &card_with_pairs()?,
+        80,
+        &[
+            ("tenure", &[0.0, -0.0, 3.0, 12.0, 11.999, 1e300, -1e300]),
+            ("spend", &[0.0, 0.75, 5.0, -1.0, 1e-300, 1e300]),
+        ],
     )?;
     write(
         "churn_risk",
@@ -314,6 +324,59 @@ fn every_condition() -> tierwise::Result<Scorecard> {
             unmet(&["country"], Correction::NotchDown(1)),
             unmet(&["country", "met"], Correction::Replace(replaced.into())),
         ],
+        ..CardSpec::default()
+    })
+}
+
+fn card_with_pairs() -> tierwise::Result<Scorecard> {
+    let steps = |count: u32, width: f64| -> Vec<Condition> {
+        let edge = |step: u32| f64::from(step) * width;
+        let inner = (0..count).map(|step| Condition::Range { from: Some(edge(step)), below: Some(edge(step + 1)) });
+        inner.chain([Condition::Otherwise]).collect()
+    };
+    let points = |rows: usize, columns: usize| -> Vec<Vec<f64>> {
+        (0..rows)
+            .map(|row| (0..columns).map(|column| ((7 * row + 5 * column) % 13) as f64 * 0.37 - 2.1).collect())
+            .collect()
+    };
+    let many = steps(40, 0.25).into_iter().enumerate();
+    let spend = many.fold(Characteristic::new("spend", "spend").neutral(0.3), |spend, (step, when)| {
+        spend.when(when, (step * 29 % 41) as f64 * 0.11)
+    });
+    let spans = vec![Condition::below(3.0), Condition::at_least(12.0), Condition::Unknown, Condition::Otherwise];
+    let contracts = vec![Condition::Level("monthly".into()), Condition::Otherwise];
+    Scorecard::new(CardSpec {
+        name: "contracts".into(),
+        features: vec![
+            Feature::number("tenure").with_unknown(Unknown::Own),
+            Feature::number("spend"),
+            Feature::category("contract", ["monthly", "yearly", "other"]),
+            Feature::yes_no("autopay").with_unknown(Unknown::Own),
+        ],
+        initial: 0.1,
+        characteristics: vec![spend],
+        pairs: vec![
+            PairCharacteristic {
+                points: points(4, 9),
+                rows: spans.clone(),
+                columns: steps(8, 1.25),
+                ..PairCharacteristic::new("tenure and spend", "tenure", "spend").neutral(-0.2).group("account")
+            },
+            PairCharacteristic {
+                points: points(2, 4),
+                rows: contracts,
+                columns: spans,
+                ..PairCharacteristic::new("contract and tenure", "contract", "tenure").group("account")
+            },
+            PairCharacteristic::new("autopay and contract", "autopay", "contract")
+                .columns([Condition::AnyOf(vec!["yearly".into(), "other".into()]), Condition::Otherwise])
+                .row(Condition::Yes, [0.9, 0.4])
+                .row(Condition::Unknown, [0.1, -0.1])
+                .row(Condition::No, [-0.3, -1.7])
+                .reason_code("PAY"),
+        ],
+        grades: Some(Bands::falling("grades", &["A", "B", "C", "D"], &[4.0, 1.5, -1.0])?),
+        prerequisites: vec![Prerequisite::new("autopay", Condition::Yes).correct(Correction::CapAt("B".into()))],
         ..CardSpec::default()
     })
 }

@@ -3,6 +3,7 @@
 //!
 //! Addends are added in order, one plain addition each, so that a row, a column and another machine give the same bits.
 
+mod cuts;
 mod grid;
 mod pair;
 mod part;
