@@ -7,6 +7,7 @@
 mod additive;
 mod binning;
 mod capsule;
+mod data_checks;
 mod errors;
 mod evidence;
 mod fit;
@@ -14,6 +15,7 @@ mod json;
 mod lead;
 mod model;
 mod numbers;
+mod split;
 mod table;
 mod value;
 
@@ -26,6 +28,8 @@ mod _tierwise {
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
     #[pymodule_export]
     use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
+    #[pymodule_export]
+    use crate::data_checks::check_data;
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
@@ -61,6 +65,10 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::model::{Model, rank};
+    #[pymodule_export]
+    use crate::split::{
+        grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,
+    };
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]

@@ -231,6 +231,30 @@ impl<'a> Outcome<'a> {
         self.offsets.as_deref()
     }
 
+    /// Copies some rows, in the order given, with their weights and offsets.
+    ///
+    /// ```
+    /// use tierwise::Outcome;
+    /// let left = Outcome::binary("left", &[true, false, true]).weights(&[1.0, 2.0, 3.0])?;
+    /// let some = left.take(&[2, 1]);
+    /// assert_eq!((some.values(), some.row_weights()), (&[1.0, 0.0][..], Some(&[3.0, 2.0][..])));
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Outcome<'static> {
+        let of = |values: &[f64]| rows.iter().map(|&row| values[row]).collect::<Vec<f64>>();
+        Outcome {
+            name: self.name.clone(),
+            positive: self.positive.clone(),
+            values: of(&self.values),
+            weights: self.row_weights().map(|weights| of(weights).into()),
+            offsets: self.row_offsets().map(|offsets| of(offsets).into()),
+        }
+    }
+
     /// Whether the outcome goes with this table and can be learned at all.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ pub mod learn;
 pub mod value;
 
 pub use bands::{Band, Bands};
-pub use columns::{Columns, Record, Value};
+pub use columns::{Columns, Record, TakenRows, Value};
 pub use error::{Error, Result};
 pub use feature::{Feature, Kind, Unknown};
 pub use fit::{Fit, FitReport, Fitted, Outcome, Progress, Summary};

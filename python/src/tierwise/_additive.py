@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 
+from tierwise import _feature
 from tierwise._feature import Feature
 from tierwise._frames import invalid_parameter, one_of, real, series_like, table_of, whole
-from tierwise._learning import FitReport, Learner, Progress, prepare
+from tierwise._learning import FitReport, Learner, Progress
 from tierwise._models import Model, ProbabilityModel, ScoreModel, content_of
 from tierwise._models import from_json as _from_json
 from tierwise._points import InPoints
@@ -20,6 +21,7 @@ from tierwise._tierwise import additive_importance as _importance
 from tierwise._tierwise import additive_shape as _shape
 from tierwise._tierwise import fit_number as _fit_number
 from tierwise._tierwise import predict_number as _predict_number
+from tierwise._training import training_of
 
 if TYPE_CHECKING:
     from tierwise.lead import Scorecard
@@ -230,11 +232,10 @@ class Additive(Learner[AdditiveModel]):
         array([ 0., 27.])
         """
         learner = json.dumps(self._settings())
-        rows = prepare(data, outcome, features, categories, weights)
+        rows = training_of(data, outcome, features=features, categories=categories, weights=weights)
         one_of("fit_number", "loss", loss, ("squared", "poisson"))
-        model = _fit_number(
-            learner, loss, rows.features, rows.table, rows.outcome, rows.outcome_name, rows.weights, progress
-        )
+        stated = _feature.to_json(rows.features)
+        model = _fit_number(learner, loss, stated, rows.table, rows.labels, rows.name, rows.weights, progress)
         return AdditiveNumberModel._of(model)
 
     def _spec(self) -> dict[str, Any]:

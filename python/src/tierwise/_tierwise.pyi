@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 _Floats = npt.NDArray[np.float64]
+_Rows = npt.NDArray[np.int64]
 
 __all__ = [
     "ClassHistory",
@@ -25,6 +26,7 @@ __all__ = [
     "bin_table",
     "card_in_points",
     "card_with_weights",
+    "check_data",
     "class_pyramid",
     "classify_milestones",
     "engagement_change",
@@ -50,6 +52,8 @@ __all__ = [
     "gini",
     "grade_counts",
     "grade_rates",
+    "grouped_folds",
+    "grouped_split",
     "hold_bands",
     "hold_grades",
     "keep_bins",
@@ -62,6 +66,7 @@ __all__ = [
     "look_alike_sizes",
     "merge_grade_counts",
     "milestone_classes",
+    "out_of_fold",
     "pairwise_from_matrices",
     "pairwise_weights",
     "pareto",
@@ -84,9 +89,13 @@ __all__ = [
     "signing_forecast",
     "signing_warning",
     "signings_below",
+    "stratified_folds",
     "supplier_prospects",
     "tiers_by_cuts",
     "tiers_split",
+    "time_folds",
+    "time_split",
+    "train_test_split",
     "what_would_raise",
 ]
 
@@ -99,6 +108,8 @@ class Table:
     def __len__(self) -> int: ...
     def column_names(self) -> list[str]: ...
     def infer_features(self, except_: list[str], categories: list[str]) -> str: ...
+    def infer_all_features(self, test: Table | None, except_: list[str], categories: list[str]) -> str: ...
+    def date_columns(self) -> list[str]: ...
     def values(self, features: str, checked: bool) -> list[_Floats]: ...
     def labels(self, column: str) -> list[str | None]: ...
     def positions(self, column: str, what: str, names: list[str]) -> npt.NDArray[np.int64]: ...
@@ -358,6 +369,48 @@ def keep_bins(
     positive: str | None,
     weights: _Floats | None,
 ) -> Model: ...
+def stratified_folds(
+    outcome: Table, outcome_name: str, folds: int, repeats: int, seed: int
+) -> list[tuple[_Rows, _Rows]]: ...
+def train_test_split(outcome: Table, outcome_name: str, share: float, seed: int) -> tuple[_Rows, _Rows]: ...
+def grouped_folds(
+    groups: npt.NDArray[np.uint32], outcome: Table | None, outcome_name: str, folds: int, seed: int
+) -> list[tuple[_Rows, _Rows]]: ...
+def grouped_split(
+    groups: npt.NDArray[np.uint32], outcome: Table | None, outcome_name: str, share: float, seed: int
+) -> tuple[_Rows, _Rows]: ...
+def time_split(days: _Floats, at: float, gap: float) -> tuple[_Rows, _Rows]: ...
+def time_folds(
+    days: _Floats, horizon: float, folds: int, gap: float, longest_training: float | None
+) -> list[tuple[_Rows, _Rows]]: ...
+def out_of_fold(
+    learner: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    offsets: _Floats | None,
+    folds: list[tuple[_Rows, _Rows]],
+    as_probability: bool,
+    progress: Callable[[int, int, float], object] | None,
+) -> _Floats: ...
+def check_data(
+    limits: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    test: Table | None,
+    days: _Floats | None,
+    as_of: _Floats | None,
+    dates: list[str],
+    groups: Table | None,
+    test_groups: Table | None,
+) -> list[tuple[str, str, list[str], list[tuple[str, float]], str]]: ...
 def additive_card(model: Model) -> Model: ...
 def additive_importance(model: Model) -> list[tuple[str, float]]: ...
 def additive_shape(model: Model, term: str, confidence: float) -> str: ...

@@ -9,9 +9,11 @@ import numpy as np
 
 from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel, HeldOut, NumberReport
 from tierwise._binning import Binning, Binnings, bin_feature, bin_features
+from tierwise._data_checks import Finding, check_data
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
 from tierwise._frames import invalid_parameter, real, whole
 from tierwise._learning import Coefficient, FitReport, FittedLogistic, Learner
+from tierwise._splitting import grouped_folds, out_of_fold, stratified_folds, time_folds, time_split, train_test_split
 
 __all__ = [
     "Additive",
@@ -21,6 +23,7 @@ __all__ = [
     "Binnings",
     "Coefficient",
     "FeatureFate",
+    "Finding",
     "FitReport",
     "HeldOut",
     "Logistic",
@@ -30,6 +33,13 @@ __all__ = [
     "WeightOfEvidenceModel",
     "bin_feature",
     "bin_features",
+    "check_data",
+    "grouped_folds",
+    "out_of_fold",
+    "stratified_folds",
+    "time_folds",
+    "time_split",
+    "train_test_split",
 ]
 
 
