@@ -1,7 +1,7 @@
 //! Any learner of log-odds behind one type, so that propensity and churn take whichever the user picks.
 
 use super::{Logistic, LogisticModel, Probability, delegate_probability};
-use crate::{Columns, Fit, FitReport, Fitted, Outcome, Progress, Result};
+use crate::{Columns, Explain, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -62,11 +62,15 @@ impl LearnedModel {
         }
     }
 
-    fn inner(&self) -> &dyn Probability {
+    fn inner(&self) -> &dyn ExplainedProbability {
         match self {
             Self::Logistic(model) => model,
         }
     }
 }
+
+/// What every learned model is.
+trait ExplainedProbability: Probability + Explain {}
+impl<M: Probability + Explain> ExplainedProbability for M {}
 
 delegate_probability!(LearnedModel, |learned| learned.inner());

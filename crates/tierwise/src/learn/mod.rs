@@ -6,9 +6,12 @@
 //!
 //! [`bin_feature`] and [`Binner`] join the values of a feature to few bins that say as much about an outcome as any such
 //! bins can; a [`Binning`] holds their weights of evidence.
+//!
+//! [`Calibrator`] learns what probability belongs to a score; a [`CalibratedModel`] gives it.
 
 mod binning;
 mod bounded_quadratic;
+mod calibration;
 mod cholesky;
 mod delegate;
 mod dense;
@@ -26,6 +29,10 @@ mod reasons;
 pub use binning::{
     Bin, BinCounts, BinLayout, BinnedOutcome, Binner, Binning, NumberOutcome, Tally, Target, Trend, Unseen, ZeroCells,
     bin_feature, evidence_card,
+};
+pub use calibration::{
+    BaseRateEstimate, BetaShape, CalibratedModel, Calibration, CalibrationMap, CalibrationMethod, Calibrator,
+    IntervalBlock, Knot, RateBlock, ScoreScale, estimate_base_rate, shift_probabilities,
 };
 pub use design::{CoefficientOf, LogisticDesign};
 pub use design_summary::DesignSummary;
