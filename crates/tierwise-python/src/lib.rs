@@ -5,6 +5,7 @@
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
 mod binning;
+mod calibration;
 mod capsule;
 mod errors;
 mod fit;
@@ -20,6 +21,11 @@ mod value;
 mod _tierwise {
     #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
+    #[pymodule_export]
+    use crate::calibration::{
+        calibrate, calibrated_model, calibrated_parts, calibration_interval, calibration_log_odds,
+        calibration_probability, estimate_base_rate, prior_shift, shift_probabilities,
+    };
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]

@@ -20,10 +20,17 @@ __all__ = [
     "bin_codes",
     "bin_columns",
     "bin_table",
+    "calibrate",
+    "calibrated_model",
+    "calibrated_parts",
+    "calibration_interval",
+    "calibration_log_odds",
+    "calibration_probability",
     "card_with_weights",
     "class_pyramid",
     "classify_milestones",
     "engagement_change",
+    "estimate_base_rate",
     "event_ledger",
     "event_left_out",
     "event_points",
@@ -61,6 +68,7 @@ __all__ = [
     "pool_may_claim",
     "pool_rank",
     "pool_rules",
+    "prior_shift",
     "rank",
     "reason_codes",
     "rfm",
@@ -72,6 +80,7 @@ __all__ = [
     "score_change",
     "scorecard",
     "share_curve",
+    "shift_probabilities",
     "signing_forecast",
     "signing_warning",
     "signings_below",
@@ -346,3 +355,19 @@ def keep_bins(
     positive: str | None,
     weights: _Floats | None,
 ) -> Model: ...
+def calibrate(
+    settings: str,
+    scores: _Floats,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+) -> Model: ...
+def calibration_log_odds(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_probability(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_interval(calibration: Model, scores: _Floats) -> tuple[_Floats, _Floats] | None: ...
+def calibrated_model(calibration: Model, model: Model) -> Model: ...
+def calibrated_parts(model: Model) -> tuple[Model, Model]: ...
+def prior_shift(positive: str, from_rate: float, to_rate: float) -> Model: ...
+def shift_probabilities(probabilities: _Floats, from_rate: float, to_rate: float) -> _Floats: ...
+def estimate_base_rate(probabilities: _Floats, base_rate: float) -> tuple[float, float, float, float]: ...

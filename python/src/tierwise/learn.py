@@ -11,6 +11,15 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._binning import Binning, Binnings, bin_feature, bin_features
+from tierwise._calibration import (
+    BaseRateEstimate,
+    CalibratedModel,
+    Calibration,
+    calibrate,
+    estimate_base_rate,
+    prior_shift,
+    shift_probabilities,
+)
 from tierwise._feature import Feature, as_features
 from tierwise._frames import column_of, invalid_parameter, label_of, numbers, real, table_of, whole
 from tierwise._models import ProbabilityModel, content_of
@@ -18,14 +27,21 @@ from tierwise._tierwise import Table
 from tierwise._tierwise import fit as _fit
 
 __all__ = [
+    "BaseRateEstimate",
     "Binning",
     "Binnings",
+    "CalibratedModel",
+    "Calibration",
     "Coefficient",
     "FitReport",
     "Logistic",
     "LogisticModel",
     "bin_feature",
     "bin_features",
+    "calibrate",
+    "estimate_base_rate",
+    "prior_shift",
+    "shift_probabilities",
 ]
 
 Progress = Callable[[int, int, float], object]

@@ -67,12 +67,7 @@ pub(super) fn check(scores: &[f64], scale: ScoreScale) -> Result<()> {
 
 /// The likeliest parameters with `a` and `b` not negative.
 pub(super) fn fit(ties: &[Tie], scale: ScoreScale, shape: BetaShape) -> Result<Fit> {
-    if shape == BetaShape::Abm && ties.len() < 3 {
-        let what =
-            "beta calibration with three parameters (distinct scores); calibrate with `platt`, or state the shape `am`"
-                .into();
-        return Err(Error::NotEnoughData { what, needed: 3, found: ties.len() });
-    }
+    check_count(ties, scale, shape)?;
     let curve = |tie: &Tie| {
         let (rising, falling) = logarithms(scale, tie.score);
         match shape {
@@ -97,6 +92,26 @@ pub(super) fn fit(ties: &[Tie], scale: ScoreScale, shape: BetaShape) -> Result<F
         return Err(Error::NoVariation { columns: vec!["scores".into()], reason });
     }
     Ok(Fit { a, b, c, dropped, maximum })
+}
+
+/// Refuses fewer distinct scores than there are parameters. Even odds, which `Ab` maps to themselves, tell it nothing.
+fn check_count(ties: &[Tie], scale: ScoreScale, shape: BetaShape) -> Result<()> {
+    let even = match scale {
+        ScoreScale::Score => 0.0,
+        ScoreScale::Probability => 0.5,
+    };
+    let (of, needed, found) = match shape {
+        BetaShape::Abm => ("distinct scores", 3, ties.len()),
+        BetaShape::Ab => {
+            ("distinct scores other than even odds", 2, ties.iter().filter(|tie| tie.score != even).count())
+        }
+        BetaShape::Am => return Ok(()),
+    };
+    if found >= needed {
+        return Ok(());
+    }
+    let what = format!("beta calibration of this shape ({of}); calibrate with `platt`, or state the shape `am`");
+    Err(Error::NotEnoughData { what, needed, found })
 }
 
 /// The maximum over coefficients that are not negative. The likelihood is concave, so where a coefficient comes out

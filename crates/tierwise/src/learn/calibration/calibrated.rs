@@ -1,7 +1,7 @@
 //! A model with a calibration behind it.
 
-use super::calibration::Calibration;
 use super::calibrator::ScoreScale;
+use super::map::Calibration;
 use super::rescaled::Rescaled;
 use crate::learn::{Probability, probability};
 use crate::model::{Kinds, Model, Saved, read_content};

@@ -1,8 +1,8 @@
 //! The settings of a calibration, and the way from scores and outcomes to it.
 
 use super::beta::{self, BetaShape};
-use super::calibration::{Calibration, CalibrationMap};
 use super::few_coefficients::Maximum;
+use super::map::{Calibration, CalibrationMap};
 use super::ties::{Tie, log_likelihood, pool, totals};
 use super::{isotonic, platt, strict_isotonic, venn_abers};
 use crate::learn::log_odds;
@@ -112,7 +112,7 @@ impl Calibrator {
         Ok(calibration.with_report(report))
     }
 
-    fn map(&self, scores: &[f64], ties: &[Tie]) -> Result<(CalibrationMap, Option<Maximum>, Vec<String>)> {
+    fn map(self, scores: &[f64], ties: &[Tie]) -> Result<(CalibrationMap, Option<Maximum>, Vec<String>)> {
         Ok(match self.method {
             CalibrationMethod::Platt => {
                 let (slope, offset, maximum) = platt::fit(ties)?;

@@ -41,7 +41,7 @@ pub(super) fn maximise(cases: &[Case], with_intercept: bool) -> Result<Maximum> 
     let mut last_decrement = f64::INFINITY;
     for iteration in 1..=LIMIT {
         let Ok(factor) = Cholesky::new(&state.curvature, point.len(), 1e-13) else {
-            return Err(scaled.why_singular(&state));
+            return Err(why_singular(&state, iteration));
         };
         let change: Vec<f64> = factor.solve(&state.gradient).iter().map(|value| -value).collect();
         let decrement = -state.gradient.iter().zip(&change).map(|(a, b)| a * b).sum::<f64>();
@@ -62,6 +62,15 @@ pub(super) fn maximise(cases: &[Case], with_intercept: bool) -> Result<Maximum> 
         }
     }
     Err(not_converged(LIMIT, &state))
+}
+
+fn why_singular(state: &State, iteration: usize) -> Error {
+    const CERTAIN: f64 = 25.0;
+    let certain = state.log_odds.iter().filter(|log_odds| log_odds.abs() > CERTAIN).count();
+    if certain > 0 {
+        return Error::Separation { columns: vec!["scores".into()], rows: certain };
+    }
+    not_converged(iteration, state)
 }
 
 fn not_converged(iterations: usize, state: &State) -> Error {
@@ -177,15 +186,6 @@ impl<'a> Scaled<'a> {
             moves.cases += usize::from(up.max(down) > 1e-6);
         }
         moves
-    }
-
-    fn why_singular(&self, state: &State) -> Error {
-        const CERTAIN: f64 = 25.0;
-        let certain = state.log_odds.iter().filter(|log_odds| log_odds.abs() > CERTAIN).count();
-        if certain > 0 {
-            return Error::Separation { columns: vec!["scores".into()], rows: certain };
-        }
-        not_converged(1, state)
     }
 
     fn maximum(&self, point: &[f64], state: &State, iterations: usize) -> Maximum {

@@ -6,10 +6,10 @@
 
 mod beta;
 mod calibrated;
-mod calibration;
 mod calibrator;
 mod few_coefficients;
 mod isotonic;
+mod map;
 mod platt;
 mod prior_shift;
 mod rescaled;
@@ -19,9 +19,9 @@ mod venn_abers;
 
 pub use beta::BetaShape;
 pub use calibrated::CalibratedModel;
-pub use calibration::{Calibration, CalibrationMap};
 pub use calibrator::{CalibrationMethod, Calibrator, ScoreScale};
 pub use isotonic::RateBlock;
+pub use map::{Calibration, CalibrationMap};
 pub use prior_shift::{BaseRateEstimate, estimate_base_rate, shift_probabilities};
 pub use strict_isotonic::Knot;
 pub use venn_abers::IntervalBlock;

@@ -69,7 +69,9 @@ impl Explain for Rescaled {
 
     fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
         self.explain().contributions_row(row, contributions);
-        contributions.iter_mut().for_each(|contribution| *contribution = self.rescale(*contribution));
+        for contribution in contributions {
+            *contribution = self.rescale(*contribution);
+        }
     }
 
     fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {

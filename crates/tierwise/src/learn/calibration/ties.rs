@@ -96,7 +96,7 @@ fn check(scores: &[f64], outcome: &Outcome<'_>, scale: ScoreScale) -> Result<()>
 
 /// Refuses what is neither a probability nor unknown.
 pub(super) fn check_probabilities(probabilities: &[f64]) -> Result<()> {
-    match probabilities.iter().position(|&value| value < 0.0 || value > 1.0) {
+    match probabilities.iter().position(|value| !value.is_nan() && !(0.0..=1.0).contains(value)) {
         Some(row) => {
             let must_be = "probabilities lie between 0 and 1; state another scale where scores are log-odds or points";
             Err(invalid("the probability", row, probabilities[row], must_be))

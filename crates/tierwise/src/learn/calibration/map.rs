@@ -183,6 +183,19 @@ impl Calibration {
         Ok(scores.iter().map(|&score| self.log_odds(score)).collect())
     }
 
+    /// The two probabilities of Venn-Abers calibration for many scores, lower ones first; `None` for the other methods.
+    ///
+    /// # Errors
+    /// Those of [`probabilities`](Self::probabilities).
+    pub fn intervals(&self, scores: &[f64]) -> Result<Option<(Vec<f64>, Vec<f64>)>> {
+        self.check_scores(scores)?;
+        Ok(scores
+            .iter()
+            .map(|&score| self.interval(score))
+            .collect::<Option<Vec<_>>>()
+            .map(|pairs| pairs.into_iter().unzip()))
+    }
+
     /// The model with this calibration behind it: see [`CalibratedModel::new`].
     ///
     /// # Errors
