@@ -748,7 +748,7 @@ fn mistakes_in_a_file_are_named_by_their_path() {
     refused(&model, "\"kind\": \"logistic\"", "\"kind\": \"logistics\"", &["logistics", "known kinds are"]);
     refused(&model, "\"confidence\": 0.95", "\"confidence\": \"high\"", &["model.confidence", "expected f64"]);
     refused(&model, "\"kind\": \"logistic\",", "", &["model.kind", "missing"]);
-    refused(&model, "\"positive\": \"true\"", "\"positive\": \"no\"", &["another class"]);
+    refused(&model, "\"positive\": \"true\"", "\"positive\": \"no\"", &["`calibration.positive`", "another class"]);
     let isotonic = fit(CalibrationMethod::Isotonic, &SCORES, &HAPPENED);
     refused(&isotonic, "\"probability\": 0.0", "\"probability\": 0.9", &["map.blocks[1].probability", "never fall"]);
     refused(&isotonic, "\"to\": 0.2", "\"to\": 0.7", &["map.blocks[1].from", "above the block before it"]);

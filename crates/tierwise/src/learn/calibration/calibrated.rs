@@ -122,8 +122,15 @@ impl CalibratedModel {
             other => other,
         };
         let model = kinds.load_nested(file.model).map_err(within)?;
-        Self::new(model.into(), file.calibration)
+        Self::new(model.into(), file.calibration).map_err(|error| match error {
+            Error::InvalidOutcome { .. } => refused("calibration.positive", &error),
+            other => refused("model", &other),
+        })
     }
+}
+
+fn refused(path: &str, error: &Error) -> Error {
+    Error::ModelField { path: path.into(), reason: error.to_string() }
 }
 
 impl Score for CalibratedModel {
