@@ -60,7 +60,7 @@ class Calibration(Model):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What was learned: numbers by name (``slope``, ``offset``; ``a``, ``b``, ``c``), or the list of blocks or knots."""
+        """What was learned: numbers by name (``slope``, ``offset``; ``a``, ``b``, ``c``), or blocks, or knots."""
         return dict(content_of(self)["map"][self.method])
 
     @property
@@ -111,8 +111,8 @@ class Calibration(Model):
         Parameters
         ----------
         model : Model
-            Any model of tierwise that scores. A calibration learned from probabilities gets the model's probability, any
-            other its score. Beta calibration and prior shift need a model whose score is log-odds.
+            Any model of tierwise that scores. A calibration learned from probabilities gets the model's probability,
+            any other its score. Beta calibration and prior shift need a model whose score is log-odds.
 
         Returns
         -------
@@ -132,9 +132,9 @@ class Calibration(Model):
 class CalibratedModel(ProbabilityModel):
     """A model with a calibration behind it; made by :meth:`Calibration.apply` and :func:`prior_shift`.
 
-    Its score is the log-odds of the calibrated probability. After Platt's calibration and after a prior shift it explains
-    itself as the model does, exactly: contributions are those of the model, times the slope. A curved calibration leaves
-    no sum; then explain :attr:`model`.
+    Its score is the log-odds of the calibrated probability. After Platt's calibration and after a prior shift it
+    explains itself as the model does, exactly: contributions are those of the model, times the slope. A curved
+    calibration leaves no sum; then explain :attr:`model`.
     """
 
     _kind = "calibrated"
@@ -189,8 +189,8 @@ class CalibratedModel(ProbabilityModel):
             self._model.base()
         except exceptions.ModelKindError as refused:
             error = exceptions.ModelKindError(
-                f"a model calibrated by {self.calibration.method} is no sum, so its scores cannot be taken apart exactly. "
-                "Explain the model inside, `.model`, or calibrate by platt"
+                f"a model calibrated by {self.calibration.method} is no sum, so its scores cannot be taken apart "
+                "exactly. Explain the model inside, `.model`, or calibrate by platt"
             )
             error.details = refused.details
             raise error from None
@@ -209,8 +209,8 @@ def calibrate(
 ) -> Calibration:
     """Learn what probability belongs to a score. A higher score never gets a lower one.
 
-    Learn it on rows that the model was **not** fitted on (held out, or scored out of fold): on its own rows a model looks
-    surer than it is, and the calibration would make that permanent.
+    Learn it on rows that the model was **not** fitted on (held out, or scored out of fold): on its own rows a model
+    looks surer than it is, and the calibration would make that permanent.
 
     Parameters
     ----------
@@ -222,8 +222,8 @@ def calibrate(
         The label whose probability is learned. It is named, never guessed.
     method : {"platt", "beta", "isotonic", "venn_abers"}
         ``"platt"``: a straight line in log-odds (Platt 1999, with the targets of Lin, Lin & Weng 2007); for few rows.
-        ``"beta"``: a curve in log-odds (Kull, Silva Filho & Flach 2017). ``"isotonic"``: the likeliest probabilities that
-        never fall; for a thousand rows and more. ``"venn_abers"``: two isotonic fits per customer (Vovk, Petej &
+        ``"beta"``: a curve in log-odds (Kull, Silva Filho & Flach 2017). ``"isotonic"``: the likeliest probabilities
+        that never fall; for a thousand rows and more. ``"venn_abers"``: two isotonic fits per customer (Vovk, Petej &
         Fedorova 2015), with :meth:`Calibration.interval`.
     scale : {"score", "probability"}
         What the scores are: any numbers (beta calibration takes them as log-odds), or probabilities.
@@ -281,9 +281,10 @@ def calibrate(
 def prior_shift(model: ProbabilityModel, *, from_rate: float, to_rate: float) -> CalibratedModel:
     """Move the probabilities of a model to another base rate.
 
-    For a model learned on a sample with more or fewer positives than the customers it is used on. The odds are multiplied by
-    the ratio of the odds of the two rates (Saerens, Latinne & Decaestecker 2002, eq. 4), so every explanation stays exact
-    and only its base moves. It is right where only the share of the classes differs, not the customers within a class.
+    For a model learned on a sample with more or fewer positives than the customers it is used on. The odds are
+    multiplied by the ratio of the odds of the two rates (Saerens, Latinne & Decaestecker 2002, eq. 4), so every
+    explanation stays exact and only its base moves. It is right where only the share of the classes differs, not the
+    customers within a class.
 
     Parameters
     ----------
@@ -365,8 +366,8 @@ class BaseRateEstimate:
 def estimate_base_rate(probabilities: Any, *, base_rate: float) -> BaseRateEstimate:
     """Estimate the base rate among new customers from their probabilities, without any outcome.
 
-    It is the rate to which the EM procedure of Saerens, Latinne & Decaestecker (2002) converges. The probabilities must be
-    calibrated at the old rate: what is wrong with them ends up in the estimate.
+    It is the rate to which the EM procedure of Saerens, Latinne & Decaestecker (2002) converges. The probabilities must
+    be calibrated at the old rate: what is wrong with them ends up in the estimate.
 
     Parameters
     ----------
