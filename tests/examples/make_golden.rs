@@ -12,7 +12,10 @@ use tierwise::lead::{
     CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, PairCharacteristic, Per,
     Prerequisite, Strength, WhileUnknown,
 };
-use tierwise::learn::{Binner, Binning, Logistic, Selection, WeightOfEvidence};
+use tierwise::learn::{
+    Additive, BetaShape, Binner, Binning, CalibratedModel, Calibration, CalibrationMethod, Calibrator, Logistic,
+    ScoreScale, Selection, WeightOfEvidence, probability,
+};
 use tierwise::model::Model;
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
@@ -80,13 +83,67 @@ fn main() -> Result<(), Box<dyn Error>> {
         &[("months", &[-9.0, -8.0, -8.999_999_999_999_998, 0.0, -0.0, 12.0, 36.0, 1e300, -1e300])],
     )?;
     write(
+        "additive",
+        "A boosted additive card with pairs, one of them with a category and one with a number whose unknown has points.",
+        &of_churners(&Additive::new().bags(3).max_bins(12).pairs(2))?,
+        60,
+        &[("tenure", &[0.0, 1.0, 12.0, 23.5, 60.5, -0.0, 1e300, -1e300])],
+    )?;
+    write(
         "weight_of_evidence",
         "A scorecard on weights of evidence with every kind of feature.",
         &of_churners(&WeightOfEvidence::new().selection(Selection::none()))?,
         60,
         &[("tenure", &[0.0, 1.0, 12.0, 23.5, 60.5, -0.0, 1e300, -1e300])],
     )?;
+    let calibrated: [(&str, &str, CalibrationMethod, ScoreScale); 4] = [
+        (
+            "calibrated_platt",
+            "The churn risk calibrated by Platt's method and moved to another base rate: still a sum.",
+            CalibrationMethod::Platt,
+            ScoreScale::Score,
+        ),
+        (
+            "calibrated_beta",
+            "The churn risk calibrated by a curve in the logarithms of its probability.",
+            CalibrationMethod::Beta(BetaShape::Abm),
+            ScoreScale::Score,
+        ),
+        (
+            "calibrated_isotonic",
+            "The churn risk calibrated by blocks of its probability, the outermost of them certain.",
+            CalibrationMethod::Isotonic,
+            ScoreScale::Probability,
+        ),
+        (
+            "calibrated_venn_abers",
+            "The churn risk calibrated by two isotonic fits.",
+            CalibrationMethod::VennAbers,
+            ScoreScale::Score,
+        ),
+    ];
+    for (name, about, method, scale) in calibrated {
+        let mut model = calibrated_risk(method, scale)?;
+        if method == CalibrationMethod::Platt {
+            model = Calibration::prior_shift("true", 0.5, 0.1)?.apply(model)?;
+        }
+        write(name, about, &model, 40, &[("tenure", &[0.0, 1.0, 12.0, 60.5, -0.0, 1e6, -1e6, 1e300])])?;
+    }
     Ok(())
+}
+
+/// Fitted here once, as [`churn_risk`].
+fn calibrated_risk(method: CalibrationMethod, scale: ScoreScale) -> Result<CalibratedModel, Box<dyn Error>> {
+    let risk = of_churners(&Risk::new(Logistic::new()))?;
+    let mut random = Random(12);
+    let (mut scores, mut left) = (Vec::new(), Vec::new());
+    for _ in 0..60 {
+        let row = [random.below(60) as f64, random.below(3) as f64, random.below(2) as f64];
+        let score = risk.score_row(&row);
+        scores.push(if scale == ScoreScale::Probability { probability(score) } else { score });
+        left.push(random.below(100) as f64 > 20.0 + row[0] + 15.0 * row[1]);
+    }
+    Ok(Calibrator::new(method).scale(scale).fit(&scores, &Outcome::binary("left", &left))?.apply(risk)?)
 }
 
 fn look_alike() -> Result<lead::LookAlikeModel, Box<dyn Error>> {

@@ -89,6 +89,13 @@ NAMES = {
         "Binnings",
         "bin_feature",
         "bin_features",
+        "BaseRateEstimate",
+        "CalibratedModel",
+        "Calibration",
+        "calibrate",
+        "estimate_base_rate",
+        "prior_shift",
+        "shift_probabilities",
     ],
 }
 

@@ -94,14 +94,9 @@ pub(crate) fn fit_number(
 
 /// The predicted means.
 #[pyfunction]
-pub(crate) fn predict_number<'py>(
-    py: Python<'py>,
-    model: &Model,
-    table: &Table,
-) -> Result<Bound<'py, PyArray1<f64>>> {
+pub(crate) fn predict_number<'py>(py: Python<'py>, model: &Model, table: &Table) -> Result<Bound<'py, PyArray1<f64>>> {
     let model = model.is::<AdditiveNumberModel>()?;
-    let means = py.detach(|| {
-        table.table.with_columns(tierwise::Score::features(model), |columns| model.predict(columns))
-    });
+    let means =
+        py.detach(|| table.table.with_columns(tierwise::Score::features(model), |columns| model.predict(columns)));
     Ok(means.map_err(Raised)?.into_pyarray(py))
 }

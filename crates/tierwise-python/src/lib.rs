@@ -6,6 +6,7 @@
 
 mod additive;
 mod binning;
+mod calibration;
 mod capsule;
 mod data_checks;
 mod errors;
@@ -23,13 +24,20 @@ mod value;
 #[pyo3::pymodule(gil_used = false)]
 mod _tierwise {
     #[pymodule_export]
-    use crate::additive::{additive_card, additive_importance, additive_shape, fit_number, learned_model, predict_number};
+    use crate::additive::{
+        additive_card, additive_importance, additive_shape, fit_number, learned_model, predict_number,
+    };
     #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
     #[pymodule_export]
-    use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
+    use crate::calibration::{
+        calibrate, calibrated_model, calibrated_parts, calibration_interval, calibration_log_odds,
+        calibration_probability, estimate_base_rate, prior_shift, shift_probabilities,
+    };
     #[pymodule_export]
     use crate::data_checks::check_data;
+    #[pymodule_export]
+    use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]

@@ -33,6 +33,10 @@ laws!(binned_category_that_refuses_unknowns, binned(1, Unknown::Error), [Score, 
 laws!(evidence, weighed(Encoding::WeightOfEvidence, Unknown::Own), [Score, Explain, Saved]);
 laws!(evidence_on_indicators, weighed(Encoding::Indicators, Unknown::Own), [Score, Explain, Saved]);
 laws!(evidence_that_refuses_unknowns, weighed(Encoding::WeightOfEvidence, Unknown::Error), [Score, Explain, Saved]);
+laws!(additive, additive_model(Unknown::Own), [Score, Explain, Saved]);
+laws!(additive_with_neutral_unknowns, additive_model(Unknown::Neutral), [Score, Explain, Saved]);
+laws!(additive_that_refuses_unknowns, additive_model(Unknown::Error), [Score, Explain, Saved]);
+laws!(additive_number, additive_number(), [Score, Explain, Saved]);
 laws!(tiers, tiers_of_money(), [Assign, Saved]);
 
 /// A few customers with every kind of feature.
@@ -76,6 +80,18 @@ fn binned(feature: usize, unknown: Unknown) -> Binning {
 
 fn weighed(encoding: Encoding, unknown: Unknown) -> WeightOfEvidenceModel {
     fit(&WeightOfEvidence::new().encoding(encoding).selection(Selection::none()), unknown)
+}
+
+fn additive_model(unknown: Unknown) -> AdditiveModel {
+    fit(&Additive::new().bags(2).pairs(3), unknown)
+}
+
+fn additive_number() -> AdditiveNumberModel {
+    let (features, table, _) = customers(Unknown::Own);
+    let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect()).unwrap();
+    let counts: Vec<f64> = (0..60).map(|row| f64::from(row * 17 % 5)).collect();
+    let learner = Additive::new().bags(2).pairs(1);
+    learner.fit_number(&columns, &NumberOutcome::new("orders", &counts).unwrap(), NumberLoss::Poisson).unwrap()
 }
 
 fn tiers_of_money() -> Tiers {

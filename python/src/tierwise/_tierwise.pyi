@@ -24,12 +24,19 @@ __all__ = [
     "bin_codes",
     "bin_columns",
     "bin_table",
+    "calibrate",
+    "calibrated_model",
+    "calibrated_parts",
+    "calibration_interval",
+    "calibration_log_odds",
+    "calibration_probability",
     "card_in_points",
     "card_with_weights",
     "check_data",
     "class_pyramid",
     "classify_milestones",
     "engagement_change",
+    "estimate_base_rate",
     "event_ledger",
     "event_left_out",
     "event_points",
@@ -44,6 +51,7 @@ __all__ = [
     "fit_engagement_cells",
     "fit_number",
     "fitted_card_interval",
+    "fitted_card_to_card",
     "fitted_card_weights",
     "forecast_backtest",
     "frequency_percent",
@@ -75,6 +83,7 @@ __all__ = [
     "pool_rank",
     "pool_rules",
     "predict_number",
+    "prior_shift",
     "rank",
     "reason_codes",
     "rfm",
@@ -86,6 +95,7 @@ __all__ = [
     "score_change",
     "scorecard",
     "share_curve",
+    "shift_probabilities",
     "signing_forecast",
     "signing_warning",
     "signings_below",
@@ -426,3 +436,27 @@ def fit_number(
     progress: Callable[[int, int, float], object] | None,
 ) -> Model: ...
 def predict_number(model: Model, table: Table) -> npt.NDArray[np.float64]: ...
+def fitted_card_to_card(
+    model: Model,
+    scale: tuple[float, float, float],
+    rounding: float,
+    grades: str | None,
+    names: list[str],
+    rates: list[float],
+) -> tuple[Model, Model, float]: ...
+def calibrate(
+    settings: str,
+    scores: _Floats,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+) -> Model: ...
+def calibration_log_odds(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_probability(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_interval(calibration: Model, scores: _Floats) -> tuple[_Floats, _Floats] | None: ...
+def calibrated_model(calibration: Model, model: Model) -> Model: ...
+def calibrated_parts(model: Model) -> tuple[Model, Model]: ...
+def prior_shift(positive: str, from_rate: float, to_rate: float) -> Model: ...
+def shift_probabilities(probabilities: _Floats, from_rate: float, to_rate: float) -> _Floats: ...
+def estimate_base_rate(probabilities: _Floats, base_rate: float) -> tuple[float, float, float, float]: ...

@@ -9,6 +9,15 @@ import numpy as np
 
 from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel, HeldOut, NumberReport
 from tierwise._binning import Binning, Binnings, bin_feature, bin_features
+from tierwise._calibration import (
+    BaseRateEstimate,
+    CalibratedModel,
+    Calibration,
+    calibrate,
+    estimate_base_rate,
+    prior_shift,
+    shift_probabilities,
+)
 from tierwise._data_checks import Finding, check_data
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
 from tierwise._frames import invalid_parameter, real, whole
@@ -19,8 +28,11 @@ __all__ = [
     "Additive",
     "AdditiveModel",
     "AdditiveNumberModel",
+    "BaseRateEstimate",
     "Binning",
     "Binnings",
+    "CalibratedModel",
+    "Calibration",
     "Coefficient",
     "FeatureFate",
     "Finding",
@@ -33,9 +45,13 @@ __all__ = [
     "WeightOfEvidenceModel",
     "bin_feature",
     "bin_features",
+    "calibrate",
     "check_data",
+    "estimate_base_rate",
     "grouped_folds",
     "out_of_fold",
+    "prior_shift",
+    "shift_probabilities",
     "stratified_folds",
     "time_folds",
     "time_split",

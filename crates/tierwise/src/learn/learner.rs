@@ -1,7 +1,10 @@
 //! Any learner of log-odds behind one type, so that propensity and churn take whichever the user picks.
 
-use super::{Additive, AdditiveModel, Logistic, LogisticModel, Probability, WeightOfEvidence, WeightOfEvidenceModel, delegate_probability};
-use crate::{Columns, Fit, FitReport, Fitted, Outcome, Progress, Result};
+use super::{
+    Additive, AdditiveModel, Logistic, LogisticModel, Probability, WeightOfEvidence, WeightOfEvidenceModel,
+    delegate_probability,
+};
+use crate::{Columns, Explain, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -102,7 +105,7 @@ impl LearnedModel {
         }
     }
 
-    fn inner(&self) -> &dyn Probability {
+    fn inner(&self) -> &dyn ExplainedProbability {
         match self {
             Self::Logistic(model) => model,
             Self::WeightOfEvidence(model) => model.as_ref(),
@@ -110,5 +113,9 @@ impl LearnedModel {
         }
     }
 }
+
+/// What every learned model is.
+trait ExplainedProbability: Probability + Explain {}
+impl<M: Probability + Explain> ExplainedProbability for M {}
 
 delegate_probability!(LearnedModel, |learned| learned.inner());

@@ -12,10 +12,13 @@
 //! [`check_data`] finds what is wrong with a table before anything is learned from it. [`stratified_folds`],
 //! [`grouped_folds`], [`TimeFolds`] and [`time_split`] say which rows to learn from and which to judge on;
 //! [`out_of_fold`] scores every row by a model that did not see it.
+//!
+//! [`Calibrator`] learns what probability belongs to a score; a [`CalibratedModel`] gives it.
 
 mod additive;
 mod binning;
 mod bounded_quadratic;
+mod calibration;
 mod cholesky;
 mod data_checks;
 mod delegate;
@@ -40,6 +43,10 @@ pub use additive::{
 pub use binning::{
     Bin, BinCounts, BinLayout, BinnedOutcome, Binner, Binning, NumberOutcome, Tally, Target, Trend, Unseen, ZeroCells,
     bin_feature, evidence_card,
+};
+pub use calibration::{
+    BaseRateEstimate, BetaShape, CalibratedModel, Calibration, CalibrationMap, CalibrationMethod, Calibrator,
+    IntervalBlock, Knot, RateBlock, ScoreScale, estimate_base_rate, shift_probabilities,
 };
 pub use data_checks::{DataChecks, Finding, Severity, check_data};
 pub use design::{CoefficientOf, LogisticDesign};
