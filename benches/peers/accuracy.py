@@ -93,9 +93,17 @@ def additive_without_pairs(table: pd.DataFrame, happened: np.ndarray) -> Predict
     return lambda rows: np.asarray(model.probability(rows))
 
 
+def weight_of_evidence(table: pd.DataFrame, happened: np.ndarray) -> Predict:
+    import tierwise as tw
+
+    model = tw.learn.WeightOfEvidence().fit(table, happened, positive=True)
+    return lambda rows: np.asarray(model.probability(rows))
+
+
 MODELS: dict[str, Callable[[pd.DataFrame, np.ndarray], Predict]] = {
     "Additive": additive,
     "Additive without pairs": additive_without_pairs,
+    "WeightOfEvidence": weight_of_evidence,
     "LogisticRegression": logistic_regression,
     "HistGradientBoosting": hist_gradient_boosting,
     "LightGBM": lightgbm,

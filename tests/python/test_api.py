@@ -82,9 +82,12 @@ NAMES = {
     tw.churn: ["Risk", "RiskModel"],
     tw.learn: [
         "Coefficient",
+        "FeatureFate",
         "FitReport",
         "Logistic",
         "LogisticModel",
+        "WeightOfEvidence",
+        "WeightOfEvidenceModel",
         "Binning",
         "Binnings",
         "bin_feature",

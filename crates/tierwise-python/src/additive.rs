@@ -51,7 +51,7 @@ pub(crate) fn learned_model(model: &Model) -> Result<Model> {
     };
     match learned.clone() {
         LearnedModel::Logistic(model) => Ok(Model::new(model)),
-        LearnedModel::WeightOfEvidence(model) => Ok(Model::new(*model)),
+        LearnedModel::WeightOfEvidence(model) => Ok(Model::new(model)),
         LearnedModel::Additive(model) => Ok(Model::new(*model)),
         _ => Err(Raised(Error::ModelKind { found: "learner".into(), known: vec!["logistic".into()] })),
     }

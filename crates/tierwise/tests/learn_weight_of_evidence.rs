@@ -163,7 +163,7 @@ impl Random {
     }
 
     fn next(&mut self) -> f64 {
-        (self.0.next_u32() as f64 + 0.5) / 4_294_967_296.0
+        (f64::from(self.0.next_u32()) + 0.5) / 4_294_967_296.0
     }
 
     fn logistic(&mut self) -> f64 {

@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant)] // there is one per fit, not one per row
 pub enum Learner {
     /// The penalised logistic fit.
     Logistic(Logistic),
@@ -25,11 +26,12 @@ pub enum Learner {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant)] // there is one per fit, not one per row
 pub enum LearnedModel {
     /// A logistic model.
     Logistic(LogisticModel),
     /// A scorecard on weights of evidence.
-    WeightOfEvidence(Box<WeightOfEvidenceModel>),
+    WeightOfEvidence(WeightOfEvidenceModel),
     /// An additive model.
     Additive(Box<AdditiveModel>),
 }
@@ -68,7 +70,7 @@ impl Fit for Learner {
             }
             Self::WeightOfEvidence(learner) => {
                 let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
-                Ok(Fitted { model: LearnedModel::WeightOfEvidence(Box::new(model)), report })
+                Ok(Fitted { model: LearnedModel::WeightOfEvidence(model), report })
             }
             Self::Additive(learner) => {
                 let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
@@ -108,7 +110,7 @@ impl LearnedModel {
     fn inner(&self) -> &dyn ExplainedProbability {
         match self {
             Self::Logistic(model) => model,
-            Self::WeightOfEvidence(model) => model.as_ref(),
+            Self::WeightOfEvidence(model) => model,
             Self::Additive(model) => model.as_ref(),
         }
     }

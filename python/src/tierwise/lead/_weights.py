@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -17,20 +17,17 @@ from tierwise._frames import (
     label_of,
     numbers,
     real,
-    records,
-    series_like,
     table_of,
     whole,
 )
+from tierwise._learning import FitReport, Progress
 from tierwise._models import ProbabilityModel, content_of
 from tierwise._points import InPoints, PointsScale, ScaledCard
-from tierwise._settings import plain
 from tierwise._tierwise import Table
 from tierwise._tierwise import fit_card as _fit_card
 from tierwise._tierwise import fitted_card_interval as _interval
 from tierwise._tierwise import fitted_card_weights as _weights
 from tierwise.lead._card import Scorecard
-from tierwise._learning import FitReport, Progress
 
 __all__ = ["AnswerValue", "CardFit", "CardWeight", "FittedCard", "PathPoint", "PointsScale", "ScaledCard"]
 

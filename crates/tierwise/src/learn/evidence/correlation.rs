@@ -25,7 +25,9 @@ impl Unit {
         let mut unit: Vec<f64> =
             column.iter().enumerate().map(|(row, value)| (weight(row) / most).sqrt() * (value - mean)).collect();
         let length = product(&unit, &unit).sqrt();
-        unit.iter_mut().for_each(|value| *value /= length);
+        for value in &mut unit {
+            *value /= length;
+        }
         Some(Self(unit))
     }
 
