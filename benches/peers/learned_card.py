@@ -7,6 +7,7 @@ the layout that it reads fastest. A peer that is not installed is left out, and 
 """
 
 import importlib.util
+import itertools
 import warnings
 
 import numpy as np
@@ -40,8 +41,8 @@ def outcomes(x: np.ndarray) -> np.ndarray:
 def steps_between(cuts: np.ndarray) -> list[dict]:
     """Write the ranges between cuts as conditions."""
     edges = [None, *cuts.tolist(), None]
-    pairs = zip(edges, edges[1:], strict=False)
-    return [{"range": {key: edge for key, edge in (("from", a), ("below", b)) if edge is not None}} for a, b in pairs]
+    ends = [(("from", a), ("below", b)) for a, b in itertools.pairwise(edges)]
+    return [{"range": {key: edge for key, edge in both if edge is not None}} for both in ends]
 
 
 def card(sample: np.ndarray, pairs: int) -> tw.lead.Scorecard:

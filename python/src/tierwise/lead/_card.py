@@ -129,7 +129,7 @@ class Scorecard(CardChanges):
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """The groups and their characteristics and pairs: ``card.explain(data)[card.groups["sales"]]`` are the points of one."""
+        """The groups and their terms: ``card.explain(data)[card.groups["sales"]]`` are the points of one."""
         groups: dict[str, list[str]] = {}
         spec = self.spec
         for one in [*spec["characteristics"], *spec.get("pairs", [])]:
@@ -158,7 +158,7 @@ class Scorecard(CardChanges):
             Of the same kind as ``data``: ``score``, ``raw_grade``, ``grade`` (after prerequisites),
             ``binding_prerequisite`` (the unmet one whose being met would raise the grade most), ``worst_score``,
             ``best_score``, ``worst_grade``, ``best_grade`` (bounds: no answer to what is unknown goes beyond them), and
-            ``reason_1`` ...: the characteristics and pairs that moved the score most, measured from their neutral points.
+            ``reason_1`` ...: the characteristics and pairs that moved the score most, from their neutral points.
 
         Raises
         ------
