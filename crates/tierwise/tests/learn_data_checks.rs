@@ -107,7 +107,7 @@ fn a_leak_is_found_at_any_base_rate() {
                 assert_eq!(finding.severity, severity, "{rate} {finding}");
             }
             assert!(found(&findings, "separates_outcome", "turned").unwrap().number("auc") == Some(1.0));
-            assert!(found(&findings, "separates_outcome", "ends").unwrap().number("auc").unwrap() < 0.6);
+            assert!(found(&findings, "separates_outcome", "ends").unwrap().number("auc").unwrap() < 0.75);
             let accused = findings.iter().filter(|finding| LEAKS.contains(&finding.code)).count();
             assert_eq!(accused, 3);
         }

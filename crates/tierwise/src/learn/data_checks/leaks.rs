@@ -53,7 +53,7 @@ fn alone(profile: &Profile, positive: &str, checks: &DataChecks<'_>) -> Option<F
             profile,
             one,
             format!(
-                "column `{name}` is {} only where the outcome is {class} ({} rows): it is filled in once the outcome is known. Leave it out",
+                "column `{name}` is {} only where the outcome is {class} ({} rows): whether it is known depends on the outcome. Leave it out, or make sure when it is filled in",
                 one.value, one.rows
             ),
         ));
