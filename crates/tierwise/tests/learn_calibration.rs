@@ -419,6 +419,28 @@ fn scores_that_run_against_the_outcome() {
     assert_eq!(flat.log_odds(f64::INFINITY), flat.log_odds(0.0));
 }
 
+/// The likelihood without limits would run to a falling curve that parts the classes; the best one that does not fall
+/// is level, or leaves one part out.
+#[test]
+fn scores_that_separate_the_outcome_the_wrong_way_round() {
+    let happened = [true, true, true, false, false, false];
+    for shape in [BetaShape::Abm, BetaShape::Am] {
+        let calibration = fit(CalibrationMethod::Beta(shape), &[-2.0, -1.5, -1.0, 1.0, 1.5, 2.0], &happened);
+        let (a, b, c) = beta(&calibration);
+        assert!(a == 0.0 && b == 0.0 && c.abs() < 1e-15, "{shape:?}: {a} {b} {c}");
+        assert!(calibration.report().unwrap().findings.iter().any(|finding| finding.contains("every score gets")));
+    }
+    // One positive in the middle: only a curve that falls again parts it from the others.
+    let middle = fit(
+        CalibrationMethod::Beta(BetaShape::Abm),
+        &[-2.0, -1.0, 0.0, 1.0, 2.0, 3.0],
+        &[false, false, true, false, false, false],
+    );
+    let (a, b, _) = beta(&middle);
+    assert!(a >= 0.0 && b >= 0.0 && (a == 0.0 || b == 0.0), "{a} {b}");
+    close(middle.probabilities(&[-2.0, -1.0, 0.0, 1.0, 2.0, 3.0]).unwrap().iter().sum(), 1.0, 1e-9);
+}
+
 /// One of beta's two parts is dropped where it would make the map fall; what is left is the best map that does not.
 #[test]
 fn a_negative_part_of_beta_is_dropped() {
@@ -492,8 +514,15 @@ fn what_is_no_score_is_refused_with_its_row() {
     assert_eq!(message(ScoreScale::Score, &[1.0, 2.0, 3.0], &weightless, beta).0, "one_class");
     let offset = Outcome::binary("won", &[true, false, true]).offsets(&[1.0, 0.0, 1.0][..]).unwrap();
     assert_eq!(message(ScoreScale::Score, &[1.0, 2.0, 3.0], &offset, beta).0, "invalid_parameter");
-    let heavy = Outcome::binary("won", &[true, false, true]).weights(&[1e308, 1e308, 1.0][..]).unwrap();
-    assert_eq!(message(ScoreScale::Score, &[1.0, 2.0, 3.0], &heavy, beta).0, "invalid_value");
+    for heavy in [1e16, 1e308] {
+        let heavy = Outcome::binary("won", &[true, false, true]).weights(vec![heavy, heavy, 1.0]).unwrap();
+        let (code, text) = message(ScoreScale::Score, &[1.0, 2.0, 3.0], &heavy, beta);
+        assert!(code == "invalid_value" && text.contains("the sum of the weights at row 2"), "{text}");
+    }
+    for method in [BetaShape::Abm, BetaShape::Ab, BetaShape::Am].map(CalibrationMethod::Beta) {
+        let (code, text) = message(ScoreScale::Score, &[1e-300, 2e-300, 3e-300], &outcome, method);
+        assert!(code == "no_variation" && text.contains("less than can be computed"), "{text}");
+    }
     let empty = Outcome::binary("won", &[]);
     assert_eq!(message(ScoreScale::Score, &[], &empty, beta).0, "empty_table");
 

@@ -6,7 +6,7 @@
 //! `c = b · ln(1 - m) - a · ln m`.
 
 use super::calibrator::ScoreScale;
-use super::few_coefficients::{Case, Maximum, maximise};
+use super::few_coefficients::{Case, End, Maximum, maximise};
 use super::ties::{Tie, invalid, softplus};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -78,20 +78,28 @@ pub(super) fn fit(ties: &[Tie], scale: ScoreScale, shape: BetaShape) -> Result<F
         }
     };
     let cases: Vec<Case> = ties.iter().map(|tie| Case { of: curve(tie), yes: tie.yes, no: tie.no }).collect();
+    let constant = |at: usize| cases.iter().all(|case| case.of[at] == cases[0].of[at]);
+    if (0..cases[0].of.len()).all(constant) {
+        return Err(too_close());
+    }
     let maximum = best(&cases, shape != BetaShape::Ab)?;
     let (a, b) = match &maximum.coefficients[..] {
         [both] => (*both, *both),
-        [a, b] => (*a, *b),
-        other => (other[0], other[1]),
+        [a, b, ..] => (*a, *b),
+        [] => (0.0, 0.0),
     };
     let c = if shape == BetaShape::Ab { (a - b) * std::f64::consts::LN_2 } else { maximum.intercept };
     let names = [("a", a), ("b", b)];
     let dropped = names.into_iter().filter(|(_, value)| *value == 0.0).map(|(name, _)| name).collect();
     if !(a.is_finite() && b.is_finite() && c.is_finite()) {
-        let reason = "the scores differ by less than can be computed with; calibrate with `isotonic`".into();
-        return Err(Error::NoVariation { columns: vec!["scores".into()], reason });
+        return Err(too_close());
     }
     Ok(Fit { a, b, c, dropped, maximum })
+}
+
+fn too_close() -> Error {
+    let reason = "the scores differ by less than can be computed with; calibrate with `isotonic`".into();
+    Error::NoVariation { columns: vec!["scores".into()], reason }
 }
 
 /// Refuses fewer distinct scores than there are parameters. Even odds, which `Ab` maps to themselves, tell it nothing.
@@ -114,39 +122,43 @@ fn check_count(ties: &[Tie], scale: ScoreScale, shape: BetaShape) -> Result<()> 
     Err(Error::NotEnoughData { what, needed, found })
 }
 
-/// The maximum over coefficients that are not negative. The likelihood is concave, so where a coefficient comes out
-/// negative it is 0 at that maximum (or, where both do, one of them is at least).
+/// The maximum over coefficients that are not negative.
+///
+/// The likelihood is concave: where a coefficient comes out negative, or runs to minus infinity, it is 0 at that maximum
+/// (where both do, at least one of them is).
 fn best(cases: &[Case], with_intercept: bool) -> Result<Maximum> {
-    let free = maximise(cases, with_intercept)?;
-    let negative: Vec<usize> = (0..free.coefficients.len()).filter(|&at| free.coefficients[at] < 0.0).collect();
+    let end = maximise(cases, with_intercept)?;
+    let course = match &end {
+        End::Maximum(free) => &free.coefficients,
+        End::Runs { towards, .. } => towards,
+    };
+    let negative: Vec<usize> = (0..course.len()).filter(|&at| course[at] < 0.0).collect();
     let mut found: Option<Maximum> = None;
-    if negative.is_empty() {
-        return Ok(free);
-    }
     for &dropped in &negative {
-        let fewer: Vec<Case> = cases
-            .iter()
-            .map(|case| {
-                let of = case.of.iter().enumerate().filter(|(at, _)| *at != dropped).map(|(_, value)| *value).collect();
-                Case { of, yes: case.yes, no: case.no }
-            })
-            .collect();
-        let mut maximum =
-            if fewer[0].of.is_empty() { flat(&fewer, with_intercept)? } else { best(&fewer, with_intercept)? };
-        maximum.coefficients.insert(dropped, 0.0);
+        let maximum = without(cases, dropped, with_intercept)?;
         if found.as_ref().is_none_or(|found| maximum.objective < found.objective) {
             found = Some(maximum);
         }
     }
-    Ok(found.unwrap_or(free))
+    found.map_or_else(|| end.maximum(), Ok)
 }
 
-/// No coefficient is left: the base rate, or even odds where there is no intercept either.
-fn flat(cases: &[Case], with_intercept: bool) -> Result<Maximum> {
-    if with_intercept {
-        return maximise(cases, true);
-    }
+/// The maximum where one coefficient is 0.
+fn without(cases: &[Case], dropped: usize, with_intercept: bool) -> Result<Maximum> {
+    let others = |case: &Case| {
+        let of = case.of.iter().enumerate().filter(|(at, _)| *at != dropped).map(|(_, value)| *value).collect();
+        Case { of, yes: case.yes, no: case.no }
+    };
+    let fewer: Vec<Case> = cases.iter().map(others).collect();
+    let is_flat = fewer.iter().all(|case| case.of.is_empty());
+    let mut maximum = if is_flat && !with_intercept { even_odds(cases) } else { best(&fewer, with_intercept)? };
+    maximum.coefficients.insert(dropped, 0.0);
+    Ok(maximum)
+}
+
+/// Where neither coefficient nor intercept is left.
+fn even_odds(cases: &[Case]) -> Maximum {
     let weight: f64 = cases.iter().map(|case| case.yes + case.no).sum();
     let objective = weight * std::f64::consts::LN_2;
-    Ok(Maximum { intercept: 0.0, coefficients: vec![], iterations: 0, objective, gradient: 0.0 })
+    Maximum { intercept: 0.0, coefficients: vec![], iterations: 0, objective, gradient: 0.0 }
 }

@@ -16,6 +16,31 @@ pub(super) struct Case {
     pub(super) no: f64,
 }
 
+/// How a fit ends.
+#[derive(Debug, Clone)]
+pub(super) enum End {
+    /// The likelihood has a maximum.
+    Maximum(Maximum),
+    /// It grows for ever in a direction, because that parts yes from no.
+    Runs {
+        /// What the coefficients run to, up to a factor.
+        towards: Vec<f64>,
+        /// How many cases become certain.
+        cases: usize,
+    },
+}
+
+impl End {
+    /// # Errors
+    /// [`Error::Separation`] where there is no maximum.
+    pub(super) fn maximum(self) -> Result<Maximum> {
+        match self {
+            Self::Maximum(maximum) => Ok(maximum),
+            Self::Runs { cases, .. } => Err(Error::Separation { columns: vec!["scores".into()], rows: cases }),
+        }
+    }
+}
+
 /// The maximum of the likelihood.
 #[derive(Debug, Clone)]
 pub(super) struct Maximum {
@@ -33,7 +58,7 @@ const LIMIT: usize = 200;
 
 /// Maximises the likelihood of `log-odds = intercept + Σ coefficient · value`, by Newton's method with step halving.
 /// A column that is constant gets the coefficient 0.
-pub(super) fn maximise(cases: &[Case], with_intercept: bool) -> Result<Maximum> {
+pub(super) fn maximise(cases: &[Case], with_intercept: bool) -> Result<End> {
     let scaled = Scaled::new(cases, with_intercept);
     let weight: f64 = cases.iter().map(|case| case.yes + case.no).sum();
     let mut point = scaled.start();
@@ -47,17 +72,17 @@ pub(super) fn maximise(cases: &[Case], with_intercept: bool) -> Result<Maximum> 
         let decrement = -state.gradient.iter().zip(&change).map(|(a, b)| a * b).sum::<f64>();
         let moves = scaled.moves(&change);
         if moves.separate() && decrement <= 1e-6 * weight {
-            return Err(moves.separation());
+            return Ok(End::Runs { towards: scaled.coefficients(&change), cases: moves.cases });
         }
         let near = decrement <= 1e-10 * weight && moves.reach() <= 1e-4;
         // From here on every step doubles the digits, until rounding stops them.
         if decrement <= 0.0 || near && decrement >= 0.25 * last_decrement {
-            return Ok(scaled.maximum(&point, &state, iteration));
+            return Ok(End::Maximum(scaled.maximum(&point, &state, iteration)));
         }
         last_decrement = if near { decrement } else { f64::INFINITY };
         match scaled.search(&point, &state, &change, decrement) {
             Some(next) => (point, state) = next,
-            None if near => return Ok(scaled.maximum(&point, &state, iteration)),
+            None if near => return Ok(End::Maximum(scaled.maximum(&point, &state, iteration))),
             None => return Err(not_converged(iteration, &state)),
         }
     }
@@ -188,14 +213,20 @@ impl<'a> Scaled<'a> {
         moves
     }
 
-    fn maximum(&self, point: &[f64], state: &State, iterations: usize) -> Maximum {
+    /// The coefficients of the columns as they were given.
+    fn coefficients(&self, point: &[f64]) -> Vec<f64> {
         let mut coefficients = vec![0.0; self.cases.first().map_or(0, |case| case.of.len())];
-        let (intercept, slopes) = point.split_at(usize::from(self.with_intercept));
-        let mut intercept = intercept.first().copied().unwrap_or(0.0);
-        for ((at, center, unit), slope) in self.columns.iter().zip(slopes) {
+        for ((at, _, unit), slope) in self.columns.iter().zip(&point[usize::from(self.with_intercept)..]) {
             coefficients[*at] = slope / unit;
-            intercept -= slope * (center / unit);
         }
+        coefficients
+    }
+
+    fn maximum(&self, point: &[f64], state: &State, iterations: usize) -> Maximum {
+        let coefficients = self.coefficients(point);
+        let (intercept, slopes) = point.split_at(usize::from(self.with_intercept));
+        let moved = self.columns.iter().zip(slopes).map(|((_, center, unit), slope)| slope * (center / unit));
+        let intercept = intercept.first().map_or(0.0, |intercept| moved.fold(*intercept, |sum, by| sum - by));
         let (objective, gradient) = (state.objective, largest(&state.gradient));
         Maximum { intercept, coefficients, iterations, objective, gradient }
     }
@@ -216,9 +247,5 @@ impl Moves {
     /// Along such a direction no case becomes less likely (Albert & Anderson 1984), so there is no maximum.
     fn separate(&self) -> bool {
         self.forward >= 0.1 && self.backward <= 1e-6 * self.forward
-    }
-
-    fn separation(&self) -> Error {
-        Error::Separation { columns: vec!["scores".into()], rows: self.cases }
     }
 }

@@ -22,12 +22,12 @@ pub(super) fn fit(ties: &[Tie]) -> Result<(f64, f64, Maximum)> {
         no: tie.yes * (1.0 - high) + tie.no * (1.0 - low),
     };
     let cases: Vec<Case> = ties.iter().map(case).collect();
-    let maximum = maximise(&cases, true)?;
+    let maximum = maximise(&cases, true)?.maximum()?;
     let slope = maximum.coefficients[0];
     if slope < 0.0 {
         // The likelihood is concave: where its maximum has a negative slope, the best one that does not fall has 0.
         let flat: Vec<Case> = cases.into_iter().map(|case| Case { of: vec![], ..case }).collect();
-        let maximum = maximise(&flat, true)?;
+        let maximum = maximise(&flat, true)?.maximum()?;
         return Ok((0.0, maximum.intercept, maximum));
     }
     if !(slope.is_finite() && maximum.intercept.is_finite()) {

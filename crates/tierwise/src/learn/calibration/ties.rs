@@ -6,6 +6,9 @@ use crate::{Columns, Error, Outcome, Result};
 /// Sums and differences of larger scores could overflow.
 pub(super) const LARGEST: f64 = 1e100;
 
+/// Beyond it a row of weight 1 is lost in rounding.
+const HEAVIEST: f64 = 1e15;
+
 /// All rows that have one score.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Tie {
@@ -60,8 +63,8 @@ pub(super) fn pool(scores: &[f64], outcome: &Outcome<'_>, scale: ScoreScale) -> 
         }
     }
     let (yes, no) = totals(&ties);
-    if !(yes + no).is_finite() {
-        let must_be = "the sum of the weights must be finite; divide all weights by one number";
+    if yes + no > HEAVIEST {
+        let must_be = "it must be at most 1e15, so that one more row still counts; divide all weights by one number";
         return Err(invalid("the sum of the weights", scores.len() - 1, yes + no, must_be));
     }
     if ties.len() < 2 {
