@@ -7,6 +7,7 @@
 mod binning;
 mod capsule;
 mod errors;
+mod evaluate;
 mod fit;
 mod json;
 mod lead;
@@ -20,6 +21,14 @@ mod value;
 mod _tierwise {
     #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
+    #[pymodule_export]
+    use crate::evaluate::Outcome;
+    #[pymodule_export]
+    use crate::evaluate::bootstrap::bootstrap;
+    #[pymodule_export]
+    use crate::evaluate::probability::{brier, calibration_error, calibration_table, log_loss};
+    #[pymodule_export]
+    use crate::evaluate::ranking::{Ranking, compare_roc_auc};
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]

@@ -12,7 +12,9 @@ __all__ = [
     "ClassHistory",
     "FrequencyCounts",
     "Model",
+    "Outcome",
     "PanelSurvey",
+    "Ranking",
     "SigningHistory",
     "Table",
     "apply_overrides",
@@ -20,9 +22,14 @@ __all__ = [
     "bin_codes",
     "bin_columns",
     "bin_table",
+    "bootstrap",
+    "brier",
+    "calibration_error",
+    "calibration_table",
     "card_with_weights",
     "class_pyramid",
     "classify_milestones",
+    "compare_roc_auc",
     "engagement_change",
     "event_ledger",
     "event_left_out",
@@ -50,6 +57,7 @@ __all__ = [
     "ladder_distance",
     "ladder_of_thirds",
     "ladder_step",
+    "log_loss",
     "look_alike",
     "look_alike_sizes",
     "merge_grade_counts",
@@ -346,3 +354,42 @@ def keep_bins(
     positive: str | None,
     weights: _Floats | None,
 ) -> Model: ...
+
+@final
+class Outcome:
+    @staticmethod
+    def from_numbers(name: str, numbers: _Floats, positive: float | None, weights: _Floats | None) -> Outcome: ...
+    @staticmethod
+    def from_labels(table: Table, name: str, positive: str, weights: _Floats | None) -> Outcome: ...
+
+@final
+class Ranking:
+    def __new__(cls, outcome: Outcome, scores: _Floats) -> Ranking: ...
+    def totals(self) -> tuple[float, float]: ...
+    def distinct(self) -> int: ...
+    def roc_auc(self) -> float: ...
+    def gini(self) -> float: ...
+    def average_precision(self) -> float: ...
+    def kolmogorov_smirnov(self) -> tuple[float, float, bool]: ...
+    def roc_auc_interval(self, confidence: float, plain: bool) -> tuple[float, float, float, float]: ...
+
+def compare_roc_auc(
+    outcome: Outcome, first: _Floats, second: _Floats, confidence: float
+) -> tuple[float, float, float, float, float, float, float, float]: ...
+def log_loss(outcome: Outcome, probabilities: _Floats, clip: float) -> float: ...
+def brier(outcome: Outcome, probabilities: _Floats) -> float: ...
+def calibration_error(outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool) -> float: ...
+def calibration_table(
+    outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool, confidence: float
+) -> dict[str, Any]: ...
+def bootstrap(
+    outcome: Outcome,
+    scores: _Floats,
+    figure: str,
+    clip: float,
+    bins: int,
+    quantile: bool,
+    replicates: int,
+    confidence: float,
+    seed: int,
+) -> tuple[float, float, float, float, _Floats]: ...

@@ -1,0 +1,41 @@
+"""Does a score work? Figures of ranking, of probabilities and of decisions, with weights and intervals.
+
+Every function takes the outcome and the score of the same rows, each an array, a list or a series of any kind. The
+outcome is yes or no: booleans, ones and zeros, or two labels of which ``positive`` names the one that is meant.
+``positive`` may be left out for booleans and for ones and zeros only. Weights count customers: a row of weight 3 is
+three equal rows. Unknown outcomes and scores are refused with their row.
+"""
+
+from tierwise.evaluate._bootstrap import BootstrapInterval, bootstrap
+from tierwise.evaluate._probability import brier, calibration_error, calibration_table, log_loss
+from tierwise.evaluate._ranking import (
+    KolmogorovSmirnov,
+    Ranking,
+    RocAuc,
+    RocAucComparison,
+    average_precision,
+    compare_roc_auc,
+    gini,
+    kolmogorov_smirnov,
+    roc_auc,
+    roc_auc_interval,
+)
+
+__all__ = [
+    "roc_auc",
+    "roc_auc_interval",
+    "compare_roc_auc",
+    "gini",
+    "kolmogorov_smirnov",
+    "average_precision",
+    "Ranking",
+    "log_loss",
+    "brier",
+    "calibration_table",
+    "calibration_error",
+    "bootstrap",
+    "RocAuc",
+    "RocAucComparison",
+    "KolmogorovSmirnov",
+    "BootstrapInterval",
+]
