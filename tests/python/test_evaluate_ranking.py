@@ -97,7 +97,10 @@ def test_weights_are_repetition_and_zero_weights_are_absence():
     _, other = rows("plain", 0.3, seed=3)
     weights = np.random.default_rng(2).integers(0, 4, len(score))
     repeated = np.repeat(np.arange(len(score)), weights)
-    ours, theirs = evaluate.Ranking(happened, score, weights=weights), evaluate.Ranking(happened[repeated], score[repeated])
+    ours, theirs = (
+        evaluate.Ranking(happened, score, weights=weights),
+        evaluate.Ranking(happened[repeated], score[repeated]),
+    )
     assert ours.roc_auc == theirs.roc_auc
     assert ours.average_precision == theirs.average_precision
     assert ours.kolmogorov_smirnov == theirs.kolmogorov_smirnov
@@ -118,7 +121,9 @@ def test_reference_values():
     assert evaluate.kolmogorov_smirnov(TWELVE, SCORES).value == 0.5
     found = evaluate.kolmogorov_smirnov(happened, radius)
     assert (found.value, found.cut, found.reversed) == (pytest.approx(0.728621637334179, abs=1e-14), 15.05, False)
-    assert found.value == pytest.approx(stats.ks_2samp(radius[happened == 1], radius[happened == 0]).statistic, abs=1e-14)
+    assert found.value == pytest.approx(
+        stats.ks_2samp(radius[happened == 1], radius[happened == 0]).statistic, abs=1e-14
+    )
     auc = evaluate.roc_auc_interval(happened, radius, scale="plain")
     expected = [0.9375165160403784, 0.010457256025474511, 0.917020670853334, 0.9580123612274231]
     np.testing.assert_allclose([auc.value, auc.standard_error, auc.low, auc.high], expected, rtol=1e-13)
@@ -185,7 +190,9 @@ def simulate(rng, draws, size, shift):
             held[scale] += auc.low <= true <= auc.high
         drawn = evaluate.bootstrap(happened, score, "roc_auc", seed=draw, replicates=300)
         held["bootstrap"] += drawn.low <= true <= drawn.high
-        held["test"] += evaluate.compare_roc_auc(happened, score, rng.normal(size=size) + shift * happened).p_value > 0.05
+        held["test"] += (
+            evaluate.compare_roc_auc(happened, score, rng.normal(size=size) + shift * happened).p_value > 0.05
+        )
     return {name: count / draws for name, count in held.items()}
 
 
@@ -203,9 +210,15 @@ def test_bootstrap_is_seeded_and_agrees_with_a_plain_one():
     one = evaluate.bootstrap(happened, score, "roc_auc", seed=4)
     assert one == evaluate.bootstrap(happened, score, "roc_auc", seed=4)
     assert one != evaluate.bootstrap(happened, score, "roc_auc", seed=5)
-    assert one.replicates[:3].tolist() == evaluate.bootstrap(happened, score, "roc_auc", seed=4, replicates=3).replicates.tolist()
+    assert (
+        one.replicates[:3].tolist()
+        == evaluate.bootstrap(happened, score, "roc_auc", seed=4, replicates=3).replicates.tolist()
+    )
     rng = np.random.default_rng(0)
-    for figure, theirs in {"roc_auc": metrics.roc_auc_score, "average_precision": metrics.average_precision_score}.items():
+    for figure, theirs in {
+        "roc_auc": metrics.roc_auc_score,
+        "average_precision": metrics.average_precision_score,
+    }.items():
         found = evaluate.bootstrap(happened, score, figure, seed=4, replicates=2000)
         draws = [rng.integers(0, len(score), len(score)) for _ in range(400)]
         plain = [theirs(happened[draw], score[draw]) for draw in draws]
@@ -287,3 +300,111 @@ def test_the_package_says_what_a_ranking_holds():
     assert repr(tw.evaluate.Ranking(TWELVE, SCORES)) == (
         "<tierwise.evaluate.Ranking of 6 events and 6 others, 12 distinct scores>"
     )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rate", RATES)
+def test_curves_are_those_of_scikit_learn(kind, rate, weighted):
+    happened, score = rows(kind, rate)
+    weights = np.random.default_rng(1).choice([0.0, 0.25, 1, 2.5, 7], len(score)) if weighted else None
+    if weighted:
+        weights[[0, 3]] = 1.0
+    ranking = evaluate.Ranking(happened, score, weights=weights)
+    ranks = stats.rankdata(score + 0.0)
+    cut_of_rank = dict(zip(ranks, score, strict=True))
+    for drop in (False, True):
+        # Weighted sums differ in the last bits, by which points count as collinear.
+        if drop and weighted:
+            continue
+        false, true, cut = metrics.roc_curve(happened, ranks, sample_weight=weights, drop_intermediate=drop)
+        curve = ranking.roc_curve(drop_intermediate=drop)
+        np.testing.assert_allclose(curve["false_positive_rate"], false, atol=1e-13)
+        np.testing.assert_allclose(curve["true_positive_rate"], true, atol=1e-13)
+        assert curve["cut"][0] == np.inf
+        assert curve["cut"][1:].tolist() == [cut_of_rank[one] for one in cut[1:]]
+    precision, recall, cut = metrics.precision_recall_curve(
+        happened[weights > 0] if weighted else happened,
+        ranks[weights > 0] if weighted else ranks,
+        sample_weight=weights[weights > 0] if weighted else None,
+    )
+    curve = ranking.precision_recall_curve()
+    np.testing.assert_allclose(curve["precision"][::-1], precision[:-1], atol=1e-13)
+    np.testing.assert_allclose(curve["recall"][::-1], recall[:-1], atol=1e-13)
+    assert curve["cut"][::-1].tolist() == [cut_of_rank[one] for one in cut]
+    for most in (0.03, 0.2, 0.9, 1.0):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = metrics.roc_auc_score(happened, ranks, sample_weight=weights, max_fpr=most)
+        assert evaluate.partial_roc_auc(happened, score, most, weights=weights) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["plain", "few", "constant"])
+@pytest.mark.parametrize("rate", RATES)
+def test_ndcg_is_that_of_scikit_learn(kind, rate):
+    happened, score = rows(kind, rate)
+    ranking = evaluate.Ranking(happened, score)
+    for k in (1, 5, 100, len(score), None):
+        assert ranking.ndcg_at(k) == pytest.approx(metrics.ndcg_score([happened], [score], k=k), abs=1e-12)
+
+
+def test_lists_of_k_are_averages_over_the_orders_of_equals():
+    happened, score = rows("few", 0.05, size=40)
+    score[happened] = np.minimum(score[happened], 1)
+    rng, k = np.random.default_rng(0), 9
+    tops = []
+    for _ in range(4000):
+        mixed = rng.permutation(len(score))
+        order = mixed[np.argsort(-score[mixed], kind="stable")]
+        tops.append(happened[order[:k]])
+    tops = np.array(tops)
+    ranking = evaluate.Ranking(happened, score)
+    assert 0 < ranking.success_at(k) < 1
+    assert ranking.precision_at(k) == pytest.approx(tops.mean(), abs=0.005)
+    assert ranking.success_at(k) == pytest.approx(tops.any(axis=1).mean(), abs=0.03)
+    row = ranking.lift_table([k / len(score)])
+    assert row["rate"][0] == pytest.approx(ranking.precision_at(k), abs=1e-14)
+    assert row["capture"][0] == pytest.approx(k * ranking.precision_at(k) / happened.sum(), abs=1e-14)
+    assert row["lift"][0] == pytest.approx(ranking.precision_at(k) / happened.mean(), abs=1e-13)
+
+
+def test_lift_of_published_rows_and_of_weights():
+    happened, radius, _ = tumours()
+    row = evaluate.lift_table(happened, radius, [57 / 569])
+    found = [row[name][0] for name in ("rate", "lift", "capture", "weight")]
+    np.testing.assert_allclose(found, [1, 2.6839622641509435, 0.2688679245283019, 57], rtol=1e-13)
+    table = evaluate.lift_table(happened, radius)
+    assert table["share"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    assert (table["events"][-1], table["capture"][-1], table["lift"][-1]) == (212, 1, 1)
+    assert table["cut"][-1] == radius.min()
+    weights = np.random.default_rng(2).integers(0, 4, len(radius))
+    repeated = np.repeat(np.arange(len(radius)), weights)
+    one = evaluate.Ranking(happened, radius, weights=weights)
+    two = evaluate.Ranking(happened[repeated], radius[repeated])
+    for name, column in one.lift_table().items():
+        np.testing.assert_allclose(column, two.lift_table()[name], rtol=1e-12)
+    assert one.ndcg_at(50) == two.ndcg_at(50)
+    assert one.success_at(3) == two.success_at(3)
+    assert one.precision_at(77) == two.precision_at(77)
+
+
+def test_ndcg_of_a_published_vector():
+    ranking = evaluate.Ranking(TWELVE, SCORES)
+    assert ranking.ndcg_at() == pytest.approx(0.9292488239937616, abs=1e-15)
+    assert ranking.ndcg_at(5) == pytest.approx(0.8304198973631919, abs=1e-15)
+
+
+def test_lists_that_cannot_be_are_refused():
+    ranking = evaluate.Ranking(TWELVE, SCORES)
+    with pytest.raises(
+        exceptions.InvalidParameterError, match=r"`k` of `precision_at` must be a whole number in \[1, 12\]"
+    ):
+        ranking.precision_at(13)
+    with pytest.raises(exceptions.InvalidParameterError, match="`k`"):
+        ranking.success_at(0)
+    with pytest.raises(exceptions.InvalidParameterError, match="`shares` of `lift_table`"):
+        ranking.lift_table([0.1, 1.5])
+    with pytest.raises(exceptions.InvalidParameterError, match=r"in \(0, 1\]"):
+        ranking.partial_roc_auc(0)
+    with pytest.raises(exceptions.InvalidParameterError, match="half a customer has no place in a list"):
+        evaluate.Ranking(TWELVE, SCORES, weights=[0.5] * 12).ndcg_at(3)

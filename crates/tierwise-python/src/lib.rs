@@ -26,7 +26,12 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::bootstrap::bootstrap;
     #[pymodule_export]
-    use crate::evaluate::probability::{brier, calibration_error, calibration_table, log_loss};
+    use crate::evaluate::decisions::{cut_for_capacity, decision_curve};
+    #[pymodule_export]
+    use crate::evaluate::probability::{
+        brier, brier_parts, calibration_error, calibration_table, hosmer_lemeshow, log_loss, recalibration,
+        spiegelhalter,
+    };
     #[pymodule_export]
     use crate::evaluate::ranking::{Ranking, compare_roc_auc};
     #[pymodule_export]

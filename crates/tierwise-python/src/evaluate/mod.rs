@@ -1,16 +1,21 @@
 //! Evaluation: what came, what was said, and how well that went together.
 
 pub(crate) mod bootstrap;
+pub(crate) mod decisions;
 pub(crate) mod probability;
 pub(crate) mod ranking;
 
 use crate::errors::{Raised, Result};
 use crate::fit::outcome_of;
 use crate::table::Table;
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
+
+/// A name and what a row has there.
+type Column<'a, R> = (&'a str, fn(&R) -> f64);
 
 /// An outcome with its weights.
 #[pyclass(frozen, module = "tierwise._tierwise")]
@@ -49,6 +54,15 @@ impl Outcome {
         let weights = weights.as_ref().map(PyReadonlyArray1::as_slice).transpose()?;
         Ok(Self { outcome: outcome_of(table, name, positive, weights, None).map_err(Raised)? })
     }
+}
+
+/// Rows of a table as arrays by the name of the column.
+fn columns<'py, R>(py: Python<'py>, rows: &[R], columns: &[Column<'_, R>]) -> PyResult<Bound<'py, PyDict>> {
+    let table = PyDict::new(py);
+    for (name, of) in columns {
+        table.set_item(name, rows.iter().map(of).collect::<Vec<f64>>().into_pyarray(py))?;
+    }
+    Ok(table)
 }
 
 /// Computes from an outcome and the scores of the same rows, without the interpreter's lock.

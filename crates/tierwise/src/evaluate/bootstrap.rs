@@ -1,10 +1,11 @@
 //! Intervals by drawing rows anew: sorted once, each replicate is one pass over the rows.
 
 use super::calibration::{Bins, Tally, bin_of, error_of};
+use super::falling::score_of;
 use super::poisson::{Poisson, too_little_weight};
 use super::probability_loss::{check_clip, row_brier, row_log_loss};
 use super::ranking::Ranking;
-use super::rows::{Rows, invalid, parameter, score_of};
+use super::rows::{Rows, invalid, parameter};
 use super::{brier, calibration_error, log_loss};
 use crate::rates::check_confidence;
 use crate::{Outcome, Result, parallel};

@@ -1,7 +1,8 @@
 //! A score sorted once: everything that depends only on its order comes from here.
 
-use super::rows::{Rows, falling_key, score_of};
-use crate::{Outcome, Result, parallel};
+use super::falling::{falling_key, score_of, sorted};
+use super::rows::Rows;
+use crate::{Outcome, Result};
 
 /// How a score ranks an outcome: one entry per distinct score, the highest first, with the weight of the events and of the
 /// others that score at least that much. All figures of ranking come from one of these, so that a score is sorted once.
@@ -44,19 +45,22 @@ impl Ranking {
     /// [`Error::OneClass`](crate::Error::OneClass) when all rows that carry weight have the same outcome;
     /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for an outcome with offsets.
     pub fn new(outcome: &Outcome<'_>, scores: &[f64]) -> Result<Self> {
-        let rows = Rows::ranked("Ranking", outcome, scores)?.both_classes()?;
-        Ok(if rows.is_weighted() { Self::of_weighted(&rows) } else { Self::of_equal(&rows) })
+        Ok(Self::of_rows(&Rows::ranked("Ranking", outcome, scores)?.both_classes()?))
+    }
+
+    /// One outcome may be missing.
+    pub(super) fn of_rows(rows: &Rows<'_>) -> Self {
+        if rows.is_weighted() { Self::of_weighted(rows) } else { Self::of_equal(rows) }
     }
 
     /// Without weights the two classes are sorted apart, keys only, and merged.
     fn of_equal(rows: &Rows<'_>) -> Self {
-        let class = |wanted: f64| {
-            let of_class = rows.scores.iter().zip(rows.happened).filter(move |(_, happened)| **happened == wanted);
-            let mut keys: Vec<u64> = of_class.map(|(&score, _)| falling_key(score)).collect();
-            parallel::sort(&mut keys);
-            keys
-        };
-        let (events, others) = (class(1.0), class(0.0));
+        let (mut events, mut others) = (Vec::new(), Vec::with_capacity(rows.len()));
+        for (&score, &happened) in rows.scores.iter().zip(rows.happened) {
+            let class = if happened == 1.0 { &mut events } else { &mut others };
+            class.push(falling_key(score));
+        }
+        let (events, others) = (sorted(events, |key| *key), sorted(others, |key| *key));
         let mut ranking = Self::with_room(rows.len());
         let (mut event, mut other) = (0, 0);
         while event < events.len() || other < others.len() {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tierwise._frames import real
 from tierwise._tierwise import brier as _brier
 from tierwise._tierwise import calibration_error as _calibration_error
@@ -12,9 +14,7 @@ from tierwise._tierwise import log_loss as _log_loss
 from tierwise.evaluate._given import By, bins_of, outcome_of, scores_of
 
 
-def log_loss(
-    outcome: Any, probability: Any, *, positive: Any = None, weights: Any = None, clip: float = 0.0
-) -> float:
+def log_loss(outcome: Any, probability: Any, *, positive: Any = None, weights: Any = None, clip: float = 0.0) -> float:
     """Give the mean of ``-ln(p)`` of what happened, with ``p`` the probability that was given to it.
 
     Parameters
@@ -94,8 +94,8 @@ def calibration_table(
     Returns
     -------
     dict of arrays
-        ``from``, ``to``, ``rows``, ``weight``, ``events``, ``mean_probability``, ``rate`` (the share of events), ``low``
-        and ``high`` (its interval by Jeffreys). ``pandas.DataFrame(table)`` shows it.
+        ``from``, ``to``, ``rows``, ``weight``, ``events``, ``mean_probability``, ``rate`` (the share of events),
+        ``low`` and ``high`` (its interval by Jeffreys). ``pandas.DataFrame(table)`` shows it.
 
     Raises
     ------
@@ -113,7 +113,8 @@ def calibration_table(
     count, quantile = bins_of("calibration_table", bins, by)
     given = outcome_of("calibration_table", outcome, positive, weights)
     share = real("calibration_table", "confidence", confidence)
-    return _calibration_table(given, scores_of(probability), count, quantile, share)
+    table: dict[str, Any] = _calibration_table(given, scores_of(probability), count, quantile, share)
+    return table | {"rows": table["rows"].astype(np.int64)}
 
 
 def calibration_error(

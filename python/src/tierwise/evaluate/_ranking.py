@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from tierwise._frames import one_of, real
+from tierwise._frames import Floats, numbers, one_of, real, whole
 from tierwise._tierwise import Ranking as _Ranking
-from tierwise._tierwise import compare_roc_auc as _compare_roc_auc
+from tierwise.evaluate._decisions import BestCut, Confusion, Goal, Payoff, goal_of, number_of, payoff_of
 from tierwise.evaluate._given import outcome_of, scores_of
+from tierwise.evaluate._roc_auc import RocAuc, Scale
 
-Scale = Literal["logit", "plain"]
+DECILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
-
-@dataclass(frozen=True)
-class RocAuc:
-    """A ROC AUC with its standard error and interval; made by :func:`roc_auc_interval`."""
-
-    value: float
-    standard_error: float
-    low: float
-    high: float
-    confidence: float
-
-
-@dataclass(frozen=True)
-class RocAucComparison:
-    """Two scores of the same rows; made by :func:`compare_roc_auc`. ``difference`` is the first less the second."""
-
-    first: float
-    second: float
-    difference: float
-    standard_error: float
-    low: float
-    high: float
-    z: float
-    p_value: float
+# The compiled module says how many customers there are.
+_MOST = 2**53
 
 
 @dataclass(frozen=True)
@@ -110,130 +89,89 @@ class Ranking:
         """The greatest distance between the scores of events and of others."""
         return KolmogorovSmirnov(*self._ranking.kolmogorov_smirnov())
 
+    def partial_roc_auc(self, max_fpr: float) -> float:
+        """Give the area up to a false positive rate, as :func:`partial_roc_auc` does."""
+        return self._ranking.partial_roc_auc(real("partial_roc_auc", "max_fpr", max_fpr))
+
+    def roc_curve(self, *, drop_intermediate: bool = True) -> dict[str, Floats]:
+        """Give the ROC curve as arrays ``cut``, ``false_positive_rate`` and ``true_positive_rate``.
+
+        Cuts fall, and the first is infinite. With ``drop_intermediate`` points amid a straight line of
+        equal steps are left out, as in scikit-learn.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> tw.evaluate.Ranking([0, 0, 1, 1], [.1, .4, .35, .8]).roc_curve()["true_positive_rate"]
+        array([0. , 0.5, 0.5, 1. , 1. ])
+        """
+        return self._ranking.roc_curve(bool(drop_intermediate))
+
+    def precision_recall_curve(self) -> dict[str, Floats]:
+        """Give precision and recall as arrays ``cut``, ``precision``, ``recall``, the highest score first.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> tw.evaluate.Ranking([0, 0, 1, 1], [.1, .4, .35, .8]).precision_recall_curve()["recall"]
+        array([0.5, 0.5, 1. , 1. ])
+        """
+        return self._ranking.precision_recall_curve()
+
+    def lift_table(self, shares: Any = DECILES) -> dict[str, Floats]:
+        """Say what the best-scoring shares of the customers hold, as :func:`lift_table` does."""
+        return self._ranking.lift_table(numbers("shares", shares).tolist())
+
+    def precision_at(self, k: int) -> float:
+        """Give the share of events among the ``k`` customers with the highest scores.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> tw.evaluate.Ranking([1, 1, 0, 0, 0], [9, 7, 7, 2, 1]).precision_at(2)
+        0.75
+        """
+        return self._ranking.precision_at(whole("precision_at", "k", k, 1, _MOST))
+
+    def success_at(self, k: int) -> float:
+        """Say whether the ``k`` highest scores hold an event: 0 or 1, or the chance of it.
+
+        A chance where equal scores leave it open. Weights must be whole numbers.
+        """
+        return self._ranking.success_at(whole("success_at", "k", k, 1, _MOST))
+
+    def ndcg_at(self, k: int | None = None) -> float:
+        """Give the normalised discounted cumulative gain of the first ``k``, or of all, for whole weights."""
+        return self._ranking.ndcg_at(None if k is None else whole("ndcg_at", "k", k, 1, _MOST))
+
+    def confusion(self, cut: float) -> Confusion:
+        """Count hits and misses when all are called who score at least ``cut``, as :func:`confusion` does."""
+        return Confusion(*self._ranking.confusion(number_of("confusion", "cut", cut)))
+
+    def best_cut(self, goal: Goal, payoff: Payoff | None = None) -> BestCut:
+        """Find the cut that maximises a goal, as :func:`best_cut` does."""
+        cut, value, counts = self._ranking.best_cut(*goal_of(goal, payoff))
+        return BestCut(cut, value, Confusion(*counts))
+
+    def profit_curve(self, payoff: Payoff) -> dict[str, Floats]:
+        """Say what it earns to call all down to each score.
+
+        Arrays ``cut`` (the first infinite: nobody is called), ``called``, ``share`` of the customers, ``profit``.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> call = tw.evaluate.Payoff(true_positive=90, false_positive=-10)
+        >>> tw.evaluate.Ranking([0, 0, 1, 1], [.1, .4, .35, .8]).profit_curve(call)["profit"]
+        array([  0.,  90.,  80., 170., 160.])
+        """
+        return self._ranking.profit_curve(payoff_of("profit_curve", payoff))
+
     def roc_auc_interval(self, *, confidence: float = 0.95, scale: Scale = "logit") -> RocAuc:
         """Give the ROC AUC with DeLong's standard error and interval, as :func:`roc_auc_interval` does."""
         one_of("roc_auc_interval", "scale", scale, ["logit", "plain"])
         share = real("roc_auc_interval", "confidence", confidence)
         return RocAuc(*self._ranking.roc_auc_interval(share, scale == "plain"), share)
-
-
-def roc_auc(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> float:
-    """Give the area under the ROC curve: the chance that an event scores higher than another.
-
-    Equal scores count as half. 0.5 is a coin, 1 is perfect, below 0.5 the score points the wrong way.
-
-    Parameters
-    ----------
-    outcome, score, positive, weights
-        As for :class:`Ranking`.
-
-    Returns
-    -------
-    float
-        From 0 to 1; the same as scikit-learn's ``roc_auc_score``.
-
-    Raises
-    ------
-    OneClassError, WrongLengthError, InvalidOutcomeError, InvalidValueError
-        As :class:`Ranking`.
-
-    Examples
-    --------
-    >>> import tierwise as tw
-    >>> tw.evaluate.roc_auc(["no", "yes", "no", "yes"], [1, 2, 3, 4], positive="yes")
-    0.75
-    """
-    return _ranking("roc_auc", outcome, score, positive, weights).roc_auc()
-
-
-def roc_auc_interval(
-    outcome: Any,
-    score: Any,
-    *,
-    positive: Any = None,
-    weights: Any = None,
-    confidence: float = 0.95,
-    scale: Scale = "logit",
-) -> RocAuc:
-    """Give the ROC AUC with DeLong's standard error and interval, in one sort (Sun & Xu 2014).
-
-    Parameters
-    ----------
-    outcome, score, positive, weights
-        As for :class:`Ranking`. Weights that say how much a row matters, and not how many customers it stands for,
-        should be scaled to sum to the number of rows.
-    confidence : float
-        How much the interval is to hold.
-    scale : {"logit", "plain"}
-        Symmetric on the scale of log-odds (covers better near 1 and in small samples), or on that of the area, as most
-        programs print it.
-
-    Returns
-    -------
-    RocAuc
-        ``value``, ``standard_error``, ``low``, ``high``, ``confidence``. Of a perfect score the standard error is 0,
-        which says nothing; the interval then reaches down to what the rarer outcome's number of cases can rule out.
-
-    Raises
-    ------
-    NotEnoughDataError
-        With a single event or a single other; and the errors of :class:`Ranking`.
-
-    Examples
-    --------
-    >>> import tierwise as tw
-    >>> auc = tw.evaluate.roc_auc_interval([0, 0, 1, 1, 0, 1], [.1, .4, .35, .8, .2, .6])
-    >>> round(auc.value, 3), round(auc.low, 3), round(auc.high, 3)
-    (0.889, 0.261, 0.995)
-    """
-    one_of("roc_auc_interval", "scale", scale, ["logit", "plain"])
-    share = real("roc_auc_interval", "confidence", confidence)
-    ranking = _ranking("roc_auc_interval", outcome, score, positive, weights)
-    return RocAuc(*ranking.roc_auc_interval(share, scale == "plain"), share)
-
-
-def compare_roc_auc(
-    outcome: Any,
-    first: Any,
-    second: Any,
-    *,
-    positive: Any = None,
-    weights: Any = None,
-    confidence: float = 0.95,
-) -> RocAucComparison:
-    """Compare two scores of the same rows by ROC AUC: the paired test of DeLong.
-
-    Parameters
-    ----------
-    outcome, positive, weights
-        As for :class:`Ranking`.
-    first, second : array or series
-        The scores; they need not be on one scale.
-    confidence : float
-        How much the interval of the difference is to hold.
-
-    Returns
-    -------
-    RocAucComparison
-        Both areas, their ``difference`` with ``standard_error``, ``low`` and ``high``, ``z`` and the two-sided
-        ``p_value``.
-
-    Raises
-    ------
-    NotEnoughDataError
-        With a single event or a single other; and the errors of :class:`Ranking`.
-
-    Examples
-    --------
-    >>> import tierwise as tw
-    >>> bought = [0, 0, 1, 1, 0, 1]
-    >>> compared = tw.evaluate.compare_roc_auc(bought, [.1, .4, .35, .8, .2, .6], [5, 4, 4, 9, 2, 1])
-    >>> round(compared.difference, 3), round(compared.p_value, 2)
-    (0.389, 0.26)
-    """
-    given = outcome_of("compare_roc_auc", outcome, positive, weights)
-    share = real("compare_roc_auc", "confidence", confidence)
-    return RocAucComparison(*_compare_roc_auc(given, scores_of(first), scores_of(second), share))
 
 
 def gini(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> float:
@@ -250,9 +188,7 @@ def gini(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None)
     return _ranking("gini", outcome, score, positive, weights).gini()
 
 
-def kolmogorov_smirnov(
-    outcome: Any, score: Any, *, positive: Any = None, weights: Any = None
-) -> KolmogorovSmirnov:
+def kolmogorov_smirnov(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> KolmogorovSmirnov:
     """Give the greatest distance between the distributions of the score among events and among others.
 
     Takes and raises what :class:`Ranking` does.
@@ -270,6 +206,40 @@ def kolmogorov_smirnov(
     KolmogorovSmirnov(value=0.666..., cut=5.0, reversed=False)
     """
     return KolmogorovSmirnov(*_ranking("kolmogorov_smirnov", outcome, score, positive, weights).kolmogorov_smirnov())
+
+
+def lift_table(
+    outcome: Any, score: Any, shares: Any = DECILES, *, positive: Any = None, weights: Any = None
+) -> dict[str, Floats]:
+    """Say what the best-scoring shares of the customers hold: lift, gain and capture.
+
+    Parameters
+    ----------
+    outcome, score, positive, weights
+        As for :class:`Ranking`.
+    shares : sequence of float
+        Of the customers, in (0, 1]; tenths unless given.
+
+    Returns
+    -------
+    dict of arrays
+        ``share``, ``weight`` (how many customers), ``cut`` (the lowest score among them), ``events``, ``rate`` (the
+        share of events among them: precision), ``capture`` (the share of all events: gain, recall) and ``lift``
+        (``rate`` over that of all). Where a share ends among equal scores, or within a customer, it gets its part.
+
+    Raises
+    ------
+    InvalidParameterError
+        For a share outside (0, 1]; and the errors of :class:`Ranking`.
+
+    Examples
+    --------
+    >>> import tierwise as tw
+    >>> table = tw.evaluate.lift_table([1, 1, 0, 0, 0], [9, 7, 7, 2, 1], [.2, .4, 1])
+    >>> table["capture"], table["lift"]
+    (array([0.5 , 0.75, 1.  ]), array([2.5  , 1.875, 1.   ]))
+    """
+    return _ranking("lift_table", outcome, score, positive, weights).lift_table(numbers("shares", shares).tolist())
 
 
 def average_precision(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> float:
