@@ -10,6 +10,7 @@ mod calibration;
 mod capsule;
 mod data_checks;
 mod errors;
+mod evaluate;
 mod evidence;
 mod fit;
 mod json;
@@ -36,6 +37,19 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::data_checks::check_data;
+    #[pymodule_export]
+    use crate::evaluate::Outcome;
+    #[pymodule_export]
+    use crate::evaluate::bootstrap::bootstrap;
+    #[pymodule_export]
+    use crate::evaluate::decisions::{cut_for_capacity, decision_curve};
+    #[pymodule_export]
+    use crate::evaluate::probability::{
+        brier, brier_parts, calibration_error, calibration_table, hosmer_lemeshow, log_loss, recalibration,
+        spiegelhalter,
+    };
+    #[pymodule_export]
+    use crate::evaluate::ranking::{Ranking, compare_roc_auc};
     #[pymodule_export]
     use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
     #[pymodule_export]

@@ -13,7 +13,9 @@ __all__ = [
     "ClassHistory",
     "FrequencyCounts",
     "Model",
+    "Outcome",
     "PanelSurvey",
+    "Ranking",
     "SigningHistory",
     "Table",
     "additive_card",
@@ -24,17 +26,25 @@ __all__ = [
     "bin_codes",
     "bin_columns",
     "bin_table",
+    "bootstrap",
+    "brier",
+    "brier_parts",
     "calibrate",
     "calibrated_model",
     "calibrated_parts",
+    "calibration_error",
     "calibration_interval",
     "calibration_log_odds",
     "calibration_probability",
+    "calibration_table",
     "card_in_points",
     "card_with_weights",
     "check_data",
     "class_pyramid",
     "classify_milestones",
+    "compare_roc_auc",
+    "cut_for_capacity",
+    "decision_curve",
     "engagement_change",
     "estimate_base_rate",
     "event_ledger",
@@ -64,12 +74,14 @@ __all__ = [
     "grouped_split",
     "hold_bands",
     "hold_grades",
+    "hosmer_lemeshow",
     "keep_bins",
     "ladder_card",
     "ladder_distance",
     "ladder_of_thirds",
     "ladder_step",
     "learned_model",
+    "log_loss",
     "look_alike",
     "look_alike_sizes",
     "merge_grade_counts",
@@ -86,6 +98,7 @@ __all__ = [
     "prior_shift",
     "rank",
     "reason_codes",
+    "recalibration",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
@@ -99,6 +112,7 @@ __all__ = [
     "signing_forecast",
     "signing_warning",
     "signings_below",
+    "spiegelhalter",
     "stratified_folds",
     "supplier_prospects",
     "tiers_by_cuts",
@@ -460,3 +474,61 @@ def calibrated_parts(model: Model) -> tuple[Model, Model]: ...
 def prior_shift(positive: str, from_rate: float, to_rate: float) -> Model: ...
 def shift_probabilities(probabilities: _Floats, from_rate: float, to_rate: float) -> _Floats: ...
 def estimate_base_rate(probabilities: _Floats, base_rate: float) -> tuple[float, float, float, float]: ...
+@final
+class Outcome:
+    @staticmethod
+    def from_numbers(name: str, numbers: _Floats, positive: float | None, weights: _Floats | None) -> Outcome: ...
+    @staticmethod
+    def from_labels(table: Table, name: str, positive: str, weights: _Floats | None) -> Outcome: ...
+@final
+class Ranking:
+    def __new__(cls, outcome: Outcome, scores: _Floats) -> Ranking: ...
+    def totals(self) -> tuple[float, float]: ...
+    def distinct(self) -> int: ...
+    def roc_auc(self) -> float: ...
+    def gini(self) -> float: ...
+    def average_precision(self) -> float: ...
+    def kolmogorov_smirnov(self) -> tuple[float, float, bool]: ...
+    def partial_roc_auc(self, most: float) -> float: ...
+    def roc_curve(self, drop_intermediate: bool) -> dict[str, _Floats]: ...
+    def precision_recall_curve(self) -> dict[str, _Floats]: ...
+    def lift_table(self, shares: list[float]) -> dict[str, _Floats]: ...
+    def precision_at(self, k: int) -> float: ...
+    def success_at(self, k: int) -> float: ...
+    def ndcg_at(self, k: int | None) -> float: ...
+    def confusion(self, cut: float) -> list[float]: ...
+    def best_cut(self, goal: str, payoff: list[float] | None) -> tuple[float, float, list[float]]: ...
+    def profit_curve(self, payoff: list[float]) -> dict[str, _Floats]: ...
+    def roc_auc_interval(self, confidence: float, plain: bool) -> tuple[float, float, float, float]: ...
+def compare_roc_auc(
+    outcome: Outcome, first: _Floats, second: _Floats, confidence: float
+) -> tuple[float, float, float, float, float, float, float, float]: ...
+def log_loss(outcome: Outcome, probabilities: _Floats, clip: float) -> float: ...
+def brier(outcome: Outcome, probabilities: _Floats) -> float: ...
+def calibration_error(outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool) -> float: ...
+def calibration_table(
+    outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool, confidence: float
+) -> dict[str, _Floats]: ...
+def brier_parts(outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool) -> list[float]: ...
+def recalibration(
+    outcome: Outcome, probabilities: _Floats, confidence: float
+) -> list[tuple[float, float, float, float]]: ...
+def hosmer_lemeshow(
+    outcome: Outcome, probabilities: _Floats, groups: int, same_rows_as_fit: bool
+) -> tuple[float, float, float, dict[str, _Floats]]: ...
+def spiegelhalter(outcome: Outcome, probabilities: _Floats) -> tuple[float, float]: ...
+def decision_curve(outcome: Outcome, probabilities: _Floats, thresholds: list[float]) -> dict[str, _Floats]: ...
+def cut_for_capacity(
+    scores: _Floats, weights: _Floats | None, capacity: float
+) -> tuple[float, float, float | None, float, float]: ...
+def bootstrap(
+    outcome: Outcome,
+    scores: _Floats,
+    figure: str,
+    clip: float,
+    bins: int,
+    quantile: bool,
+    replicates: int,
+    confidence: float,
+    seed: int,
+) -> tuple[float, float, float, float, _Floats]: ...
