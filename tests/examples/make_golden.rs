@@ -21,6 +21,12 @@ use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown,
 use tierwise_tests::{Golden, folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    write_cards()?;
+    write_learned()?;
+    write_calibrated()
+}
+
+fn write_cards() -> Result<(), Box<dyn Error>> {
     write("supplier_prospects", "The 17-row card that ships with the library.", &lead::supplier_prospects(), 60, &[])?;
     write(
         "every_condition",
@@ -75,6 +81,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         &[("visits", &[1.0, 3.0, 5.0, -0.0, 1e300]), ("revenue", &[0.0, 100.0, 250.0, -1e300])],
     )?;
     write("frequency", "A frequency model with teams, stages, fields and tags, tempered.", &frequency()?, 60, &[])?;
+    Ok(())
+}
+
+fn write_learned() -> Result<(), Box<dyn Error>> {
     write(
         "binned_months",
         "Weights of evidence of a number with special codes and unknown.",
@@ -96,6 +106,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         60,
         &[("tenure", &[0.0, 1.0, 12.0, 23.5, 60.5, -0.0, 1e300, -1e300])],
     )?;
+    Ok(())
+}
+
+fn write_calibrated() -> Result<(), Box<dyn Error>> {
     let calibrated: [(&str, &str, CalibrationMethod, ScoreScale); 4] = [
         (
             "calibrated_platt",
