@@ -111,6 +111,8 @@ NAMES = {
         "AdditiveModel",
         "AdditiveNumberModel",
         "HeldOut",
+        "Choice",
+        "choose",
         "NumberReport",
     ],
 }

@@ -22,6 +22,15 @@ pub(crate) fn additive_card(model: &Model) -> Result<Model> {
     Ok(Model::new(card.clone()))
 }
 
+/// A card of few answers and terms.
+#[pyfunction]
+pub(crate) fn additive_simplified(model: &Model, answers: usize, terms: Option<usize>) -> Result<Model> {
+    Ok(Model::new(match model.is::<AdditiveNumberModel>() {
+        Ok(model) => model.simplified(answers, terms)?,
+        Err(_) => model.is::<AdditiveModel>()?.simplified(answers, terms)?,
+    }))
+}
+
 /// Each term with its importance.
 #[pyfunction]
 pub(crate) fn additive_importance(model: &Model) -> Result<Vec<(String, f64)>> {

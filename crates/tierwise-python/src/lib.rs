@@ -26,7 +26,8 @@ mod value;
 mod _tierwise {
     #[pymodule_export]
     use crate::additive::{
-        additive_card, additive_importance, additive_shape, fit_number, learned_model, predict_number,
+        additive_card, additive_importance, additive_shape, additive_simplified, fit_number, learned_model,
+        predict_number,
     };
     #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
@@ -89,7 +90,7 @@ mod _tierwise {
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::split::{
-        grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,
+        choose, grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,
     };
     #[pymodule_export]
     use crate::table::Table;

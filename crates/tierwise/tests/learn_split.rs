@@ -77,7 +77,7 @@ proptest! {
     fn no_group_is_on_both_sides(
         groups in prop::collection::vec(0_i64..40, 60..300), folds in 2_usize..5, seed: u64, with_outcome: bool
     ) {
-        let happened: Vec<bool> = groups.iter().enumerate().map(|(row, group)| (row + *group as usize) % 3 == 0).collect();
+        let happened: Vec<bool> = groups.iter().enumerate().map(|(row, group)| (row + *group as usize).is_multiple_of(3)).collect();
         let outcome = Outcome::binary("left", &happened);
         let outcome = with_outcome.then_some(&outcome);
         let all = grouped_folds(&groups, outcome, folds, seed).unwrap();
@@ -254,7 +254,9 @@ fn scores_out_of_fold_are_those_of_models_that_did_not_see_the_row() {
     let offsets: Vec<f64> = weights.iter().map(|weight| weight - 1.5).collect();
     let outcome = Outcome::binary("won", &won).weights(&weights).unwrap().offsets(&offsets).unwrap();
     let mut folds = stratified_folds(&outcome, 4, 2, 3).unwrap();
-    folds.iter_mut().for_each(|fold| fold.test.retain(|&row| row != 17));
+    for fold in &mut folds {
+        fold.test.retain(|&row| row != 17);
+    }
     let mut told = Vec::new();
     let scores = out_of_fold(&Logistic::new(), &columns, &outcome, &folds, &mut |step| {
         told.push((step.step, step.limit));
@@ -277,7 +279,7 @@ fn scores_out_of_fold_are_those_of_models_that_did_not_see_the_row() {
         if row == 17 {
             assert!(scores[row].is_nan());
         } else {
-            assert_eq!(scores[row], (expected[0] + expected[1]) / 2.0);
+            assert_eq!(scores[row], f64::midpoint(expected[0], expected[1]));
         }
     }
 }

@@ -19,6 +19,7 @@ from tierwise._points import InPoints
 from tierwise._tierwise import additive_card as _card
 from tierwise._tierwise import additive_importance as _importance
 from tierwise._tierwise import additive_shape as _shape
+from tierwise._tierwise import additive_simplified as _simplified
 from tierwise._tierwise import fit_number as _fit_number
 from tierwise._tierwise import predict_number as _predict_number
 from tierwise._training import training_of
@@ -79,6 +80,23 @@ class _Shapes(Model):
     def scorecard(self) -> Scorecard:
         """Give the card: the same sum, to be graded, edited and exported as any other."""
         return cast("Scorecard", _from_json(_card(self._model).to_json()))
+
+    def simplified(self, answers: int = 5, terms: int | None = None) -> Scorecard:
+        """Make a card that a person can read.
+
+        Neighbouring answers about a number are joined so that points change least (Fisher 1958).
+
+        Parameters
+        ----------
+        answers : int
+            The most answers about a number, unknown not counted.
+        terms : int, optional
+            How many terms to keep, the most important ones; all unless given.
+        """
+        most = 2**32 - 1
+        kept = None if terms is None else whole("simplified", "terms", terms, 1, most)
+        card = _simplified(self._model, whole("simplified", "answers", answers, 1, most), kept)
+        return cast("Scorecard", _from_json(card.to_json()))
 
     def plot(self, term: str, *, confidence: float = 0.95, axes: Any = None) -> Any:
         """Draw the shape of a term: points with their interval, and the customers underneath; a pair as a map.

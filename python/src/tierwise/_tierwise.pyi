@@ -21,6 +21,7 @@ __all__ = [
     "additive_card",
     "additive_importance",
     "additive_shape",
+    "additive_simplified",
     "apply_overrides",
     "assign_leads",
     "bin_codes",
@@ -41,6 +42,7 @@ __all__ = [
     "card_with_weights",
     "check_data",
     "class_pyramid",
+    "choose",
     "classify_milestones",
     "compare_roc_auc",
     "cut_for_capacity",
@@ -420,6 +422,19 @@ def out_of_fold(
     as_probability: bool,
     progress: Callable[[int, int, float], object] | None,
 ) -> _Floats: ...
+def choose(
+    candidates: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    offsets: _Floats | None,
+    folds: list[tuple[_Rows, _Rows]],
+    seed: int,
+    progress: Callable[[int, int, float], object] | None,
+) -> str: ...
 def check_data(
     limits: str,
     features: str,
@@ -438,6 +453,7 @@ def check_data(
 def additive_card(model: Model) -> Model: ...
 def additive_importance(model: Model) -> list[tuple[str, float]]: ...
 def additive_shape(model: Model, term: str, confidence: float) -> str: ...
+def additive_simplified(model: Model, answers: int, terms: int | None) -> Model: ...
 def learned_model(model: Model) -> Model: ...
 def fit_number(
     learner: str,

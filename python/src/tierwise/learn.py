@@ -18,6 +18,7 @@ from tierwise._calibration import (
     prior_shift,
     shift_probabilities,
 )
+from tierwise._choice import Choice, choose
 from tierwise._data_checks import Finding, check_data
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
 from tierwise._frames import invalid_parameter, real, whole
@@ -33,6 +34,7 @@ __all__ = [
     "Binnings",
     "CalibratedModel",
     "Calibration",
+    "Choice",
     "Coefficient",
     "FeatureFate",
     "Finding",
@@ -47,6 +49,7 @@ __all__ = [
     "bin_features",
     "calibrate",
     "check_data",
+    "choose",
     "estimate_base_rate",
     "grouped_folds",
     "out_of_fold",

@@ -13,12 +13,15 @@
 //! [`grouped_folds`], [`TimeFolds`] and [`time_split`] say which rows to learn from and which to judge on;
 //! [`out_of_fold`] scores every row by a model that did not see it.
 //!
+//! [`choose`] judges learners out of fold and picks the simplest that is as good as the best.
+//!
 //! [`Calibrator`] learns what probability belongs to a score; a [`CalibratedModel`] gives it.
 
 mod additive;
 mod binning;
 mod bounded_quadratic;
 mod calibration;
+mod choice;
 mod cholesky;
 mod data_checks;
 mod delegate;
@@ -48,6 +51,7 @@ pub use calibration::{
     BaseRateEstimate, BetaShape, CalibratedModel, Calibration, CalibrationMap, CalibrationMethod, Calibrator,
     IntervalBlock, Knot, RateBlock, ScoreScale, estimate_base_rate, shift_probabilities,
 };
+pub use choice::{Choice, Interval, Judged, choose, usual_candidates};
 pub use data_checks::{DataChecks, Finding, Severity, check_data};
 pub use design::{CoefficientOf, LogisticDesign};
 pub use design_summary::DesignSummary;

@@ -14,6 +14,7 @@ mod model;
 mod number_model;
 mod pair_step;
 mod rounds;
+mod simplify;
 mod single;
 mod step;
 mod target;

@@ -1,6 +1,7 @@
 //! The additive model: a card of log-odds, with what is known of its points.
 
 use super::card::TermEvidence;
+use super::simplify::simplified;
 use crate::learn::{Probability, saved_probability};
 use crate::scorecard::{CardSpec, Condition, PointsScale, ScaledCard};
 use crate::sum::{IsSum, Sum};
@@ -76,6 +77,15 @@ impl AdditiveModel {
     /// Those of [`PointsScale::to_card`].
     pub fn to_card(&self, scale: PointsScale, rounding: f64, grades: Option<Bands>) -> Result<ScaledCard> {
         scale.to_card(&self.file.card, rounding, grades)
+    }
+
+    /// A card that a person can read: at most `answers` answers about a number, unknown not counted, and the `terms` most
+    /// important terms (all where none is given). Neighbouring answers are joined so that points change least.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for no answer or no term.
+    pub fn simplified(&self, answers: usize, terms: Option<usize>) -> Result<Scorecard> {
+        simplified(&self.file.card, &self.file.evidence, answers, terms)
     }
 
     /// The name of the outcome.

@@ -3,6 +3,7 @@
 use super::card::TermEvidence;
 use super::loss::NumberLoss;
 use super::model::{HeldOut, ShapeStep, check_evidence, importance, shape};
+use super::simplify::simplified;
 use crate::model::Saved;
 use crate::scorecard::CardSpec;
 use crate::sum::{IsSum, Sum};
@@ -55,6 +56,15 @@ impl AdditiveNumberModel {
     /// The card: questions, answers, points.
     pub fn scorecard(&self) -> &Scorecard {
         &self.card
+    }
+
+    /// A card that a person can read: at most `answers` answers about a number, unknown not counted, and the `terms` most
+    /// important terms (all where none is given). Neighbouring answers are joined so that points change least.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for no answer or no term.
+    pub fn simplified(&self, answers: usize, terms: Option<usize>) -> Result<Scorecard> {
+        simplified(&self.file.card, &self.file.evidence, answers, terms)
     }
 
     /// The name of the outcome.
