@@ -326,7 +326,9 @@ proptest! {
         let before = card.grade(&record(card, &row)).unwrap();
         for prerequisite in card.prerequisites() {
             let feature = card.features().iter().position(|feature| feature.name() == prerequisite.feature).unwrap();
-            let asked_for_points = card.spec().characteristics.iter().any(|one| one.feature == prerequisite.feature);
+            let by_pair = card.spec().pairs.iter().any(|pair| pair.features.contains(&prerequisite.feature));
+            let asked_for_points =
+                by_pair || card.spec().characteristics.iter().any(|one| one.feature == prerequisite.feature);
             if asked_for_points {
                 continue; // meeting it may then also cost points, which is the card's own doing
             }

@@ -253,8 +253,9 @@ fn quantiles(runs: &[Run], known: usize) -> Vec<u32> {
     let mut groups = Vec::with_capacity(runs.len());
     let (mut group, mut filled) = (0, 0);
     for run in runs {
-        // A group is closed where the rows up to here reach its end.
-        if before > 0 && before * QUANTILES >= (filled + 1) * known {
+        // A group is closed where the rows up to here reach its end, and before a value that fills a group alone.
+        let is_full = before * QUANTILES >= (filled + 1) * known || run.rows * QUANTILES >= known;
+        if before > 0 && is_full {
             group += 1;
             filled = before * QUANTILES / known;
         }
