@@ -14,6 +14,7 @@ NAMES = {
         "cross_sell",
         "churn",
         "learn",
+        "evaluate",
         "exceptions",
         "Feature",
         "score",

@@ -245,7 +245,7 @@ def test_mistakes_are_named():
     refused(exceptions.NotFiniteError, "row 2", scores=[1.0, 2.0, np.inf])
     refused(exceptions.WrongKindError, "text", scores=["a", "b", "c"])
     refused(exceptions.NoVariationError, "all scores are equal", scores=[2, 2, 2])
-    refused(exceptions.OneClassError, "needs both outcomes", outcome=[1, 1, 1])
+    refused(exceptions.OneClassError, "both outcomes are needed", outcome=[1, 1, 1])
     refused(exceptions.InvalidOutcomeError, "check its spelling", positive="yes")
     refused(exceptions.SeparationError, "the outcome is separated", method="beta", scores=[-1.0, 0.5, 1.0])
     refused(exceptions.InvalidValueError, "row 0 is 1.5", scale="probability", scores=[1.5, 0.5, 1.0])

@@ -18,8 +18,8 @@ from tierwise._tierwise import choose as _choose
 from tierwise._training import training_of
 
 if TYPE_CHECKING:
+    from tierwise._learning import Learner
     from tierwise._models import ProbabilityModel
-    from tierwise.learn import Learner
 
 __all__ = ["Choice", "choose"]
 
@@ -34,8 +34,8 @@ class Choice:
     ----------
     table : dict of arrays
         One row per candidate, the simplest first: ``candidate``, then ``log_loss``, ``roc_auc``, ``average_precision``
-        and ``calibration_error``, each with ``_low`` and ``_high`` (95 %), then ``behind`` (in log-loss, of the best) and
-        its ``standard_error``. ``pandas.DataFrame(choice.table)`` shows it.
+        and ``calibration_error``, each with ``_low`` and ``_high`` (95 %), then ``behind`` (in log-loss, of the best)
+        and its ``standard_error``. ``pandas.DataFrame(choice.table)`` shows it.
     best : str
         The candidate with the lowest log-loss.
     chosen : str or None
@@ -85,8 +85,8 @@ def choose(
     positive : object
         The label whose probability is learned. It is named, never guessed.
     candidates : mapping of str to learner, optional
-        By name, the simplest first. Without it: :class:`Logistic`, :class:`WeightOfEvidence`, and :class:`Additive` without
-        and with pairs.
+        By name, the simplest first. Without it: :class:`Logistic`, :class:`WeightOfEvidence`, and :class:`Additive`
+        without and with pairs.
     folds : int or iterable of (array, array)
         How many stratified folds, or the rows to learn from and to judge on for each. Where there is a date, split by
         time: :func:`time_folds`.
@@ -112,12 +112,13 @@ def choose(
     >>> choice.chosen
     'logistic'
     """
-    from tierwise.learn import Learner, Logistic
+    from tierwise._learning import Learner
+    from tierwise.learn import Logistic
 
     if candidates is None:
         usual = (Logistic(standardize=True), WeightOfEvidence(), Additive(pairs=0), Additive())
-        names = ("logistic", "weight of evidence", "additive", "additive with pairs")
-        candidates = dict(zip(names, usual, strict=True))
+        called = ("logistic", "weight of evidence", "additive", "additive with pairs")
+        candidates = dict(zip(called, usual, strict=True))
     if not isinstance(candidates, Mapping) or not all(isinstance(one, Learner) for one in candidates.values()):
         raise invalid_parameter("choose", "candidates", "a mapping of names to learners of tierwise", repr(candidates))
     training = training_of(data, outcome, features=features, categories=categories, weights=weights, offsets=offsets)
@@ -131,7 +132,9 @@ def choose(
         model = candidates[chosen].fit(
             data, outcome, positive=positive, features=training.features, weights=weights, offsets=offsets
         )
-    return Choice(_table(found["candidates"]), names[found["best"]], chosen, found["null_log_loss"], found["reason"], model)
+    return Choice(
+        _table(found["candidates"]), names[found["best"]], chosen, found["null_log_loss"], found["reason"], model
+    )
 
 
 def _table(judged: list[dict[str, Any]]) -> dict[str, Any]:

@@ -92,7 +92,8 @@ class InPoints:
             Each answer's points are rounded to a multiple of this.
         grades : mapping or sequence of dict, optional
             Grade to lowest probability of the positive class, best first (the last grade's is ignored: it is open
-            below), or bands as :class:`Scorecard` takes them. With grades the prerequisites of an expert card come along.
+            below), or bands as :class:`Scorecard` takes them. With grades the prerequisites of an expert card come
+            along.
 
         Returns
         -------

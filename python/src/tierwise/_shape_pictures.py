@@ -43,7 +43,9 @@ def _steps(axes: Any, shape: dict[str, Any]) -> None:
     below.set_ylabel("customers", fontsize="small", rotation=0, ha="right", va="center")
     axes.tick_params(labelbottom=False)
     for label, point in zip(shape["label"][~ranged], shape["points"][~ranged], strict=True):
-        axes.annotate(f"{label}: {point:+.2f}", (0.99, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize="small")
+        axes.annotate(
+            f"{label}: {point:+.2f}", (0.99, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize="small"
+        )
 
 
 def _bars(axes: Any, shape: dict[str, Any]) -> None:
@@ -65,7 +67,10 @@ def _map(axes: Any, shape: dict[str, Any], pair: dict[str, Any]) -> None:
     axes.set_facecolor(GROUND)
     image = axes.imshow(points, cmap="RdBu", vmin=-largest, vmax=largest, aspect="auto", origin="lower")
     axes.figure.colorbar(image, ax=axes, label="points")
-    for side, name, conditions in (("y", pair["features"][0], pair["rows"]), ("x", pair["features"][1], pair["columns"])):
+    for side, name, conditions in (
+        ("y", pair["features"][0], pair["rows"]),
+        ("x", pair["features"][1], pair["columns"]),
+    ):
         every = max(1, len(conditions) // 12)
         places = list(range(0, len(conditions), every))
         axis = axes.yaxis if side == "y" else axes.xaxis

@@ -22,7 +22,7 @@ from tierwise._tierwise import train_test_split as _train_test_split
 from tierwise._training import Training, training_of
 
 if TYPE_CHECKING:
-    from tierwise.learn import Learner
+    from tierwise._learning import Learner
 
 __all__ = ["grouped_folds", "out_of_fold", "stratified_folds", "time_folds", "time_split", "train_test_split"]
 

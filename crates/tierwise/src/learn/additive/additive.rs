@@ -45,7 +45,7 @@ use std::ops::ControlFlow;
 /// let features = [Feature::number("age"), Feature::yes_no("member")];
 /// let age: Vec<f64> = (0..400).map(|row| f64::from(20 + row * 7 % 50)).collect();
 /// let member: Vec<f64> = (0..400).map(|row| f64::from(row % 3 % 2)).collect();
-/// let bought: Vec<bool> = (0..400).map(|row| (age[row] > 45.0) != (row % 5 == 0)).collect();
+/// let bought: Vec<bool> = (0..400).map(|row| (age[row] > 45.0) != (row % 11 == 0)).collect();
 /// let columns = Columns::in_order(&features, vec![&age, &member])?;
 ///
 /// let model = Additive::new().bags(4).fit(&columns, &Outcome::binary("bought", &bought))?.model;
