@@ -1,8 +1,8 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``binning``, ``card``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``, ``logistic``, ``rfm``) choose
-among them.
+(``additive``, ``binning``, ``card``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``, ``logistic``,
+``rfm``) choose among them.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import importlib.metadata
 import os
 import platform
 
+import additive
 import binning
 import card
 import evaluate
@@ -20,6 +21,7 @@ import logistic
 import rfm
 
 BENCHES = {
+    "additive": additive.run,
     "binning": binning.run,
     "card": card.run,
     "evaluate": evaluate.run,
