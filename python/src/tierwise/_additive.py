@@ -155,9 +155,9 @@ class Additive(Learner[AdditiveModel]):
     """Log-odds as a sum of step functions of features and of pairs: as accurate as boosted trees, with exact reasons.
 
     Each feature is cut into bins. In rounds, every feature in turn moves its points a small step against the loss,
-    until rows held out say that it is enough (Lou, Caruana & Gehrke 2012). Then the pairs whose interaction is strongest
-    do (Lou, Caruana, Gehrke & Hooker 2013). The model is the mean over several random bags of rows. Each bag chooses its
-    pairs by itself, so that pairs which only noise suggests fade in the mean.
+    until rows held out say that it is enough (Lou, Caruana & Gehrke 2012). Then the pairs whose interaction is
+    strongest do (Lou, Caruana, Gehrke & Hooker 2013). The model is the mean over several random bags of rows. Each
+    bag chooses its pairs by itself, so that pairs which only noise suggests fade in the mean.
 
     Parameters
     ----------
