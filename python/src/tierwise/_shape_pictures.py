@@ -38,11 +38,15 @@ def _steps(axes: Any, shape: dict[str, Any]) -> None:
     axes.set_ylabel("points")
     below = axes.inset_axes([0, -0.32, 1, 0.18], sharex=axes)
     widths = np.diff(ends)
-    below.bar(ends[:-1], shape["weight"][ranged] / widths, width=widths, align="edge", color=GROUND)
+    crowd = shape["weight"][ranged] / widths
+    below.bar(ends[:-1], crowd, width=widths, align="edge", color=GROUND)
+    # A narrow step that many share must not flatten the rest.
+    below.set_ylim(0, 1.1 * np.quantile(crowd, 0.95) or 1)
     below.set_yticks([])
     below.set_ylabel("customers", fontsize="small", rotation=0, ha="right", va="center")
     axes.tick_params(labelbottom=False)
-    for label, point in zip(shape["label"][~ranged], shape["points"][~ranged], strict=True):
+    unknown = ~ranged & (shape["weight"] > 0)
+    for label, point in zip(shape["label"][unknown], shape["points"][unknown], strict=True):
         axes.annotate(
             f"{label}: {point:+.2f}", (0.99, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize="small"
         )
@@ -51,6 +55,7 @@ def _steps(axes: Any, shape: dict[str, Any]) -> None:
 def _bars(axes: Any, shape: dict[str, Any]) -> None:
     """Points of the levels, the most frequent on top, with the share of the customers in the label."""
     order = np.argsort(shape["weight"], kind="stable")
+    order = order[shape["weight"][order] > 0]
     share = shape["weight"] / max(shape["weight"].sum(), 1e-300)
     names = [f"{_short(shape['label'][row])}  ({share[row]:.0%})" for row in order]
     reach = [shape["points"] - shape["low"], shape["high"] - shape["points"]]
