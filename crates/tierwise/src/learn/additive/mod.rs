@@ -4,6 +4,7 @@
 mod additive;
 mod assemble;
 mod bag;
+mod bag_fit;
 mod binned;
 mod card;
 mod coarse;
