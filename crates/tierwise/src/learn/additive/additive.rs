@@ -303,7 +303,7 @@ impl Additive {
         rows: &Rows<'_>,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Learned> {
-        let table = BinnedTable::new(data, rows.weights(), self.max_bins);
+        let table = BinnedTable::new(data, rows.weights(), self.most_bins(data.features().len()));
         let coarse = CoarseTable::new(&table, rows);
         let used = used_features(data.features(), &table, rows)?;
         let counted: Vec<usize> = (0..rows.outcome.len()).filter(|&row| rows.weight(row) > 0.0).collect();
@@ -361,6 +361,14 @@ impl Additive {
             null_loss: rows.loss.total(&at(null_level, &offsets), rows.outcome, rows.weights()),
             findings,
         })
+    }
+
+    /// A card numbers its answers with 16 bits: wide tables have fewer bins per feature.
+    fn most_bins(&self, features: usize) -> usize {
+        const ANSWERS: usize = 65_000;
+        const OF_A_PAIR: usize = 33 * 33;
+        let left = ANSWERS.saturating_sub(self.most_pairs(features) * OF_A_PAIR);
+        self.max_bins.min((left / features.max(1)).saturating_sub(2)).max(2)
     }
 
     pub(super) fn most_pairs(&self, features: usize) -> usize {
