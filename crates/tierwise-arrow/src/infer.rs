@@ -9,7 +9,13 @@ use tierwise::{Error, Feature, Result, Unknown};
 /// More levels than this in a small table are no category but an identifier.
 const FEW_LEVELS: usize = 100;
 
-pub(crate) fn features(batches: &[RecordBatch], except: &[String], categories: &[String]) -> Result<Vec<Feature>> {
+/// Features to learn from, or with `all` to look at: then a text with as many levels as an identifier is a category too.
+pub(crate) fn features(
+    batches: &[RecordBatch],
+    except: &[String],
+    categories: &[String],
+    all: bool,
+) -> Result<Vec<Feature>> {
     let Some(first) = batches.first() else { return Ok(Vec::new()) };
     let fields = first.schema_ref().fields().iter().enumerate();
     let wanted = fields.filter(|(_, field)| !except.contains(field.name()));
@@ -17,7 +23,7 @@ pub(crate) fn features(batches: &[RecordBatch], except: &[String], categories: &
         let (name, data_type) = (field.name().as_str(), field.data_type());
         let as_category = categories.iter().any(|category| category == name);
         let feature = match data_type {
-            _ if is_text(data_type) || as_category && is_integer(data_type) => category(name, batches, index)?,
+            _ if is_text(data_type) || as_category && is_integer(data_type) => category(name, batches, index, all)?,
             _ if as_category && *data_type != DataType::Null => {
                 return Err(invalid(
                     name,
@@ -42,14 +48,14 @@ pub(crate) fn features(batches: &[RecordBatch], except: &[String], categories: &
     wanted.map(feature).collect()
 }
 
-fn category(name: &str, batches: &[RecordBatch], index: usize) -> Result<Feature> {
+fn category(name: &str, batches: &[RecordBatch], index: usize, all: bool) -> Result<Feature> {
     let mut levels = BTreeSet::new();
     let mut rows = 0;
     for batch in batches {
         levels.extend(texts_of(batch.column(index)).into_iter().flatten());
         rows += batch.num_rows();
     }
-    if levels.len() > FEW_LEVELS && levels.len() > rows / 10 {
+    if !all && levels.len() > FEW_LEVELS && levels.len() > rows / 10 {
         return Err(invalid(
             name,
             format!(
@@ -63,6 +69,13 @@ fn category(name: &str, batches: &[RecordBatch], index: usize) -> Result<Feature
         levels.insert(String::from("unknown"));
     }
     Ok(Feature::category(name, levels))
+}
+
+/// The columns that hold dates or instants.
+pub(crate) fn dates(batches: &[RecordBatch]) -> Vec<String> {
+    let Some(first) = batches.first() else { return Vec::new() };
+    let fields = first.schema_ref().fields().iter();
+    fields.filter(|field| is_date(field.data_type())).map(|field| field.name().clone()).collect()
 }
 
 fn invalid(feature: &str, reason: String) -> Error {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tierwise::lead::{GradedColumns, PART};
 use tierwise::learn::{self, Probability, ReasonColumns};
 use tierwise::value::{encode_integers, encode_keys};
-use tierwise::{Assign, Columns, Error, Explain, Feature, Result, Score, Scorecard, parallel};
+use tierwise::{Assign, Columns, Error, Explain, Feature, Kind, Result, Score, Scorecard, parallel};
 
 /// A table as an engine hands it over: batches of rows with the same named columns.
 #[derive(Debug, Clone, Default)]
@@ -148,7 +148,7 @@ impl Table {
     ///
     /// # Errors
     /// Those of [`Table::score`].
-    pub fn reasons(&self, model: &dyn Probability, most: usize) -> Result<ReasonColumns> {
+    pub fn reasons(&self, model: &dyn Explain, most: usize) -> Result<ReasonColumns> {
         let places = vec![(); self.rows().div_ceil(PART)];
         let parts =
             self.for_each_part(model.features(), places, |columns, ()| learn::reason_columns(model, columns, most))?;
@@ -178,11 +178,46 @@ impl Table {
     /// [`Error::MissingColumn`] for a name in `except` or `categories` that no column has, [`Error::InvalidFeature`] for
     /// a column of another type and for text with so many levels that it looks like an identifier.
     pub fn infer_features(&self, except: &[String], categories: &[String]) -> Result<Vec<Feature>> {
+        self.check_names(except, categories)?;
+        infer::features(&self.batches, except, categories, false)
+    }
+
+    /// As [`Table::infer_features`], for a look at the data before a fit: texts with however many levels are categories,
+    /// and so are levels that only `test` has, a table of the same columns.
+    ///
+    /// # Errors
+    /// Those of [`Table::infer_features`], but for identifiers.
+    pub fn infer_all_features(
+        &self,
+        test: Option<&Self>,
+        except: &[String],
+        categories: &[String],
+    ) -> Result<Vec<Feature>> {
+        self.check_names(except, categories)?;
+        let features = infer::features(&self.batches, except, categories, true)?;
+        let Some(test) = test else { return Ok(features) };
+        let with_levels_of_test = |feature: Feature| match feature.kind() {
+            Kind::Category(levels) => {
+                let mut all: BTreeSet<String> = levels.iter().cloned().collect();
+                all.extend(test.levels(feature.name())?);
+                Ok(Feature::category(feature.name(), all).with_unknown(feature.unknown()))
+            }
+            Kind::Number | Kind::YesNo => Ok(feature),
+        };
+        features.into_iter().map(with_levels_of_test).collect()
+    }
+
+    /// The columns that hold dates or instants.
+    pub fn date_columns(&self) -> Vec<String> {
+        infer::dates(&self.batches)
+    }
+
+    fn check_names(&self, except: &[String], categories: &[String]) -> Result<()> {
         let available: BTreeSet<String> = self.column_names().into_iter().collect();
         if let Some(column) = except.iter().chain(categories).find(|name| !available.contains(*name)) {
             return Err(Error::MissingColumn { column: column.clone(), available: self.column_names() });
         }
-        infer::features(&self.batches, except, categories)
+        Ok(())
     }
 
     /// Hands over the whole table as checked columns: for fits, which go over the data many times. Numbers without nulls

@@ -6,7 +6,7 @@ use crate::model::Model;
 use pyo3::prelude::*;
 use tierwise::Bands;
 use tierwise::lead::FittedCard;
-use tierwise::learn::WeightOfEvidenceModel;
+use tierwise::learn::{AdditiveModel, WeightOfEvidenceModel};
 use tierwise::scorecard::PointsScale;
 
 /// The bins of each feature of a scorecard on weights of evidence.
@@ -46,9 +46,12 @@ pub(crate) fn card_in_points(
         None if names.is_empty() => None,
         None => Some(scale.grades(&names, &rates)?),
     };
-    let scaled = match model.is::<FittedCard>() {
-        Ok(model) => model.to_card(scale, rounding, bands)?,
-        Err(_) => model.is::<WeightOfEvidenceModel>()?.to_card(scale, rounding, bands)?,
+    let scaled = if let Ok(model) = model.is::<FittedCard>() {
+        model.to_card(scale, rounding, bands)?
+    } else if let Ok(model) = model.is::<AdditiveModel>() {
+        model.to_card(scale, rounding, bands)?
+    } else {
+        model.is::<WeightOfEvidenceModel>()?.to_card(scale, rounding, bands)?
     };
     Ok((Model::new(scaled.rounded), Model::new(scaled.unrounded), scaled.largest_drift))
 }

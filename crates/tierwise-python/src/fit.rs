@@ -75,6 +75,7 @@ impl Data<'_> {
         match learner.fit_with(self.columns, self.outcome, watch)?.model {
             LearnedModel::Logistic(model) => Ok(Model::new(model)),
             LearnedModel::WeightOfEvidence(model) => Ok(Model::new(model)),
+            LearnedModel::Additive(model) => Ok(Model::new(*model)),
             _ => Err(Error::ModelKind { found: "learner".into(), known: vec!["logistic".into()] }),
         }
     }

@@ -28,6 +28,15 @@ impl Model {
         Self { model: Arc::new(model) }
     }
 
+    /// The model itself, for one that holds it.
+    pub(crate) fn shared(&self) -> Arc<dyn tierwise::model::Model> {
+        Arc::clone(&self.model)
+    }
+
+    pub(crate) fn of_shared(model: &Arc<dyn tierwise::model::Model>) -> Self {
+        Self { model: Arc::clone(model) }
+    }
+
     fn refuse(&self, what: &str) -> Raised {
         Raised(Error::ModelKind { found: self.model.kind().to_owned(), known: vec![what.to_owned()] })
     }
@@ -148,7 +157,8 @@ impl Model {
 
     /// The strongest reasons; 4294967295 stands for none.
     fn reasons<'py>(&self, py: Python<'py>, table: &Table, most: usize) -> Result<ReasonTable<'py>> {
-        let model = self.probability_view()?;
+        self.probability_view()?;
+        let model = self.explain_view()?;
         let reasons = py.detach(|| table.table.reasons(model, most))?;
         let floats = |columns: Vec<Vec<f64>>| columns.into_iter().map(|column| column.into_pyarray(py)).collect();
         let terms = reasons.term.into_iter().map(|column| column.into_pyarray(py)).collect();

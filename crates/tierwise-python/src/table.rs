@@ -63,6 +63,16 @@ impl Table {
         Ok(to_json(&self.table.infer_features(&except_, &categories)?))
     }
 
+    /// The features of the columns, as JSON, identifiers included; with the levels of another table.
+    fn infer_all_features(&self, test: Option<&Self>, except_: Vec<String>, categories: Vec<String>) -> Result<String> {
+        Ok(to_json(&self.table.infer_all_features(test.map(|test| &test.table), &except_, &categories)?))
+    }
+
+    /// The columns that hold dates.
+    fn date_columns(&self) -> Vec<String> {
+        self.table.date_columns()
+    }
+
     /// The values of features (JSON) as one array each, NaN for unknown; `checked` as for a model of those features.
     fn values<'py>(&self, py: Python<'py>, features: &str, checked: bool) -> Result<Vec<Bound<'py, PyArray1<f64>>>> {
         let features = features_from(features)?;

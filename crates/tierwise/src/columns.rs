@@ -104,6 +104,25 @@ impl<'a> Columns<'a> {
         Self { features: self.features, values, rows: range.len(), may_be_unknown: self.may_be_unknown.clone() }
     }
 
+    /// Copies some rows, in the order given and as often as given, without checking again.
+    ///
+    /// ```
+    /// use tierwise::{Columns, Feature};
+    /// let features = [Feature::number("visits")];
+    /// let columns = Columns::new(&features, &[("visits", &[3.0, 0.0, 7.0])])?;
+    /// assert_eq!(columns.take(&[2, 0]).columns().column(0), [7.0, 3.0]);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no such row.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> TakenRows<'a> {
+        let take = |column: &[f64]| rows.iter().map(|&row| column[row]).collect();
+        let values = crate::parallel::map(self.values.clone(), take);
+        TakenRows { features: self.features, values, rows: rows.len(), may_be_unknown: self.may_be_unknown.clone() }
+    }
+
     /// False only where every value of the column is known.
     pub(crate) fn may_be_unknown(&self, index: usize) -> bool {
         self.may_be_unknown[index]
@@ -123,6 +142,23 @@ impl<'a> Columns<'a> {
         for (value, column) in row.iter_mut().zip(&self.values) {
             *value = column[index];
         }
+    }
+}
+
+/// Rows that were copied out of [`Columns`] by [`Columns::take`]: they own their values.
+#[derive(Debug, Clone)]
+pub struct TakenRows<'a> {
+    features: &'a [Feature],
+    values: Vec<Vec<f64>>,
+    rows: usize,
+    may_be_unknown: Vec<bool>,
+}
+
+impl TakenRows<'_> {
+    /// The rows as a table, bound to the same features.
+    pub fn columns(&self) -> Columns<'_> {
+        let values = self.values.iter().map(Vec::as_slice).collect();
+        Columns { features: self.features, values, rows: self.rows, may_be_unknown: self.may_be_unknown.clone() }
     }
 }
 

@@ -22,12 +22,13 @@ mod wide;
 
 pub mod churn;
 pub mod cross_sell;
+pub mod evaluate;
 pub mod lead;
 pub mod learn;
 pub mod value;
 
 pub use bands::{Band, Bands};
-pub use columns::{Columns, Record, Value};
+pub use columns::{Columns, Record, TakenRows, Value};
 pub use error::{Error, Result};
 pub use feature::{Feature, Kind, Unknown};
 pub use fit::{Fit, FitReport, Fitted, Outcome, Progress, Summary};

@@ -7,17 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
-import numpy as np
-
-from tierwise import _feature
-from tierwise._feature import Feature, as_features
-from tierwise._frames import column_of, invalid_parameter, label_of, numbers, table_of
-from tierwise._models import ProbabilityModel, content_of
-from tierwise._tierwise import Table
+from tierwise._feature import Feature
+from tierwise._models import ProbabilityModel, content_of, from_json
 from tierwise._tierwise import fit as _fit
+from tierwise._tierwise import learned_model as _learned_model
+from tierwise._training import training_of
 
 Progress = Callable[[int, int, float], object]
-M = TypeVar("M", bound="FittedLogistic")
+M = TypeVar("M", bound=ProbabilityModel)
 
 
 class Coefficient(NamedTuple):
@@ -52,6 +49,13 @@ class FittedLogistic(ProbabilityModel):
     """What is common to models with a logistic fit inside."""
 
     @property
+    def learned(self) -> ProbabilityModel:
+        """The model that was learned, without its purpose: of a risk or a propensity what its learner returned."""
+        if "model" not in content_of(self):
+            return self
+        return cast(ProbabilityModel, from_json(_learned_model(self._model).to_json()))
+
+    @property
     def _learned(self) -> dict[str, Any]:
         content = content_of(self)
         # A model for a purpose holds what was learned under the name of its learner.
@@ -78,7 +82,7 @@ class Learner(Generic[M]):
     """What learns log-odds from a table and an outcome: :class:`Logistic`, and the learners of families around it."""
 
     _purpose: ClassVar[str]
-    _model_class: ClassVar[type[FittedLogistic]]
+    _model_class: ClassVar[type[ProbabilityModel]]
 
     def fit(
         self,
@@ -121,31 +125,10 @@ class Learner(Generic[M]):
             The message names the columns.
         """
         spec = json.dumps(self._spec())
-        stated = _stated_features(features, data)
-        if stated is not None:
-            _check_features(stated, data, outcome, categories)
-        table = table_of(data, stated, [outcome] if isinstance(outcome, str) else [])
-        name = str(outcome if isinstance(outcome, str) else getattr(outcome, "name", None) or "outcome")
-        labels = table if isinstance(outcome, str) else Table.from_columns([(name, column_of(name, outcome))])
-        if stated is None:
-            # What is handed over as outcome, weight or offset is not to be learned from, even if it is a column too.
-            aside = [str(values.name) for values in (outcome, weights, offsets) if _is_column_of(data, values)]
-            if isinstance(outcome, str):
-                aside.append(outcome)
-            stated = _feature.from_json(table.infer_features(aside, list(categories)))
-        model = _fit(
-            self._purpose,
-            spec,
-            self._product(),
-            _feature.to_json(stated),
-            table,
-            labels,
-            name,
-            label_of(positive),
-            None if weights is None else numbers("weights", weights),
-            None if offsets is None else numbers("offsets", offsets),
-            progress,
+        training = training_of(
+            data, outcome, features=features, categories=categories, weights=weights, offsets=offsets
         )
+        model = _fit(self._purpose, spec, self._product(), *training.fit(positive), progress)
         return cast(M, self._model_class._of(model))
 
     def _spec(self) -> dict[str, Any]:
@@ -153,30 +136,3 @@ class Learner(Generic[M]):
 
     def _product(self) -> str:
         return ""
-
-
-def _stated_features(features: Sequence[Feature | str] | None, data: Any) -> list[Feature] | None:
-    """Read the features that are stated, or that an array without column names leaves no choice about."""
-    if features is not None:
-        return as_features(features)
-    if isinstance(data, np.ndarray) and data.ndim == 2:
-        return [Feature.number(f"x{index}", unknown="own") for index in range(data.shape[1])]
-    return None
-
-
-def _is_column_of(data: Any, values: Any) -> bool:
-    """Tell a column of the table itself from one that was made from it and still carries its name."""
-    name = getattr(values, "name", None)
-    if not isinstance(name, str) or not hasattr(data, "__getitem__") or name not in getattr(data, "columns", data):
-        return False
-    return np.array_equal(np.asarray(values), np.asarray(data[name]))
-
-
-def _check_features(features: Sequence[Feature], data: Any, outcome: Any, categories: Sequence[str]) -> None:
-    if not features:
-        raise invalid_parameter("fit", "features", "at least one feature", "none")
-    if isinstance(outcome, str) and (isinstance(data, np.ndarray) or outcome in [one.name for one in features]):
-        raise invalid_parameter("fit", "outcome", "an array of labels, or a column that is no feature", repr(outcome))
-    if len(categories):
-        must_be = "left out where `features` says what is a category, and for an array without column names"
-        raise invalid_parameter("fit", "categories", must_be, repr(list(categories)))

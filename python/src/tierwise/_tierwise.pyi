@@ -7,24 +7,48 @@ import numpy as np
 import numpy.typing as npt
 
 _Floats = npt.NDArray[np.float64]
+_Rows = npt.NDArray[np.int64]
 
 __all__ = [
     "ClassHistory",
     "FrequencyCounts",
     "Model",
+    "Outcome",
     "PanelSurvey",
+    "Ranking",
     "SigningHistory",
     "Table",
+    "additive_card",
+    "additive_importance",
+    "additive_shape",
+    "additive_simplified",
     "apply_overrides",
     "assign_leads",
     "bin_codes",
     "bin_columns",
     "bin_table",
+    "bootstrap",
+    "brier",
+    "brier_parts",
+    "calibrate",
+    "calibrated_model",
+    "calibrated_parts",
+    "calibration_error",
+    "calibration_interval",
+    "calibration_log_odds",
+    "calibration_probability",
+    "calibration_table",
     "card_in_points",
     "card_with_weights",
+    "check_data",
     "class_pyramid",
+    "choose",
     "classify_milestones",
+    "compare_roc_auc",
+    "cut_for_capacity",
+    "decision_curve",
     "engagement_change",
+    "estimate_base_rate",
     "event_ledger",
     "event_left_out",
     "event_points",
@@ -37,6 +61,7 @@ __all__ = [
     "fit_card",
     "fit_engagement",
     "fit_engagement_cells",
+    "fit_number",
     "fitted_card_interval",
     "fitted_card_weights",
     "forecast_backtest",
@@ -46,17 +71,23 @@ __all__ = [
     "gini",
     "grade_counts",
     "grade_rates",
+    "grouped_folds",
+    "grouped_split",
     "hold_bands",
     "hold_grades",
+    "hosmer_lemeshow",
     "keep_bins",
     "ladder_card",
     "ladder_distance",
     "ladder_of_thirds",
     "ladder_step",
+    "learned_model",
+    "log_loss",
     "look_alike",
     "look_alike_sizes",
     "merge_grade_counts",
     "milestone_classes",
+    "out_of_fold",
     "pairwise_from_matrices",
     "pairwise_weights",
     "pareto",
@@ -64,8 +95,11 @@ __all__ = [
     "pool_may_claim",
     "pool_rank",
     "pool_rules",
+    "predict_number",
+    "prior_shift",
     "rank",
     "reason_codes",
+    "recalibration",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
@@ -75,12 +109,18 @@ __all__ = [
     "score_change",
     "scorecard",
     "share_curve",
+    "shift_probabilities",
     "signing_forecast",
     "signing_warning",
     "signings_below",
+    "spiegelhalter",
+    "stratified_folds",
     "supplier_prospects",
     "tiers_by_cuts",
     "tiers_split",
+    "time_folds",
+    "time_split",
+    "train_test_split",
     "what_would_raise",
 ]
 
@@ -93,6 +133,8 @@ class Table:
     def __len__(self) -> int: ...
     def column_names(self) -> list[str]: ...
     def infer_features(self, except_: list[str], categories: list[str]) -> str: ...
+    def infer_all_features(self, test: Table | None, except_: list[str], categories: list[str]) -> str: ...
+    def date_columns(self) -> list[str]: ...
     def values(self, features: str, checked: bool) -> list[_Floats]: ...
     def labels(self, column: str) -> list[str | None]: ...
     def positions(self, column: str, what: str, names: list[str]) -> npt.NDArray[np.int64]: ...
@@ -352,3 +394,151 @@ def keep_bins(
     positive: str | None,
     weights: _Floats | None,
 ) -> Model: ...
+def stratified_folds(
+    outcome: Table, outcome_name: str, folds: int, repeats: int, seed: int
+) -> list[tuple[_Rows, _Rows]]: ...
+def train_test_split(outcome: Table, outcome_name: str, share: float, seed: int) -> tuple[_Rows, _Rows]: ...
+def grouped_folds(
+    groups: npt.NDArray[np.uint32], outcome: Table | None, outcome_name: str, folds: int, seed: int
+) -> list[tuple[_Rows, _Rows]]: ...
+def grouped_split(
+    groups: npt.NDArray[np.uint32], outcome: Table | None, outcome_name: str, share: float, seed: int
+) -> tuple[_Rows, _Rows]: ...
+def time_split(days: _Floats, at: float, gap: float) -> tuple[_Rows, _Rows]: ...
+def time_folds(
+    days: _Floats, horizon: float, folds: int, gap: float, longest_training: float | None
+) -> list[tuple[_Rows, _Rows]]: ...
+def out_of_fold(
+    learner: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    offsets: _Floats | None,
+    folds: list[tuple[_Rows, _Rows]],
+    as_probability: bool,
+    progress: Callable[[int, int, float], object] | None,
+) -> _Floats: ...
+def choose(
+    candidates: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    offsets: _Floats | None,
+    folds: list[tuple[_Rows, _Rows]],
+    seed: int,
+    progress: Callable[[int, int, float], object] | None,
+) -> str: ...
+def check_data(
+    limits: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    test: Table | None,
+    days: _Floats | None,
+    as_of: _Floats | None,
+    dates: list[str],
+    groups: Table | None,
+    test_groups: Table | None,
+) -> list[tuple[str, str, list[str], list[tuple[str, float]], str]]: ...
+def additive_card(model: Model) -> Model: ...
+def additive_importance(model: Model) -> list[tuple[str, float]]: ...
+def additive_shape(model: Model, term: str, confidence: float) -> str: ...
+def additive_simplified(model: Model, answers: int, terms: int | None) -> Model: ...
+def learned_model(model: Model) -> Model: ...
+def fit_number(
+    learner: str,
+    loss: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    weights: npt.NDArray[np.float64] | None,
+    progress: Callable[[int, int, float], object] | None,
+) -> Model: ...
+def predict_number(model: Model, table: Table) -> npt.NDArray[np.float64]: ...
+def calibrate(
+    settings: str,
+    scores: _Floats,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+) -> Model: ...
+def calibration_log_odds(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_probability(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_interval(calibration: Model, scores: _Floats) -> tuple[_Floats, _Floats] | None: ...
+def calibrated_model(calibration: Model, model: Model) -> Model: ...
+def calibrated_parts(model: Model) -> tuple[Model, Model]: ...
+def prior_shift(positive: str, from_rate: float, to_rate: float) -> Model: ...
+def shift_probabilities(probabilities: _Floats, from_rate: float, to_rate: float) -> _Floats: ...
+def estimate_base_rate(probabilities: _Floats, base_rate: float) -> tuple[float, float, float, float]: ...
+
+@final
+class Outcome:
+    @staticmethod
+    def from_numbers(name: str, numbers: _Floats, positive: float | None, weights: _Floats | None) -> Outcome: ...
+    @staticmethod
+    def from_labels(table: Table, name: str, positive: str, weights: _Floats | None) -> Outcome: ...
+
+@final
+class Ranking:
+    def __new__(cls, outcome: Outcome, scores: _Floats) -> Ranking: ...
+    def totals(self) -> tuple[float, float]: ...
+    def distinct(self) -> int: ...
+    def roc_auc(self) -> float: ...
+    def gini(self) -> float: ...
+    def average_precision(self) -> float: ...
+    def kolmogorov_smirnov(self) -> tuple[float, float, bool]: ...
+    def partial_roc_auc(self, most: float) -> float: ...
+    def roc_curve(self, drop_intermediate: bool) -> dict[str, _Floats]: ...
+    def precision_recall_curve(self) -> dict[str, _Floats]: ...
+    def lift_table(self, shares: list[float]) -> dict[str, _Floats]: ...
+    def precision_at(self, k: int) -> float: ...
+    def success_at(self, k: int) -> float: ...
+    def ndcg_at(self, k: int | None) -> float: ...
+    def confusion(self, cut: float) -> list[float]: ...
+    def best_cut(self, goal: str, payoff: list[float] | None) -> tuple[float, float, list[float]]: ...
+    def profit_curve(self, payoff: list[float]) -> dict[str, _Floats]: ...
+    def roc_auc_interval(self, confidence: float, plain: bool) -> tuple[float, float, float, float]: ...
+
+def compare_roc_auc(
+    outcome: Outcome, first: _Floats, second: _Floats, confidence: float
+) -> tuple[float, float, float, float, float, float, float, float]: ...
+def log_loss(outcome: Outcome, probabilities: _Floats, clip: float) -> float: ...
+def brier(outcome: Outcome, probabilities: _Floats) -> float: ...
+def calibration_error(outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool) -> float: ...
+def calibration_table(
+    outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool, confidence: float
+) -> dict[str, _Floats]: ...
+def brier_parts(outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool) -> list[float]: ...
+def recalibration(
+    outcome: Outcome, probabilities: _Floats, confidence: float
+) -> list[tuple[float, float, float, float]]: ...
+def hosmer_lemeshow(
+    outcome: Outcome, probabilities: _Floats, groups: int, same_rows_as_fit: bool
+) -> tuple[float, float, float, dict[str, _Floats]]: ...
+def spiegelhalter(outcome: Outcome, probabilities: _Floats) -> tuple[float, float]: ...
+def decision_curve(outcome: Outcome, probabilities: _Floats, thresholds: list[float]) -> dict[str, _Floats]: ...
+def cut_for_capacity(
+    scores: _Floats, weights: _Floats | None, capacity: float
+) -> tuple[float, float, float | None, float, float]: ...
+def bootstrap(
+    outcome: Outcome,
+    scores: _Floats,
+    figure: str,
+    clip: float,
+    bins: int,
+    quantile: bool,
+    replicates: int,
+    confidence: float,
+    seed: int,
+) -> tuple[float, float, float, float, _Floats]: ...

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tierwise._learning import FittedLogistic, Learner
-from tierwise.learn import Logistic, WeightOfEvidence
+from tierwise.learn import Additive, Logistic, WeightOfEvidence
 
 __all__ = ["Risk", "RiskModel"]
 
@@ -23,7 +23,7 @@ class Risk(Learner[RiskModel]):
 
     Parameters
     ----------
-    learner : Logistic or WeightOfEvidence
+    learner : Logistic, WeightOfEvidence or Additive
         How to learn it.
 
     Examples
@@ -38,7 +38,7 @@ class Risk(Learner[RiskModel]):
     _purpose = "churn"
     _model_class = RiskModel
 
-    learner: Logistic | WeightOfEvidence = Logistic()  # noqa: RUF009 - frozen
+    learner: Logistic | WeightOfEvidence | Additive = Logistic()  # noqa: RUF009 - frozen
 
     def _spec(self) -> dict[str, Any]:
         return self.learner._spec()

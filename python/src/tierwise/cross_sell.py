@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tierwise._learning import FittedLogistic, Learner
-from tierwise.learn import Logistic, WeightOfEvidence
+from tierwise.learn import Additive, Logistic, WeightOfEvidence
 
 __all__ = ["Propensity", "PropensityModel"]
 
@@ -23,7 +23,7 @@ class Propensity(Learner[PropensityModel]):
 
     Parameters
     ----------
-    learner : Logistic or WeightOfEvidence
+    learner : Logistic, WeightOfEvidence or Additive
         How to learn it.
     product : str
         The product.
@@ -43,7 +43,7 @@ class Propensity(Learner[PropensityModel]):
     _purpose = "cross_sell"
     _model_class = PropensityModel
 
-    learner: Logistic | WeightOfEvidence = Logistic()  # noqa: RUF009 - frozen
+    learner: Logistic | WeightOfEvidence | Additive = Logistic()  # noqa: RUF009 - frozen
     product: str = ""
 
     def _spec(self) -> dict[str, Any]:

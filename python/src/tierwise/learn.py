@@ -7,23 +7,58 @@ from typing import Any
 
 import numpy as np
 
+from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel, HeldOut, NumberReport
 from tierwise._binning import Binning, Binnings, bin_feature, bin_features
+from tierwise._calibration import (
+    BaseRateEstimate,
+    CalibratedModel,
+    Calibration,
+    calibrate,
+    estimate_base_rate,
+    prior_shift,
+    shift_probabilities,
+)
+from tierwise._choice import Choice, choose
+from tierwise._data_checks import Finding, check_data
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
 from tierwise._frames import invalid_parameter, real, whole
 from tierwise._learning import Coefficient, FitReport, FittedLogistic, Learner
+from tierwise._splitting import grouped_folds, out_of_fold, stratified_folds, time_folds, time_split, train_test_split
 
 __all__ = [
+    "Additive",
+    "AdditiveModel",
+    "AdditiveNumberModel",
+    "BaseRateEstimate",
     "Binning",
     "Binnings",
+    "CalibratedModel",
+    "Calibration",
+    "Choice",
     "Coefficient",
     "FeatureFate",
+    "Finding",
     "FitReport",
+    "HeldOut",
     "Logistic",
     "LogisticModel",
+    "NumberReport",
     "WeightOfEvidence",
     "WeightOfEvidenceModel",
     "bin_feature",
     "bin_features",
+    "calibrate",
+    "check_data",
+    "choose",
+    "estimate_base_rate",
+    "grouped_folds",
+    "out_of_fold",
+    "prior_shift",
+    "shift_probabilities",
+    "stratified_folds",
+    "time_folds",
+    "time_split",
+    "train_test_split",
 ]
 
 

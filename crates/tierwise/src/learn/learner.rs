@@ -1,7 +1,10 @@
 //! Any learner of log-odds behind one type, so that propensity and churn take whichever the user picks.
 
-use super::{Logistic, LogisticModel, Probability, WeightOfEvidence, WeightOfEvidenceModel, delegate_probability};
-use crate::{Columns, Fit, FitReport, Fitted, Outcome, Progress, Result};
+use super::{
+    Additive, AdditiveModel, Logistic, LogisticModel, Probability, WeightOfEvidence, WeightOfEvidenceModel,
+    delegate_probability,
+};
+use crate::{Columns, Explain, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -15,6 +18,8 @@ pub enum Learner {
     Logistic(Logistic),
     /// A scorecard on weights of evidence.
     WeightOfEvidence(WeightOfEvidence),
+    /// The boosted additive card.
+    Additive(Additive),
 }
 
 /// What a [`Learner`] learned.
@@ -27,6 +32,8 @@ pub enum LearnedModel {
     Logistic(LogisticModel),
     /// A scorecard on weights of evidence.
     WeightOfEvidence(WeightOfEvidenceModel),
+    /// An additive model.
+    Additive(Box<AdditiveModel>),
 }
 
 impl From<Logistic> for Learner {
@@ -38,6 +45,12 @@ impl From<Logistic> for Learner {
 impl From<WeightOfEvidence> for Learner {
     fn from(learner: WeightOfEvidence) -> Self {
         Self::WeightOfEvidence(learner)
+    }
+}
+
+impl From<Additive> for Learner {
+    fn from(learner: Additive) -> Self {
+        Self::Additive(learner)
     }
 }
 
@@ -59,6 +72,10 @@ impl Fit for Learner {
                 let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
                 Ok(Fitted { model: LearnedModel::WeightOfEvidence(model), report })
             }
+            Self::Additive(learner) => {
+                let Fitted { model, report } = learner.fit_with(data, outcome, progress)?;
+                Ok(Fitted { model: LearnedModel::Additive(Box::new(model)), report })
+            }
         }
     }
 }
@@ -69,6 +86,7 @@ impl LearnedModel {
         match self {
             Self::Logistic(model) => model.report(),
             Self::WeightOfEvidence(model) => model.report(),
+            Self::Additive(model) => model.report(),
         }
     }
 
@@ -77,15 +95,29 @@ impl LearnedModel {
         match self {
             Self::Logistic(model) => Some(model),
             Self::WeightOfEvidence(model) => Some(model.logistic()),
+            Self::Additive(_) => None,
         }
     }
 
-    fn inner(&self) -> &dyn Probability {
+    /// The additive model, if it is one.
+    pub fn as_additive(&self) -> Option<&AdditiveModel> {
+        match self {
+            Self::Additive(model) => Some(model),
+            Self::Logistic(_) | Self::WeightOfEvidence(_) => None,
+        }
+    }
+
+    fn inner(&self) -> &dyn ExplainedProbability {
         match self {
             Self::Logistic(model) => model,
             Self::WeightOfEvidence(model) => model,
+            Self::Additive(model) => model.as_ref(),
         }
     }
 }
+
+/// What every learned model is.
+trait ExplainedProbability: Probability + Explain {}
+impl<M: Probability + Explain> ExplainedProbability for M {}
 
 delegate_probability!(LearnedModel, |learned| learned.inner());

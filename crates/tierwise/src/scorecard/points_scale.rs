@@ -1,6 +1,6 @@
 //! Points for people: log-odds on a scale on which so many points double the odds.
 
-use super::{CardSpec, PerUnit, Scorecard};
+use super::{CardSpec, PairCharacteristic, PerUnit, Scorecard};
 use crate::{Bands, Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -185,10 +185,18 @@ impl PointsScale {
                 *points = round_line(self.factor() * *points, *up_to);
             }
         }
+        for pair in &mut spec.pairs {
+            pair.neutral = in_points(pair.neutral);
+            pair.baseline = pair.baseline.map(in_points);
+            pair.points.iter_mut().flatten().for_each(|points| *points = in_points(*points));
+        }
         if grades.is_none() {
             spec.prerequisites.clear();
             spec.correction_table.clear();
-            let asked = |name: &str| spec.characteristics.iter().any(|one| one.feature == name);
+            let asked = |name: &str| {
+                let by_pair = |one: &PairCharacteristic| one.features.iter().any(|feature| feature == name);
+                spec.characteristics.iter().any(|one| one.feature == name) || spec.pairs.iter().any(by_pair)
+            };
             spec.features.retain(|feature| asked(feature.name()));
         }
         spec.grades = grades;
@@ -196,7 +204,7 @@ impl PointsScale {
     }
 }
 
-/// The sum over the characteristics of the largest differences, in either direction.
+/// The sum over the characteristics and pairs of the largest differences, in either direction.
 fn largest_drift(rounded: &Scorecard, unrounded: &Scorecard) -> f64 {
     let initial = rounded.spec().initial - unrounded.spec().initial;
     let (mut up, mut down) = (initial, initial);
@@ -205,6 +213,13 @@ fn largest_drift(rounded: &Scorecard, unrounded: &Scorecard) -> f64 {
         let answers = unrounded.representatives.iter().chain(&unknown);
         let drifts = answers.map(|&answer| rounded.part.points(answer) - unrounded.part.points(answer));
         let drifts: Vec<f64> = drifts.filter(|drift| !drift.is_nan()).collect();
+        up += drifts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        down += drifts.iter().copied().fold(f64::INFINITY, f64::min);
+    }
+    for (rounded, unrounded) in rounded.spec().pairs.iter().zip(&unrounded.spec().pairs) {
+        let cells = rounded.points.iter().flatten().zip(unrounded.points.iter().flatten());
+        let neutral = rounded.neutral - unrounded.neutral;
+        let drifts: Vec<f64> = cells.map(|(rounded, unrounded)| rounded - unrounded).chain([neutral]).collect();
         up += drifts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         down += drifts.iter().copied().fold(f64::INFINITY, f64::min);
     }
