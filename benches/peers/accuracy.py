@@ -1,8 +1,8 @@
 """Learned cards against the learners that a user would otherwise pick, on the same folds of real tables.
 
-``TIERWISE_DATA=FOLDER python benches/peers/accuracy.py --results FILE [--models NAME ...] [--cases NAME ...]`` judges each
-model on each fold, keeps what it finds in FILE, does not repeat what already stands there, and prints the tables of
-``docs/accuracy.md``. Peers are at their default settings.
+``TIERWISE_DATA=FOLDER python benches/peers/accuracy.py --results FILE [--models NAME ...] [--cases NAME ...]`` judges
+each model on each fold, keeps what it finds in FILE, does not repeat what already stands there, and prints the
+tables of ``docs/accuracy.md``. Peers are at their default settings.
 """
 
 import argparse
@@ -63,7 +63,9 @@ def catboost(table: pd.DataFrame, happened: np.ndarray) -> Predict:
     from catboost import CatBoostClassifier
 
     def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
-        levels = {name: rows[name].astype(str) for name in rows.select_dtypes("category")}
+        levels = {
+            name: rows[name].astype(object).fillna("unknown").astype(str) for name in rows.select_dtypes("category")
+        }
         return rows.assign(**levels)
 
     named = list(table.select_dtypes("category"))
@@ -93,9 +95,17 @@ def additive_without_pairs(table: pd.DataFrame, happened: np.ndarray) -> Predict
     return lambda rows: np.asarray(model.probability(rows))
 
 
+def weight_of_evidence(table: pd.DataFrame, happened: np.ndarray) -> Predict:
+    import tierwise as tw
+
+    model = tw.learn.WeightOfEvidence().fit(table, happened, positive=True)
+    return lambda rows: np.asarray(model.probability(rows))
+
+
 MODELS: dict[str, Callable[[pd.DataFrame, np.ndarray], Predict]] = {
     "Additive": additive,
     "Additive without pairs": additive_without_pairs,
+    "WeightOfEvidence": weight_of_evidence,
     "LogisticRegression": logistic_regression,
     "HistGradientBoosting": hist_gradient_boosting,
     "LightGBM": lightgbm,
@@ -138,7 +148,9 @@ def run(models: list[str], names: list[str], file: Path, again: list[str]) -> Re
             results = json.loads(file.read_text()) if file.exists() else {}
             results.setdefault(case.name, {})[model] = found
             file.write_text(json.dumps(results, indent=1))
-            print(f"{case.name}, {model}: " + ", ".join(f"{key} {np.mean(found[key]):.4f}" for key in FIGURES), flush=True)
+            print(
+                f"{case.name}, {model}: " + ", ".join(f"{key} {np.mean(found[key]):.4f}" for key in FIGURES), flush=True
+            )
     return json.loads(file.read_text()) if file.exists() else {}
 
 

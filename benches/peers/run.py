@@ -1,7 +1,8 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``binning``, ``card``, ``events``, ``lead_outcomes``, ``logistic``, ``rfm``) choose among them.
+(``additive``, ``binning``, ``card``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``, ``logistic``,
+``rfm``) choose among them.
 """
 
 import argparse
@@ -9,18 +10,24 @@ import importlib.metadata
 import os
 import platform
 
+import additive
 import binning
 import card
+import evaluate
 import events
 import lead_outcomes
+import learned_card
 import logistic
 import rfm
 
 BENCHES = {
+    "additive": additive.run,
     "binning": binning.run,
     "card": card.run,
+    "evaluate": evaluate.run,
     "events": events.run,
     "lead_outcomes": lead_outcomes.run,
+    "learned_card": learned_card.run,
     "logistic": logistic.run,
     "rfm": rfm.run,
 }

@@ -6,18 +6,27 @@
 use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::fs;
-use tierwise::churn::{Risk, RiskModel};
+use tierwise::churn::Risk;
 use tierwise::feature::Kind;
 use tierwise::lead::{
-    CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, Per, Prerequisite, Strength,
-    WhileUnknown,
+    CardFit, CardSpec, Characteristic, Condition, Correction, CorrectionRow, FittedCard, PairCharacteristic, Per,
+    Prerequisite, Strength, WhileUnknown,
 };
-use tierwise::learn::{Binner, Binning, Logistic};
+use tierwise::learn::{
+    Additive, BetaShape, Binner, Binning, CalibratedModel, Calibration, CalibrationMethod, Calibrator, Logistic,
+    ScoreScale, Selection, WeightOfEvidence, probability,
+};
 use tierwise::model::Model;
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
+    write_cards()?;
+    write_learned()?;
+    write_calibrated()
+}
+
+fn write_cards() -> Result<(), Box<dyn Error>> {
     write("supplier_prospects", "The 17-row card that ships with the library.", &lead::supplier_prospects(), 60, &[])?;
     write(
         "every_condition",
@@ -34,9 +43,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         &[("visits", &[0.0, 1.0, 2.0, 3.0, 4.5, 5.0, 6.0, 7.5])],
     )?;
     write(
+        "card_with_pairs",
+        "Pairs of numbers, categories and yes-nos, with unknown by each rule that scores, and a question of many steps.",
+        &card_with_pairs()?,
+        80,
+        &[
+            ("tenure", &[0.0, -0.0, 3.0, 12.0, 11.999, 1e300, -1e300]),
+            ("spend", &[0.0, 0.75, 5.0, -1.0, 1e-300, 1e300]),
+        ],
+    )?;
+    write(
         "churn_risk",
         "A churn risk on a logistic fit with every kind of feature; probabilities from certain to impossible.",
-        &churn_risk()?,
+        &of_churners(&Risk::new(Logistic::new()))?,
         60,
         &[("tenure", &[0.0, 1.0, 12.0, 60.5, -0.0, 1e6, -1e6, 1e300])],
     )?;
@@ -62,6 +81,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         &[("visits", &[1.0, 3.0, 5.0, -0.0, 1e300]), ("revenue", &[0.0, 100.0, 250.0, -1e300])],
     )?;
     write("frequency", "A frequency model with teams, stages, fields and tags, tempered.", &frequency()?, 60, &[])?;
+    Ok(())
+}
+
+fn write_learned() -> Result<(), Box<dyn Error>> {
     write(
         "binned_months",
         "Weights of evidence of a number with special codes and unknown.",
@@ -69,7 +92,72 @@ fn main() -> Result<(), Box<dyn Error>> {
         40,
         &[("months", &[-9.0, -8.0, -8.999_999_999_999_998, 0.0, -0.0, 12.0, 36.0, 1e300, -1e300])],
     )?;
+    write(
+        "additive",
+        "A boosted additive card with pairs, one of them with a category and one with a number whose unknown has points.",
+        &of_churners(&Additive::new().bags(3).max_bins(12).pairs(2))?,
+        60,
+        &[("tenure", &[0.0, 1.0, 12.0, 23.5, 60.5, -0.0, 1e300, -1e300])],
+    )?;
+    write(
+        "weight_of_evidence",
+        "A scorecard on weights of evidence with every kind of feature.",
+        &of_churners(&WeightOfEvidence::new().selection(Selection::none()))?,
+        60,
+        &[("tenure", &[0.0, 1.0, 12.0, 23.5, 60.5, -0.0, 1e300, -1e300])],
+    )?;
     Ok(())
+}
+
+fn write_calibrated() -> Result<(), Box<dyn Error>> {
+    let calibrated: [(&str, &str, CalibrationMethod, ScoreScale); 4] = [
+        (
+            "calibrated_platt",
+            "The churn risk calibrated by Platt's method and moved to another base rate: still a sum.",
+            CalibrationMethod::Platt,
+            ScoreScale::Score,
+        ),
+        (
+            "calibrated_beta",
+            "The churn risk calibrated by a curve in the logarithms of its probability.",
+            CalibrationMethod::Beta(BetaShape::Abm),
+            ScoreScale::Score,
+        ),
+        (
+            "calibrated_isotonic",
+            "The churn risk calibrated by blocks of its probability, the outermost of them certain.",
+            CalibrationMethod::Isotonic,
+            ScoreScale::Probability,
+        ),
+        (
+            "calibrated_venn_abers",
+            "The churn risk calibrated by two isotonic fits.",
+            CalibrationMethod::VennAbers,
+            ScoreScale::Score,
+        ),
+    ];
+    for (name, about, method, scale) in calibrated {
+        let mut model = calibrated_risk(method, scale)?;
+        if method == CalibrationMethod::Platt {
+            model = Calibration::prior_shift("true", 0.5, 0.1)?.apply(model)?;
+        }
+        write(name, about, &model, 40, &[("tenure", &[0.0, 1.0, 12.0, 60.5, -0.0, 1e6, -1e6, 1e300])])?;
+    }
+    Ok(())
+}
+
+/// Fitted here once, as [`churn_risk`].
+fn calibrated_risk(method: CalibrationMethod, scale: ScoreScale) -> Result<CalibratedModel, Box<dyn Error>> {
+    let risk = of_churners(&Risk::new(Logistic::new()))?;
+    let mut random = Random(12);
+    let (mut scores, mut left) = (Vec::new(), Vec::new());
+    for _ in 0..60 {
+        let row = [random.below(60) as f64, random.below(3) as f64, random.below(2) as f64];
+        let score = risk.score_row(&row);
+        scores.push(if scale == ScoreScale::Probability { probability(score) } else { score });
+        left.push(random.below(100) as f64 > 20.0 + row[0] + 15.0 * row[1]);
+    }
+    Ok(Calibrator::new(method).scale(scale).fit(&scores, &Outcome::binary("left", &left))?.apply(risk)?)
 }
 
 fn look_alike() -> Result<lead::LookAlikeModel, Box<dyn Error>> {
@@ -116,7 +204,7 @@ fn ladder_card() -> Result<lead::LadderCard, Box<dyn Error>> {
     })?)
 }
 
-/// Fitted here once, as [`churn_risk`].
+/// Fitted here once, as [`of_churners`].
 fn fitted_card() -> Result<FittedCard, Box<dyn Error>> {
     let card = every_condition()?;
     let features = card.features().to_vec();
@@ -179,7 +267,7 @@ fn binned_months() -> Result<Binning, Box<dyn Error>> {
 
 /// Fitted here once and then held fixed by the file: the bits of a fit may differ between processors, those of its
 /// scores may not.
-fn churn_risk() -> Result<RiskModel, Box<dyn Error>> {
+fn of_churners<L: Fit>(learner: &L) -> Result<L::Model, Box<dyn Error>> {
     let features = [
         Feature::number("tenure").with_unknown(Unknown::Own),
         Feature::category("contract", ["monthly", "yearly", "two years"]),
@@ -196,7 +284,7 @@ fn churn_risk() -> Result<RiskModel, Box<dyn Error>> {
         left.push(random.below(100) > 20 + tenure + 15 * contract);
     }
     let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect())?;
-    Ok(Risk::new(Logistic::new()).fit(&columns, &Outcome::binary("left", &left))?.model)
+    Ok(learner.fit(&columns, &Outcome::binary("left", &left))?.model)
 }
 
 /// Generates records, works out the results and writes the file. `picked` are values that a number feature takes
@@ -307,6 +395,59 @@ fn every_condition() -> tierwise::Result<Scorecard> {
             unmet(&["country"], Correction::NotchDown(1)),
             unmet(&["country", "met"], Correction::Replace(replaced.into())),
         ],
+        ..CardSpec::default()
+    })
+}
+
+fn card_with_pairs() -> tierwise::Result<Scorecard> {
+    let steps = |count: u32, width: f64| -> Vec<Condition> {
+        let edge = |step: u32| f64::from(step) * width;
+        let inner = (0..count).map(|step| Condition::Range { from: Some(edge(step)), below: Some(edge(step + 1)) });
+        inner.chain([Condition::Otherwise]).collect()
+    };
+    let points = |rows: usize, columns: usize| -> Vec<Vec<f64>> {
+        (0..rows)
+            .map(|row| (0..columns).map(|column| ((7 * row + 5 * column) % 13) as f64 * 0.37 - 2.1).collect())
+            .collect()
+    };
+    let many = steps(40, 0.25).into_iter().enumerate();
+    let spend = many.fold(Characteristic::new("spend", "spend").neutral(0.3), |spend, (step, when)| {
+        spend.when(when, (step * 29 % 41) as f64 * 0.11)
+    });
+    let spans = vec![Condition::below(3.0), Condition::at_least(12.0), Condition::Unknown, Condition::Otherwise];
+    let contracts = vec![Condition::Level("monthly".into()), Condition::Otherwise];
+    Scorecard::new(CardSpec {
+        name: "contracts".into(),
+        features: vec![
+            Feature::number("tenure").with_unknown(Unknown::Own),
+            Feature::number("spend"),
+            Feature::category("contract", ["monthly", "yearly", "other"]),
+            Feature::yes_no("autopay").with_unknown(Unknown::Own),
+        ],
+        initial: 0.1,
+        characteristics: vec![spend],
+        pairs: vec![
+            PairCharacteristic {
+                points: points(4, 9),
+                rows: spans.clone(),
+                columns: steps(8, 1.25),
+                ..PairCharacteristic::new("tenure and spend", "tenure", "spend").neutral(-0.2).group("account")
+            },
+            PairCharacteristic {
+                points: points(2, 4),
+                rows: contracts,
+                columns: spans,
+                ..PairCharacteristic::new("contract and tenure", "contract", "tenure").group("account")
+            },
+            PairCharacteristic::new("autopay and contract", "autopay", "contract")
+                .columns([Condition::AnyOf(vec!["yearly".into(), "other".into()]), Condition::Otherwise])
+                .row(Condition::Yes, [0.9, 0.4])
+                .row(Condition::Unknown, [0.1, -0.1])
+                .row(Condition::No, [-0.3, -1.7])
+                .reason_code("PAY"),
+        ],
+        grades: Some(Bands::falling("grades", &["A", "B", "C", "D"], &[4.0, 1.5, -1.0])?),
+        prerequisites: vec![Prerequisite::new("autopay", Condition::Yes).correct(Correction::CapAt("B".into()))],
         ..CardSpec::default()
     })
 }

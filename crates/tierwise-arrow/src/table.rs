@@ -148,7 +148,7 @@ impl Table {
     ///
     /// # Errors
     /// Those of [`Table::score`].
-    pub fn reasons(&self, model: &dyn Probability, most: usize) -> Result<ReasonColumns> {
+    pub fn reasons(&self, model: &dyn Explain, most: usize) -> Result<ReasonColumns> {
         let places = vec![(); self.rows().div_ceil(PART)];
         let parts =
             self.for_each_part(model.features(), places, |columns, ()| learn::reason_columns(model, columns, most))?;

@@ -74,6 +74,8 @@ impl Data<'_> {
     fn fit_plain(&self, learner: &Learner, watch: Watch<'_>) -> tierwise::Result<Model> {
         match learner.fit_with(self.columns, self.outcome, watch)?.model {
             LearnedModel::Logistic(model) => Ok(Model::new(model)),
+            LearnedModel::WeightOfEvidence(model) => Ok(Model::new(model)),
+            LearnedModel::Additive(model) => Ok(Model::new(*model)),
             _ => Err(Error::ModelKind { found: "learner".into(), known: vec!["logistic".into()] }),
         }
     }

@@ -4,10 +4,14 @@
 
 #![allow(clippy::needless_pass_by_value)] // PyO3 hands arguments over by value
 
+mod additive;
 mod binning;
+mod calibration;
 mod capsule;
 mod data_checks;
 mod errors;
+mod evaluate;
+mod evidence;
 mod fit;
 mod json;
 mod lead;
@@ -21,9 +25,34 @@ mod value;
 #[pyo3::pymodule(gil_used = false)]
 mod _tierwise {
     #[pymodule_export]
+    use crate::additive::{
+        additive_card, additive_importance, additive_shape, additive_simplified, fit_number, learned_model,
+        predict_number,
+    };
+    #[pymodule_export]
     use crate::binning::{bin_codes, bin_columns, bin_table, evidence_card, keep_bins};
     #[pymodule_export]
+    use crate::calibration::{
+        calibrate, calibrated_model, calibrated_parts, calibration_interval, calibration_log_odds,
+        calibration_probability, estimate_base_rate, prior_shift, shift_probabilities,
+    };
+    #[pymodule_export]
     use crate::data_checks::check_data;
+    #[pymodule_export]
+    use crate::evaluate::Outcome;
+    #[pymodule_export]
+    use crate::evaluate::bootstrap::bootstrap;
+    #[pymodule_export]
+    use crate::evaluate::decisions::{cut_for_capacity, decision_curve};
+    #[pymodule_export]
+    use crate::evaluate::probability::{
+        brier, brier_parts, calibration_error, calibration_table, hosmer_lemeshow, log_loss, recalibration,
+        spiegelhalter,
+    };
+    #[pymodule_export]
+    use crate::evaluate::ranking::{Ranking, compare_roc_auc};
+    #[pymodule_export]
+    use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
@@ -54,14 +83,14 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::lead::weights::{
-        fit_card, fitted_card_interval, fitted_card_to_card, fitted_card_weights, grade_counts, grade_rates,
-        merge_grade_counts, scale_points,
+        fit_card, fitted_card_interval, fitted_card_weights, grade_counts, grade_rates, merge_grade_counts,
+        scale_points,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::split::{
-        grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,
+        choose, grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,
     };
     #[pymodule_export]
     use crate::table::Table;

@@ -28,6 +28,15 @@ impl Model {
         Self { model: Arc::new(model) }
     }
 
+    /// The model itself, for one that holds it.
+    pub(crate) fn shared(&self) -> Arc<dyn tierwise::model::Model> {
+        Arc::clone(&self.model)
+    }
+
+    pub(crate) fn of_shared(model: &Arc<dyn tierwise::model::Model>) -> Self {
+        Self { model: Arc::clone(model) }
+    }
+
     fn refuse(&self, what: &str) -> Raised {
         Raised(Error::ModelKind { found: self.model.kind().to_owned(), known: vec![what.to_owned()] })
     }
@@ -57,7 +66,12 @@ impl Model {
         let propensity =
             any.downcast_ref().and_then(|model: &tierwise::cross_sell::PropensityModel| model.learned().as_logistic());
         let risk = || any.downcast_ref().and_then(|model: &tierwise::churn::RiskModel| model.learned().as_logistic());
-        any.downcast_ref().or(propensity).or_else(risk).ok_or_else(|| self.refuse(LogisticModel::KIND))
+        let evidence = || any.downcast_ref().map(tierwise::learn::WeightOfEvidenceModel::logistic);
+        any.downcast_ref()
+            .or(propensity)
+            .or_else(risk)
+            .or_else(evidence)
+            .ok_or_else(|| self.refuse(LogisticModel::KIND))
     }
 
     fn feature_list(&self) -> &[Feature] {
@@ -143,7 +157,8 @@ impl Model {
 
     /// The strongest reasons; 4294967295 stands for none.
     fn reasons<'py>(&self, py: Python<'py>, table: &Table, most: usize) -> Result<ReasonTable<'py>> {
-        let model = self.probability_view()?;
+        self.probability_view()?;
+        let model = self.explain_view()?;
         let reasons = py.detach(|| table.table.reasons(model, most))?;
         let floats = |columns: Vec<Vec<f64>>| columns.into_iter().map(|column| column.into_pyarray(py)).collect();
         let terms = reasons.term.into_iter().map(|column| column.into_pyarray(py)).collect();

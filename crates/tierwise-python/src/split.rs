@@ -133,6 +133,42 @@ pub(crate) fn out_of_fold<'py>(
     Ok(scores.into_pyarray(py))
 }
 
+/// Judges candidates (JSON: a list of names and learners) on folds; the choice, as JSON.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
+pub(crate) fn choose(
+    py: Python<'_>,
+    candidates: &str,
+    features: &str,
+    table: &Table,
+    outcome: &Table,
+    outcome_name: &str,
+    positive: &str,
+    weights: Option<PyReadonlyArray1<'_, f64>>,
+    offsets: Option<PyReadonlyArray1<'_, f64>>,
+    folds: Vec<(PyReadonlyArray1<'_, i64>, PyReadonlyArray1<'_, i64>)>,
+    seed: u64,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<String> {
+    let candidates: Vec<(String, Learner)> = serde_json::from_str(candidates)
+        .map_err(|error| Raised(Error::ModelField { path: "candidates".into(), reason: error.to_string() }))?;
+    let features = features_from(features)?;
+    let (weights, offsets) = (weights.as_ref().map(contiguous), offsets.as_ref().map(contiguous));
+    let folds = folds.iter().enumerate().map(fold_from).collect::<Result<Vec<_>>>()?;
+    let mut interrupted = None;
+    let mut watch = |step: Progress| tell(progress.as_ref(), step, &mut interrupted);
+    let choice = py.detach(|| {
+        let outcome = outcome_of(outcome, outcome_name, positive, weights.as_deref(), offsets.as_deref())?;
+        table
+            .table
+            .with_columns(&features, |columns| learn::choose(&candidates, columns, &outcome, &folds, seed, &mut watch))
+    });
+    if let Some(interrupted) = interrupted {
+        return Err(interrupted);
+    }
+    Ok(crate::json::write(&choice.map_err(Raised)?)?)
+}
+
 /// An outcome of which only the classes matter: any label may be the positive one.
 fn classes(table: &Table, name: &str) -> tierwise::Result<Outcome<'static>> {
     let (codes, labels) = table.table.label_codes(name)?;

@@ -182,7 +182,7 @@ pub enum Error {
         reason: String,
     },
     /// Only one class among the rows that carry weight.
-    #[error("all {rows} rows have the outcome {found}; a fit needs both outcomes. Widen the window or check the label")]
+    #[error("all {rows} rows have the outcome {found}; both outcomes are needed. Widen the window or check the label")]
     OneClass {
         /// The number of rows with positive weight.
         rows: usize,

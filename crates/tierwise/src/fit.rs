@@ -142,6 +142,38 @@ impl<'a> Outcome<'a> {
         Self::from_labels(name, codes.iter().map(|&code| labels[code as usize].as_ref()), positive)
     }
 
+    /// An outcome given as numbers, of which one is positive. It may be left out for ones and zeros, where it is 1; of
+    /// those either may be missing. Of other numbers the positive one must occur.
+    ///
+    /// ```
+    /// use tierwise::Outcome;
+    /// assert_eq!(Outcome::numbers("paid", &[2.0, 1.0, 2.0], Some(2.0))?.values(), [1.0, 0.0, 1.0]);
+    /// assert_eq!(Outcome::numbers("paid", &[0.0, 0.0], None)?.values(), [0.0, 0.0]);
+    /// assert!(Outcome::numbers("paid", &[2.0, 1.0], None).is_err());
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] with the row for NaN; [`Error::InvalidOutcome`] where none is named and there are others
+    /// than ones and zeros; otherwise those of [`Outcome::labels`].
+    pub fn numbers(name: impl Into<String>, numbers: &[f64], positive: Option<f64>) -> Result<Self> {
+        let name = name.into();
+        if let Some(row) = numbers.iter().position(|number| number.is_nan()) {
+            let must_be = "every row needs an outcome; leave out rows whose outcome is not known yet";
+            return Err(invalid_at(&format!("the outcome `{name}`"), row, f64::NAN, must_be));
+        }
+        let one = positive.unwrap_or(1.0);
+        let zero_or_one = |number: f64| number == 0.0 || number == 1.0;
+        let all_yes_no = zero_or_one(one) && numbers.iter().all(|&number| zero_or_one(number));
+        if numbers.is_empty() || !all_yes_no {
+            let labels: Vec<String> = numbers.iter().map(f64::to_string).collect();
+            let outcome = Self::labels(name, &labels, &one.to_string());
+            return if positive.is_some() || numbers.is_empty() { outcome } else { Err(unnamed(numbers)) };
+        }
+        let values = numbers.iter().map(|&number| f64::from(u8::from(number == one))).collect();
+        Ok(Self { name, positive: one.to_string(), values, weights: None, offsets: None })
+    }
+
     fn from_labels<'l>(name: String, labels: impl Iterator<Item = &'l str>, positive: &str) -> Result<Self> {
         const LISTED: usize = 10;
         // Two labels are expected, and a message lists ten: a short list is searched faster than a set.
@@ -288,6 +320,19 @@ impl<'a> Outcome<'a> {
         }
         Err(Error::WrongLength { what: what.into(), expected: self.values.len(), found })
     }
+}
+
+fn unnamed(numbers: &[f64]) -> Error {
+    const LISTED: usize = 10;
+    let mut labels: Vec<String> = Vec::new();
+    for label in numbers.iter().map(f64::to_string) {
+        if labels.len() < LISTED && !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    labels.sort_unstable();
+    let reason = "there are others than ones and zeros; name the one that is positive".into();
+    Error::InvalidOutcome { positive: "1".into(), labels, reason }
 }
 
 fn invalid_at(what: &str, row: usize, found: f64, must_be: &str) -> Error {

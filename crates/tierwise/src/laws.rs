@@ -141,7 +141,7 @@ pub fn assign(model: &dyn Assign) {
 pub fn saved<M: Saved>(original: &M) {
     let text = must(model::save(original));
     let loaded: M = must(model::load(&text));
-    let by_kind = must(Kinds::default().with::<M>().load(&text));
+    let by_kind = must(Kinds::builtin().with::<M>().load(&text));
     assert_eq!(by_kind.kind(), M::KIND, "the kind in the file differs");
     assert_eq!(must(model::fingerprint(original)), must(model::fingerprint(&loaded)), "the fingerprint changed");
     assert_eq!(must(model::save(&loaded)), text, "saving again gives another file");

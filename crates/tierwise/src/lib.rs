@@ -22,6 +22,7 @@ mod wide;
 
 pub mod churn;
 pub mod cross_sell;
+pub mod evaluate;
 pub mod lead;
 pub mod learn;
 pub mod value;

@@ -70,6 +70,16 @@ pub trait Saved: Serialize + DeserializeOwned + fmt::Debug + Send + Sync + 'stat
     fn as_probability(&self) -> Option<&dyn Probability> {
         None
     }
+
+    /// Reads the model from the content of its file. Only a model that holds other models overrides this: `kinds` are
+    /// those that the loader knows.
+    ///
+    /// # Errors
+    /// [`Error::ModelField`] with the path of what is wrong.
+    fn from_content(content: Map<String, Value>, kinds: &Kinds) -> Result<Self> {
+        let _ = kinds;
+        read_content(content)
+    }
 }
 
 /// Any saved model, whatever its kind: what [`Kinds::load`] returns.
@@ -165,7 +175,7 @@ pub fn load<M: Saved>(text: &str) -> Result<M> {
     if file.kind != M::KIND {
         return Err(Error::ModelKind { found: cut(&file.kind), known: vec![M::KIND.to_owned()] });
     }
-    file.into_model()
+    M::from_content(file.content, &Kinds::builtin())
 }
 
 /// The kinds of model that can be loaded, by name.
@@ -174,7 +184,7 @@ pub struct Kinds {
     loaders: BTreeMap<&'static str, Loader>,
 }
 
-type Loader = fn(File) -> Result<Box<dyn Model>>;
+type Loader = fn(Map<String, Value>, &Kinds) -> Result<Box<dyn Model>>;
 
 impl Kinds {
     /// The kinds that come with tierwise.
@@ -185,7 +195,12 @@ impl Kinds {
             .with::<crate::lead::LadderCard>()
             .with::<crate::lead::FittedCard>()
             .with::<crate::learn::LogisticModel>()
+            .with::<crate::learn::AdditiveModel>()
+            .with::<crate::learn::AdditiveNumberModel>()
             .with::<crate::learn::Binning>()
+            .with::<crate::learn::WeightOfEvidenceModel>()
+            .with::<crate::learn::Calibration>()
+            .with::<crate::learn::CalibratedModel>()
             .with::<crate::cross_sell::PropensityModel>()
             .with::<crate::churn::RiskModel>()
             .with::<crate::lead::PoolRules>()
@@ -201,7 +216,7 @@ impl Kinds {
     /// These kinds and one more.
     #[must_use]
     pub fn with<M: Saved>(mut self) -> Self {
-        self.loaders.insert(M::KIND, |file| Ok(Box::new(file.into_model::<M>()?)));
+        self.loaders.insert(M::KIND, |content, kinds| Ok(Box::new(M::from_content(content, kinds)?)));
         self
     }
 
@@ -212,10 +227,20 @@ impl Kinds {
     /// [`Error::Fingerprint`], and [`Error::ModelField`] with the path of the field.
     pub fn load(&self, text: &str) -> Result<Box<dyn Model>> {
         let file = File::parse(text)?;
-        match self.loaders.get(file.kind.as_str()) {
-            Some(load) => load(file),
+        self.load_content(&file.kind, file.content)
+    }
+
+    /// Loads a model that stands within the file of another: its fields and its kind, without an envelope of its own.
+    pub(crate) fn load_nested(&self, mut content: Map<String, Value>) -> Result<Box<dyn Model>> {
+        let kind = take_kind(&mut content)?;
+        self.load_content(&kind, content)
+    }
+
+    fn load_content(&self, kind: &str, content: Map<String, Value>) -> Result<Box<dyn Model>> {
+        match self.loaders.get(kind) {
+            Some(load) => load(content, self),
             None => Err(Error::ModelKind {
-                found: cut(&file.kind),
+                found: cut(kind),
                 known: self.loaders.keys().map(|kind| (*kind).to_owned()).collect(),
             }),
         }
@@ -252,11 +277,7 @@ impl File {
             Some(other) => return Err(Error::ModelFormat { found: in_short(&other), newest: FORMAT }),
             None => return Err(field("format", "missing; add `\"format\": 1`")),
         }
-        let kind = match content.remove("kind") {
-            Some(Value::String(kind)) => kind,
-            Some(other) => return Err(field("kind", &format!("expected a text, found {}", in_short(&other)))),
-            None => return Err(field("kind", "missing; add the kind of the model, such as `\"kind\": \"scorecard\"`")),
-        };
+        let kind = take_kind(&mut content)?;
         let stored = content.remove("fingerprint");
         let file = Self { kind, content };
         file.check_fingerprint(stored)?;
@@ -272,13 +293,22 @@ impl File {
             Some(other) => Err(field("fingerprint", &format!("expected a text, found {}", in_short(&other)))),
         }
     }
+}
 
-    fn into_model<M: Saved>(self) -> Result<M> {
-        serde_path_to_error::deserialize(Value::Object(self.content)).map_err(|error| {
-            let path = error.path().to_string();
-            field(if path == "." { "$" } else { &path }, &error.inner().to_string())
-        })
+fn take_kind(content: &mut Map<String, Value>) -> Result<String> {
+    match content.remove("kind") {
+        Some(Value::String(kind)) => Ok(kind),
+        Some(other) => Err(field("kind", &format!("expected a text, found {}", in_short(&other)))),
+        None => Err(field("kind", "missing; add the kind of the model, such as `\"kind\": \"scorecard\"`")),
     }
+}
+
+/// Reads the fields of a model, naming by its path what is wrong.
+pub(crate) fn read_content<T: DeserializeOwned>(content: Map<String, Value>) -> Result<T> {
+    serde_path_to_error::deserialize(Value::Object(content)).map_err(|error| {
+        let path = error.path().to_string();
+        field(if path == "." { "$" } else { &path }, &error.inner().to_string())
+    })
 }
 
 /// A value as a message shows it: what is long is only named.

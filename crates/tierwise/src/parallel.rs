@@ -18,3 +18,16 @@ pub fn map<T: Send, R: Send>(parts: Vec<T>, work: impl Fn(T) -> R + Sync + Send)
         parts.into_iter().map(work).collect()
     }
 }
+
+/// How many parts are worked on at once: the threads of rayon's pool, or 1 without the feature `parallel`. For how often
+/// to tell of progress; a result must not depend on it.
+pub fn width() -> usize {
+    #[cfg(feature = "parallel")]
+    {
+        rayon::current_num_threads()
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        1
+    }
+}

@@ -6,14 +6,21 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use tierwise::churn::{Risk, RiskModel};
 use tierwise::cross_sell::{Propensity, PropensityModel};
-use tierwise::lead::{CardSpec, Characteristic, Condition, Correction, CorrectionRow, Prerequisite, WhileUnknown};
-use tierwise::learn::{Binner, Binning, Logistic, LogisticModel};
+use tierwise::lead::{
+    CardSpec, Characteristic, Condition, Correction, CorrectionRow, PairCharacteristic, Prerequisite, WhileUnknown,
+};
+use tierwise::learn::{
+    Additive, AdditiveModel, AdditiveNumberModel, Binner, Binning, Encoding, Logistic, LogisticModel, NumberLoss,
+    NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
+};
 use tierwise::value::{Direction, Tiers};
 use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
 laws!(card_with_every_condition, every_condition(), [Score, Explain, Assign, Saved]);
 laws!(card_that_refuses_unknowns, refuses_unknowns(), [Score, Explain, Saved]);
+laws!(card_with_pairs, every_pair(), [Score, Explain, Assign, Saved]);
+laws!(card_of_pairs_that_refuses_unknowns, pairs_that_refuse_unknowns(), [Score, Explain, Saved]);
 
 laws!(logistic, learned(Unknown::Own), [Score, Explain, Saved]);
 laws!(logistic_that_refuses_unknowns, learned(Unknown::Error), [Score, Explain, Saved]);
@@ -23,6 +30,13 @@ laws!(binned_number, binned(0, Unknown::Own), [Score, Explain, Saved]);
 laws!(binned_category, binned(1, Unknown::Own), [Score, Explain, Saved]);
 laws!(binned_yes_no, binned(2, Unknown::Own), [Score, Explain, Saved]);
 laws!(binned_category_that_refuses_unknowns, binned(1, Unknown::Error), [Score, Explain, Saved]);
+laws!(evidence, weighed(Encoding::WeightOfEvidence, Unknown::Own), [Score, Explain, Saved]);
+laws!(evidence_on_indicators, weighed(Encoding::Indicators, Unknown::Own), [Score, Explain, Saved]);
+laws!(evidence_that_refuses_unknowns, weighed(Encoding::WeightOfEvidence, Unknown::Error), [Score, Explain, Saved]);
+laws!(additive, additive_model(Unknown::Own), [Score, Explain, Saved]);
+laws!(additive_with_neutral_unknowns, additive_model(Unknown::Neutral), [Score, Explain, Saved]);
+laws!(additive_that_refuses_unknowns, additive_model(Unknown::Error), [Score, Explain, Saved]);
+laws!(additive_number, additive_number(), [Score, Explain, Saved]);
 laws!(tiers, tiers_of_money(), [Assign, Saved]);
 
 /// A few customers with every kind of feature.
@@ -62,6 +76,22 @@ fn binned(feature: usize, unknown: Unknown) -> Binning {
     let special: &[f64] = if feature == 0 { &[9.0, -1.0] } else { &[] };
     let binner = Binner::new().special(special);
     binner.bin(&features[feature], &table[feature], &Outcome::binary("happened", &happened)).unwrap()
+}
+
+fn weighed(encoding: Encoding, unknown: Unknown) -> WeightOfEvidenceModel {
+    fit(&WeightOfEvidence::new().encoding(encoding).selection(Selection::none()), unknown)
+}
+
+fn additive_model(unknown: Unknown) -> AdditiveModel {
+    fit(&Additive::new().bags(2).pairs(3), unknown)
+}
+
+fn additive_number() -> AdditiveNumberModel {
+    let (features, table, _) = customers(Unknown::Own);
+    let columns = Columns::in_order(&features, table.iter().map(Vec::as_slice).collect()).unwrap();
+    let counts: Vec<f64> = (0..60).map(|row| f64::from(row * 17 % 5)).collect();
+    let learner = Additive::new().bags(2).pairs(1);
+    learner.fit_number(&columns, &NumberOutcome::new("orders", &counts).unwrap(), NumberLoss::Poisson).unwrap()
 }
 
 fn tiers_of_money() -> Tiers {
@@ -135,6 +165,78 @@ fn refuses_unknowns() -> Scorecard {
     Scorecard::new(spec).unwrap()
 }
 
+/// The answers about a feature of [`every_pair`] and how many they are: some of levels or steps that share a row.
+fn answers(feature: usize) -> Vec<Condition> {
+    let range = |from, below| Condition::Range { from: Some(from), below: Some(below) };
+    match feature {
+        0 => vec![range(1.0, 3.0), Condition::below(0.0), Condition::Unknown, Condition::Otherwise],
+        1 => (0..40)
+            .map(|step| range(f64::from(step) / 8.0, f64::from(step + 1) / 8.0))
+            .chain([Condition::Otherwise])
+            .collect(),
+        2 => vec![Condition::Unknown, Condition::AnyOf(vec!["DE".into(), "US".into()]), Condition::Otherwise],
+        3 => vec![Condition::Level("red".into()), Condition::Otherwise],
+        4 => vec![Condition::Yes, Condition::No, Condition::Unknown],
+        _ => vec![Condition::No, Condition::Otherwise],
+    }
+}
+
+/// Numbers, categories and yes-nos, each with and without points of its own for unknown, in pairs of every kind.
+fn every_pair() -> Scorecard {
+    let features = vec![
+        Feature::number("visits").with_unknown(Unknown::Own),
+        Feature::number("revenue"),
+        Feature::category("country", ["DE", "FR", "US", "CN"]).with_unknown(Unknown::Own),
+        Feature::category("colour", ["red", "blue"]),
+        Feature::yes_no("met").with_unknown(Unknown::Own),
+        Feature::yes_no("asked"),
+    ];
+    let kinds = [(0, 1), (0, 2), (2, 3), (3, 4), (4, 5), (5, 1), (2, 0), (1, 4)];
+    let pairs = kinds.iter().map(|&(down, across)| {
+        let columns = answers(across);
+        let points = |row: usize| -> Vec<f64> {
+            (0..columns.len()).map(|column| ((7 * row + 5 * column + down) % 13) as f64 * 0.37 - 2.1).collect()
+        };
+        let [first, second] = [features[down].name(), features[across].name()];
+        let pair = PairCharacteristic::new(format!("{first} and {second}"), first, second);
+        let rows = answers(down).into_iter().enumerate();
+        rows.fold(pair.columns(columns.clone()).neutral(0.3), |pair, (row, when)| pair.row(when, points(row)))
+    });
+    let spec = CardSpec {
+        name: "every pair".into(),
+        initial: 1.5,
+        characteristics: vec![
+            Characteristic::new("visits", "visits")
+                .when(Condition::below(2.0), 0.7)
+                .when(Condition::Unknown, 0.1)
+                .when(Condition::Otherwise, -0.9),
+            Characteristic::new("revenue", "revenue").per_unit(0.013, 250.0),
+        ],
+        pairs: pairs.collect(),
+        grades: Some(Bands::falling("grades", &["A", "B", "C", "D", "E"], &[4.0, 1.0, -1.0, -4.0]).unwrap()),
+        prerequisites: vec![Prerequisite::new("met", Condition::Yes).correct(Correction::NotchDown(1))],
+        features,
+        ..CardSpec::default()
+    };
+    Scorecard::new(spec).unwrap()
+}
+
+/// No characteristics, pairs alone.
+fn pairs_that_refuse_unknowns() -> Scorecard {
+    let spec = CardSpec {
+        name: "refuses unknowns".into(),
+        features: vec![Feature::number("visits").with_unknown(Unknown::Error), Feature::yes_no("met")],
+        pairs: vec![
+            PairCharacteristic::new("visits and met", "visits", "met")
+                .columns([Condition::Yes, Condition::No])
+                .row(Condition::at_least(2.0), [3.0, 1.0])
+                .row(Condition::Otherwise, [0.1, -0.2]),
+        ],
+        ..CardSpec::default()
+    };
+    Scorecard::new(spec).unwrap()
+}
+
 /// Corrections one by one, in the order of the card.
 fn in_order() -> Scorecard {
     let mut spec = every_condition().spec().clone();
@@ -144,8 +246,8 @@ fn in_order() -> Scorecard {
     Scorecard::new(spec).unwrap()
 }
 
-fn cards() -> [Scorecard; 4] {
-    [lead::supplier_prospects(), every_condition(), in_order(), equal_points()]
+fn cards() -> [Scorecard; 5] {
+    [lead::supplier_prospects(), every_condition(), in_order(), equal_points(), every_pair()]
 }
 
 /// Few sizes of points, so that reasons tie; some are losses, and one neutral answer makes a gain of the same size.
@@ -179,7 +281,7 @@ fn one_row(card: usize) -> impl Strategy<Value = Vec<f64>> {
 }
 
 fn card_and_row() -> impl Strategy<Value = (usize, Vec<f64>)> {
-    (0usize..4).prop_flat_map(|card| one_row(card).prop_map(move |row| (card, row)))
+    (0usize..5).prop_flat_map(|card| one_row(card).prop_map(move |row| (card, row)))
 }
 
 proptest! {
@@ -208,7 +310,7 @@ proptest! {
 
     /// Filling in any unknown fact keeps the result within the worst and best case stated before.
     #[test]
-    fn no_answer_escapes_worst_and_best_case((card, row, answers) in (0usize..4).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+    fn no_answer_escapes_worst_and_best_case((card, row, answers) in (0usize..5).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
         let card = &cards()[card];
         let before = card.grade(&record(card, &row)).unwrap();
         let known: Vec<f64> = row.iter().zip(&answers).map(|(&value, &answer)| if value.is_nan() { answer } else { value }).collect();
@@ -224,7 +326,9 @@ proptest! {
         let before = card.grade(&record(card, &row)).unwrap();
         for prerequisite in card.prerequisites() {
             let feature = card.features().iter().position(|feature| feature.name() == prerequisite.feature).unwrap();
-            let asked_for_points = card.spec().characteristics.iter().any(|one| one.feature == prerequisite.feature);
+            let by_pair = card.spec().pairs.iter().any(|pair| pair.features.contains(&prerequisite.feature));
+            let asked_for_points =
+                by_pair || card.spec().characteristics.iter().any(|one| one.feature == prerequisite.feature);
             if asked_for_points {
                 continue; // meeting it may then also cost points, which is the card's own doing
             }
@@ -236,7 +340,7 @@ proptest! {
     }
 
     #[test]
-    fn more_points_never_make_a_grade_worse((card, row, more) in (0usize..4).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
+    fn more_points_never_make_a_grade_worse((card, row, more) in (0usize..5).prop_flat_map(|card| (Just(card), one_row(card), one_row(card)))) {
         let card = &cards()[card];
         let prerequisites: Vec<&str> = card.prerequisites().iter().map(|one| one.feature.as_str()).collect();
         let mut other = more;
@@ -252,7 +356,7 @@ proptest! {
     }
 
     #[test]
-    fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..4).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
+    fn a_table_is_graded_as_its_rows_are((card, table) in (0usize..5).prop_flat_map(|card| (Just(card), laws::tables(cards()[card].features())))) {
         graded_as_its_rows_are(&cards()[card], &table)?;
     }
 }

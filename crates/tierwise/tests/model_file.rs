@@ -14,7 +14,10 @@ use std::cell::Cell;
 use tierwise::churn::Risk;
 use tierwise::cross_sell::Propensity;
 use tierwise::lead::{CardFit, FittedCard};
-use tierwise::learn::{Binner, Binning, Logistic};
+use tierwise::learn::{
+    Additive, BetaShape, Binner, Binning, Calibration, CalibrationMethod, Calibrator, Logistic, Selection,
+    WeightOfEvidence,
+};
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
@@ -164,7 +167,7 @@ fn a_wrong_value_in_the_envelope_is_not_repeated_at_length() {
     let long = format!("\"kind\": [{}1]", "1, ".repeat(10_000));
     refused(&edited("\"kind\": \"scorecard\"", &long), "model_field", &["at `kind`", "found a list"]);
     let text = edited("\"kind\": \"scorecard\"", &format!("\"kind\": \"{}\"", "k".repeat(10_000)));
-    assert!(Kinds::builtin().load(&text).unwrap_err().to_string().len() < 500);
+    assert!(Kinds::builtin().load(&text).unwrap_err().to_string().len() < 700);
 }
 
 #[test]
@@ -383,7 +386,15 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(counted()),
         Box::new(counted().model(lead::Smoothing::EmpiricalBayes).unwrap()),
         Box::new(binned(&Feature::number("visits"))),
+        Box::new(learned(&Additive::new().bags(2).pairs(2))),
+        Box::new(learned(&WeightOfEvidence::new().selection(Selection::none()))),
         Box::new(binned(&Feature::category("country", ["DE", "FR", "US"]))),
+        Box::new(calibration(CalibrationMethod::Beta(BetaShape::Abm))),
+        Box::new(calibration(CalibrationMethod::Isotonic)),
+        Box::new(calibration(CalibrationMethod::StrictIsotonic)),
+        Box::new(calibration(CalibrationMethod::VennAbers)),
+        Box::new(calibration(CalibrationMethod::Platt).apply(lead::supplier_prospects()).unwrap()),
+        Box::new(Calibration::prior_shift("true", 0.5, 0.1).unwrap().apply(learned(&Logistic::new())).unwrap()),
     ]
 }
 
@@ -470,6 +481,12 @@ fn counted() -> lead::FrequencyCounts {
         counts.observe(&codes, row * 29 % 11 % 3 == 0).unwrap();
     }
     counts
+}
+
+fn calibration(method: CalibrationMethod) -> Calibration {
+    let scores: Vec<f64> = (0..60).map(|row| f64::from(row * 37 % 23) / 4.0 - 2.0).collect();
+    let happened: Vec<bool> = (0..60).map(|row| row * 37 % 23 + row % 7 > 14).collect();
+    Calibrator::new(method).fit(&scores, &Outcome::binary("happened", &happened)).unwrap()
 }
 
 fn binned(feature: &Feature) -> Binning {

@@ -414,7 +414,12 @@ def _outcome(
 
 
 def _settings(of: str, given: Mapping[str, Any]) -> str:
-    """Check the settings and write them for the compiled module."""
+    """Write the settings for the compiled module."""
+    return json.dumps(binner_spec(of, given))
+
+
+def binner_spec(of: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the settings of a binning, by the names that users type."""
     one_of(of, "monotone", given["monotone"], ["auto", "either", "ascending", "descending", "peak", "valley", "none"])
     one_of(of, "unseen", given["unseen"], ["neutral", "rare"])
     one_of(of, "zero_cells", given["zero_cells"], ["half", "neutral"])
@@ -436,4 +441,4 @@ def _settings(of: str, given: Mapping[str, Any]) -> str:
         "confidence",
     ):
         settings[name] = real(of, name, given[name])
-    return json.dumps(settings)
+    return settings

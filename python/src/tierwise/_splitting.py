@@ -19,10 +19,10 @@ from tierwise._tierwise import stratified_folds as _stratified_folds
 from tierwise._tierwise import time_folds as _time_folds
 from tierwise._tierwise import time_split as _time_split
 from tierwise._tierwise import train_test_split as _train_test_split
-from tierwise._training import training_of
+from tierwise._training import Training, training_of
 
 if TYPE_CHECKING:
-    from tierwise.learn import Learner
+    from tierwise._learning import Learner
 
 __all__ = ["grouped_folds", "out_of_fold", "stratified_folds", "time_folds", "time_split", "train_test_split"]
 
@@ -304,25 +304,29 @@ def out_of_fold(
     if not hasattr(learner, "_spec"):
         raise invalid_parameter(of, "learner", "a learner of tierwise", repr(learner))
     training = training_of(data, outcome, features=features, categories=categories, weights=weights, offsets=offsets)
-    if isinstance(folds, (int, np.integer)):
-        sizes = whole(of, "folds", folds, 2, 1_000_000), 1, whole(of, "seed", seed, 0, _MOST_SEEDS)
-        rows = _stratified_folds(training.labels, training.name, *sizes)
-    else:
-        rows = _rows_of(folds)
+    rows = folds_of(of, folds, seed, training)
     spec = json.dumps(learner._spec())
     scores = _out_of_fold(spec, *training.fit(positive), rows, bool(probability), progress)
     return series_like(data, "probability" if probability else "score", scores)
 
 
-def _rows_of(folds: Any) -> list[Fold]:
+def folds_of(of: str, folds: Any, seed: int, training: Training) -> list[Fold]:
+    """Deal stratified folds where a number is given, or read the rows of each."""
+    if isinstance(folds, (int, np.integer)):
+        sizes = whole(of, "folds", folds, 2, 1_000_000), 1, whole(of, "seed", seed, 0, _MOST_SEEDS)
+        return _stratified_folds(training.labels, training.name, *sizes)
+    return _rows_of(of, folds)
+
+
+def _rows_of(of: str, folds: Any) -> list[Fold]:
     must_be = "a number of folds, or pairs of arrays of row numbers"
     if isinstance(folds, str) or not isinstance(folds, Iterable):
-        raise invalid_parameter("out_of_fold", "folds", must_be, repr(folds))
+        raise invalid_parameter(of, "folds", must_be, repr(folds))
     pairs = []
     for fold in folds:
         sides = [np.asarray(side) for side in fold] if isinstance(fold, (tuple, list)) else []
         if len(sides) != 2 or any(side.ndim != 1 or (side.size and side.dtype.kind not in "iu") for side in sides):
-            raise invalid_parameter("out_of_fold", "folds", must_be, repr(fold))
+            raise invalid_parameter(of, "folds", must_be, repr(fold))
         pairs.append((sides[0].astype(np.int64), sides[1].astype(np.int64)))
     return pairs
 

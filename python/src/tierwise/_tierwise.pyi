@@ -13,30 +13,56 @@ __all__ = [
     "ClassHistory",
     "FrequencyCounts",
     "Model",
+    "Outcome",
     "PanelSurvey",
+    "Ranking",
     "SigningHistory",
     "Table",
+    "additive_card",
+    "additive_importance",
+    "additive_shape",
+    "additive_simplified",
     "apply_overrides",
     "assign_leads",
     "bin_codes",
     "bin_columns",
     "bin_table",
+    "bootstrap",
+    "brier",
+    "brier_parts",
+    "calibrate",
+    "calibrated_model",
+    "calibrated_parts",
+    "calibration_error",
+    "calibration_interval",
+    "calibration_log_odds",
+    "calibration_probability",
+    "calibration_table",
+    "card_in_points",
     "card_with_weights",
     "check_data",
     "class_pyramid",
+    "choose",
     "classify_milestones",
+    "compare_roc_auc",
+    "cut_for_capacity",
+    "decision_curve",
     "engagement_change",
+    "estimate_base_rate",
     "event_ledger",
     "event_left_out",
     "event_points",
     "event_rules",
+    "evidence_binnings",
     "evidence_card",
+    "evidence_reasons",
+    "evidence_scorecard",
     "fit",
     "fit_card",
     "fit_engagement",
     "fit_engagement_cells",
+    "fit_number",
     "fitted_card_interval",
-    "fitted_card_to_card",
     "fitted_card_weights",
     "forecast_backtest",
     "frequency_percent",
@@ -49,11 +75,14 @@ __all__ = [
     "grouped_split",
     "hold_bands",
     "hold_grades",
+    "hosmer_lemeshow",
     "keep_bins",
     "ladder_card",
     "ladder_distance",
     "ladder_of_thirds",
     "ladder_step",
+    "learned_model",
+    "log_loss",
     "look_alike",
     "look_alike_sizes",
     "merge_grade_counts",
@@ -66,8 +95,11 @@ __all__ = [
     "pool_may_claim",
     "pool_rank",
     "pool_rules",
+    "predict_number",
+    "prior_shift",
     "rank",
     "reason_codes",
+    "recalibration",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
@@ -77,9 +109,11 @@ __all__ = [
     "score_change",
     "scorecard",
     "share_curve",
+    "shift_probabilities",
     "signing_forecast",
     "signing_warning",
     "signings_below",
+    "spiegelhalter",
     "stratified_folds",
     "supplier_prospects",
     "tiers_by_cuts",
@@ -225,14 +259,6 @@ def fitted_card_weights(model: Model, confidence: float) -> str: ...
 def fitted_card_interval(
     model: Model, table: Table, confidence: float
 ) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
-def fitted_card_to_card(
-    model: Model,
-    scale: tuple[float, float, float],
-    rounding: float,
-    grades: str | None,
-    names: list[str],
-    rates: list[float],
-) -> tuple[Model, Model, float]: ...
 def scale_points(scale: tuple[float, float, float], log_odds: _Floats) -> _Floats: ...
 def grade_counts(
     grades: list[str], codes: npt.NDArray[np.int64], outcome: Table, outcome_name: str, positive: str
@@ -345,6 +371,17 @@ def bin_columns(
 ) -> list[Model]: ...
 def bin_table(model: Model) -> str: ...
 def evidence_card(name: str, binnings: list[Model], factor: float, offset: float) -> Model: ...
+def card_in_points(
+    model: Model,
+    scale: tuple[float, float, float],
+    rounding: float,
+    grades: str | None,
+    names: list[str],
+    rates: list[float],
+) -> tuple[Model, Model, float]: ...
+def evidence_binnings(model: Model) -> list[Model]: ...
+def evidence_scorecard(model: Model) -> Model: ...
+def evidence_reasons(model: Model) -> list[str | None]: ...
 def keep_bins(
     settings: str,
     features: str,
@@ -384,6 +421,19 @@ def out_of_fold(
     as_probability: bool,
     progress: Callable[[int, int, float], object] | None,
 ) -> _Floats: ...
+def choose(
+    candidates: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    offsets: _Floats | None,
+    folds: list[tuple[_Rows, _Rows]],
+    seed: int,
+    progress: Callable[[int, int, float], object] | None,
+) -> str: ...
 def check_data(
     limits: str,
     features: str,
@@ -399,3 +449,96 @@ def check_data(
     groups: Table | None,
     test_groups: Table | None,
 ) -> list[tuple[str, str, list[str], list[tuple[str, float]], str]]: ...
+def additive_card(model: Model) -> Model: ...
+def additive_importance(model: Model) -> list[tuple[str, float]]: ...
+def additive_shape(model: Model, term: str, confidence: float) -> str: ...
+def additive_simplified(model: Model, answers: int, terms: int | None) -> Model: ...
+def learned_model(model: Model) -> Model: ...
+def fit_number(
+    learner: str,
+    loss: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    weights: npt.NDArray[np.float64] | None,
+    progress: Callable[[int, int, float], object] | None,
+) -> Model: ...
+def predict_number(model: Model, table: Table) -> npt.NDArray[np.float64]: ...
+def calibrate(
+    settings: str,
+    scores: _Floats,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+) -> Model: ...
+def calibration_log_odds(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_probability(calibration: Model, scores: _Floats) -> _Floats: ...
+def calibration_interval(calibration: Model, scores: _Floats) -> tuple[_Floats, _Floats] | None: ...
+def calibrated_model(calibration: Model, model: Model) -> Model: ...
+def calibrated_parts(model: Model) -> tuple[Model, Model]: ...
+def prior_shift(positive: str, from_rate: float, to_rate: float) -> Model: ...
+def shift_probabilities(probabilities: _Floats, from_rate: float, to_rate: float) -> _Floats: ...
+def estimate_base_rate(probabilities: _Floats, base_rate: float) -> tuple[float, float, float, float]: ...
+
+@final
+class Outcome:
+    @staticmethod
+    def from_numbers(name: str, numbers: _Floats, positive: float | None, weights: _Floats | None) -> Outcome: ...
+    @staticmethod
+    def from_labels(table: Table, name: str, positive: str, weights: _Floats | None) -> Outcome: ...
+
+@final
+class Ranking:
+    def __new__(cls, outcome: Outcome, scores: _Floats) -> Ranking: ...
+    def totals(self) -> tuple[float, float]: ...
+    def distinct(self) -> int: ...
+    def roc_auc(self) -> float: ...
+    def gini(self) -> float: ...
+    def average_precision(self) -> float: ...
+    def kolmogorov_smirnov(self) -> tuple[float, float, bool]: ...
+    def partial_roc_auc(self, most: float) -> float: ...
+    def roc_curve(self, drop_intermediate: bool) -> dict[str, _Floats]: ...
+    def precision_recall_curve(self) -> dict[str, _Floats]: ...
+    def lift_table(self, shares: list[float]) -> dict[str, _Floats]: ...
+    def precision_at(self, k: int) -> float: ...
+    def success_at(self, k: int) -> float: ...
+    def ndcg_at(self, k: int | None) -> float: ...
+    def confusion(self, cut: float) -> list[float]: ...
+    def best_cut(self, goal: str, payoff: list[float] | None) -> tuple[float, float, list[float]]: ...
+    def profit_curve(self, payoff: list[float]) -> dict[str, _Floats]: ...
+    def roc_auc_interval(self, confidence: float, plain: bool) -> tuple[float, float, float, float]: ...
+
+def compare_roc_auc(
+    outcome: Outcome, first: _Floats, second: _Floats, confidence: float
+) -> tuple[float, float, float, float, float, float, float, float]: ...
+def log_loss(outcome: Outcome, probabilities: _Floats, clip: float) -> float: ...
+def brier(outcome: Outcome, probabilities: _Floats) -> float: ...
+def calibration_error(outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool) -> float: ...
+def calibration_table(
+    outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool, confidence: float
+) -> dict[str, _Floats]: ...
+def brier_parts(outcome: Outcome, probabilities: _Floats, bins: int, quantile: bool) -> list[float]: ...
+def recalibration(
+    outcome: Outcome, probabilities: _Floats, confidence: float
+) -> list[tuple[float, float, float, float]]: ...
+def hosmer_lemeshow(
+    outcome: Outcome, probabilities: _Floats, groups: int, same_rows_as_fit: bool
+) -> tuple[float, float, float, dict[str, _Floats]]: ...
+def spiegelhalter(outcome: Outcome, probabilities: _Floats) -> tuple[float, float]: ...
+def decision_curve(outcome: Outcome, probabilities: _Floats, thresholds: list[float]) -> dict[str, _Floats]: ...
+def cut_for_capacity(
+    scores: _Floats, weights: _Floats | None, capacity: float
+) -> tuple[float, float, float | None, float, float]: ...
+def bootstrap(
+    outcome: Outcome,
+    scores: _Floats,
+    figure: str,
+    clip: float,
+    bins: int,
+    quantile: bool,
+    replicates: int,
+    confidence: float,
+    seed: int,
+) -> tuple[float, float, float, float, _Floats]: ...

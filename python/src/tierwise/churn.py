@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise.learn import FittedLogistic, Learner, Logistic
+from tierwise._learning import FittedLogistic, Learner
+from tierwise.learn import Additive, Logistic, WeightOfEvidence
 
 __all__ = ["Risk", "RiskModel"]
 
@@ -22,7 +23,7 @@ class Risk(Learner[RiskModel]):
 
     Parameters
     ----------
-    learner : Logistic
+    learner : Logistic, WeightOfEvidence or Additive
         How to learn it.
 
     Examples
@@ -37,7 +38,7 @@ class Risk(Learner[RiskModel]):
     _purpose = "churn"
     _model_class = RiskModel
 
-    learner: Logistic = Logistic()  # noqa: RUF009 - frozen
+    learner: Logistic | WeightOfEvidence | Additive = Logistic()  # noqa: RUF009 - frozen
 
     def _spec(self) -> dict[str, Any]:
         return self.learner._spec()

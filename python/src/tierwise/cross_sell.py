@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise.learn import FittedLogistic, Learner, Logistic
+from tierwise._learning import FittedLogistic, Learner
+from tierwise.learn import Additive, Logistic, WeightOfEvidence
 
 __all__ = ["Propensity", "PropensityModel"]
 
@@ -22,7 +23,7 @@ class Propensity(Learner[PropensityModel]):
 
     Parameters
     ----------
-    learner : Logistic
+    learner : Logistic, WeightOfEvidence or Additive
         How to learn it.
     product : str
         The product.
@@ -42,7 +43,7 @@ class Propensity(Learner[PropensityModel]):
     _purpose = "cross_sell"
     _model_class = PropensityModel
 
-    learner: Logistic = Logistic()  # noqa: RUF009 - frozen
+    learner: Logistic | WeightOfEvidence | Additive = Logistic()  # noqa: RUF009 - frozen
     product: str = ""
 
     def _spec(self) -> dict[str, Any]:

@@ -9,8 +9,9 @@ use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use serde_json::json;
-use tierwise::lead::{CardFit, CardFitSettings, FittedCard, GradeCounts, PointsScale};
-use tierwise::{Bands, Fit, Progress, Scorecard};
+use tierwise::lead::{CardFit, CardFitSettings, FittedCard, GradeCounts};
+use tierwise::scorecard::PointsScale;
+use tierwise::{Fit, Progress, Scorecard};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
@@ -73,28 +74,6 @@ pub(crate) fn fitted_card_interval<'py>(
     let [a, b, c, d] =
         [found.probability, found.low, found.high, found.standard_error].map(|column| column.into_pyarray(py));
     Ok((a, b, c, d))
-}
-
-/// The card in points, rounded and not, and the largest difference; `grades` (JSON) are bands, or `names` are cut at `rates`.
-#[pyfunction]
-#[pyo3(signature = (model, scale, rounding, grades, names, rates))]
-pub(crate) fn fitted_card_to_card(
-    model: &Model,
-    scale: (f64, f64, f64),
-    rounding: f64,
-    grades: Option<&str>,
-    names: Vec<String>,
-    rates: Vec<f64>,
-) -> Result<(Model, Model, f64)> {
-    let model: &FittedCard = model.is()?;
-    let scale = PointsScale::new(scale.0, scale.1, scale.2)?;
-    let bands = match grades {
-        Some(grades) => Some(Bands::new("the grades", read(grades, "grades")?)?),
-        None if names.is_empty() => None,
-        None => Some(scale.grades(&names, &rates)?),
-    };
-    let scaled = model.to_card(scale, rounding, bands)?;
-    Ok((Model::new(scaled.rounded), Model::new(scaled.unrounded), scaled.largest_drift))
 }
 
 /// Points of log-odds.

@@ -1,7 +1,7 @@
 //! Grading one prospect.
 
 use crate::scorecard::{Corrections, NONE, Scorecard};
-use crate::{Bands, Error, Record, Result};
+use crate::{Bands, Error, Record, Result, Term};
 
 /// What a card says of one prospect.
 ///
@@ -32,12 +32,13 @@ pub struct Graded<'c> {
     pub reasons: Vec<Reason<'c>>,
 }
 
-/// One characteristic and what it did.
+/// One characteristic, or one pair, and what it did.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reason<'c> {
-    /// The name of the characteristic.
+    /// The name of the characteristic or pair.
     pub characteristic: &'c str,
-    /// The answer that earned the points: `yes`, a level, a range, `unknown`.
+    /// The answer that earned the points: `yes`, a level, a range, `unknown`; for a pair both, as in
+    /// `tenure 3 to below 12, contract monthly`.
     pub answer: &'c str,
     /// The points it earned.
     pub points: f64,
@@ -114,18 +115,17 @@ impl Scorecard {
     /// Keeps a short sorted list while it goes through the card: cheaper than sorting all of it.
     fn strongest_reasons<'c>(&'c self, row: &[f64], most: usize, reasons: &mut Vec<Reason<'c>>) {
         reasons.clear();
-        for (characteristic, compiled) in self.spec().characteristics.iter().zip(self.compiled()) {
-            let value = row[compiled.part.feature];
-            let points = compiled.part.points(value);
-            let above_neutral = points - characteristic.neutral;
+        for (term, Term { name, .. }) in self.terms().iter().enumerate() {
+            let points = self.sum().points(term, row);
+            let above_neutral = points - self.neutral(term);
             if above_neutral == 0.0 {
                 continue;
             }
             let place = reasons.iter().take_while(|kept| kept.above_neutral.abs() >= above_neutral.abs()).count();
             if place < most {
                 reasons.truncate(most - 1);
-                let answer = compiled.labels[compiled.answers.points(value) as usize].as_str();
-                reasons.insert(place, Reason { characteristic: &characteristic.name, answer, points, above_neutral });
+                let answer = self.labels(term)[self.answers().points(term, row) as usize].as_str();
+                reasons.insert(place, Reason { characteristic: name, answer, points, above_neutral });
             }
         }
     }

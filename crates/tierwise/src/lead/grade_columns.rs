@@ -7,8 +7,9 @@ use super::grade::outside;
 use super::strongest::Sink;
 use crate::score::{MOST_REASONS, check_bound, check_reasons};
 use crate::scorecard::{Corrections, NONE, Scorecard, UnmetColumns};
+use crate::sum::Places;
 use crate::wide::{LANES, wide};
-use crate::{Bands, Columns, Result, parallel};
+use crate::{Bands, Columns, Result, Term, parallel};
 use std::ops::Range;
 
 /// What a card says of every row of a table. Grades are positions in the card's list, best first.
@@ -112,10 +113,12 @@ impl Scorecard {
         }
         let (grades, corrections) = self.grading()?;
         let mut scratch = Scratch::new(part.reasons.len());
+        let mut places = self.sum().places(columns);
         for start in (0..columns.rows()).step_by(BLOCK) {
             let rows = BLOCK.min(columns.rows() - start);
             let block = Block { card: self, columns, start, rows };
-            let unknown = block.score(part, &mut scratch);
+            places.move_to(block.range());
+            let unknown = block.score(part, &mut places, &mut scratch);
             let unknown_prerequisite = block.find_unmet(corrections, &mut scratch);
             block.grade(grades, corrections, part, &mut scratch)?;
             if unknown || unknown_prerequisite {
@@ -131,10 +134,9 @@ impl Scorecard {
 
     /// The reasons that [`GradedColumns::reasons`] points to: `characteristic: answer`.
     pub fn reason_labels(&self) -> Vec<String> {
-        let characteristics = self.spec().characteristics.iter().zip(self.compiled());
-        let labels = characteristics.flat_map(|(characteristic, compiled)| {
-            compiled.labels.iter().map(move |label| format!("{}: {label}", characteristic.name))
-        });
+        let terms = self.terms().iter().enumerate();
+        let labels =
+            terms.flat_map(|(term, one)| self.labels(term).iter().map(move |label| format!("{}: {label}", one.name)));
         labels.collect()
     }
 }
@@ -270,8 +272,13 @@ impl Block<'_> {
         self.start..self.start + self.rows
     }
 
+    /// Whether a feature is unknown anywhere in the block.
+    fn is_unknown(&self, feature: usize) -> bool {
+        self.columns.may_be_unknown(feature) && has_nan(self.values(feature))
+    }
+
     /// Adds up the points; returns whether anything was unknown, and only then fills worst and best scores.
-    fn score(&self, part: &mut GradedPart<'_>, scratch: &mut Scratch) -> bool {
+    fn score(&self, part: &mut GradedPart<'_>, places: &mut Places<'_>, scratch: &mut Scratch) -> bool {
         let range = self.range();
         let score = &mut part.score[range.clone()];
         let worst = &mut part.worst_score[range.clone()];
@@ -280,29 +287,26 @@ impl Block<'_> {
         let mut first_label = 0.0;
         scratch.forget_reasons();
         score.fill(self.card.sum().base());
-        let extremes = self.card.worst().parts().iter().zip(self.card.best().parts());
-        for (index, (compiled, (worst_part, best_part))) in self.card.compiled().iter().zip(extremes).enumerate() {
-            let values = self.values(compiled.part.feature);
-            let unknown = self.columns.may_be_unknown(compiled.part.feature) && has_nan(values);
-            if unknown && !diverged {
+        for (term, Term { features, .. }) in self.card.terms().iter().enumerate() {
+            if !diverged && features.iter().any(|&feature| self.is_unknown(feature)) {
                 worst.copy_from_slice(score);
                 best.copy_from_slice(score);
                 diverged = true;
             }
             if diverged {
-                worst_part.for_each(values, worst, |sum, points| *sum += points);
-                best_part.for_each(values, best, |sum, points| *sum += points);
+                self.card.worst().for_each(term, places, worst, |sum, points| *sum += points);
+                self.card.best().for_each(term, places, best, |sum, points| *sum += points);
             }
             if part.reasons.is_empty() {
-                compiled.part.for_each(values, score, |sum, points| *sum += points);
+                self.card.sum().for_each(term, places, score, |sum, points| *sum += points);
             } else {
                 let points = &mut scratch.points[..self.rows];
-                compiled.part.for_each(values, points, |place, points| *place = points);
+                self.card.sum().for_each(term, places, points, |place, points| *place = points);
                 score.iter_mut().zip(&*points).for_each(|(sum, points)| *sum += points);
                 let answers = &mut scratch.answers[..self.rows];
-                compiled.answers.for_each(values, answers, |place, answer| *place = first_label + answer);
-                scratch.keep_strongest(self.rows, self.card.spec().characteristics[index].neutral);
-                first_label += compiled.labels.len() as f64;
+                self.card.answers().for_each(term, places, answers, |place, answer| *place = first_label + answer);
+                scratch.keep_strongest(self.rows, self.card.neutral(term));
+                first_label += self.card.labels(term).len() as f64;
             }
         }
         if diverged {

@@ -32,8 +32,8 @@ mod weights;
 
 pub use crate::keys::{encode_integers, encode_keys};
 pub use crate::scorecard::{
-    Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PerUnit, Prerequisite, Scorecard,
-    WhileUnknown,
+    Attribute, CardSpec, Characteristic, Condition, Correction, CorrectionRow, PairCharacteristic, PerUnit,
+    Prerequisite, Scorecard, WhileUnknown,
 };
 pub use assignment::{Assignment, AssignmentTask, Balance, Fairness, OpenLead, Rep, RepLoad, Unassigned};
 pub use class_history::{ClassHistory, ClassHistorySettings, StaleLead, StaleLimit, Stay, Transition};

@@ -1,7 +1,7 @@
 //! Reason codes as PMML 4.4 defines them for scorecards: how far each reason lies below (or above) its baseline.
 
 use crate::score::{check_bound, check_reasons};
-use crate::scorecard::{Compiled, Scorecard};
+use crate::scorecard::Scorecard;
 use crate::{Columns, Error, Record, Result, parallel};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -13,7 +13,8 @@ const PART: usize = 4096;
 /// How reason codes are found and how many are given. The defaults are those of PMML 4.4 where it states one.
 ///
 /// Each characteristic has a **baseline**: its own, else the card's, else its neutral points (PMML would refuse the
-/// card). Each answer has a **code**: its own, else its characteristic's, else the characteristic's name. The
+/// card). Each answer has a **code**: its own, else its characteristic's, else the characteristic's name. A pair of
+/// features counts as one more characteristic (PMML has none), whose answers share one code. The
 /// differences of equal codes are summed in the order of the card, and the codes are ranked by the sum, largest first.
 ///
 /// Source: PMML 4.4, Scorecard, `useReasonCodes`, `reasonCodeAlgorithm`, `baselineScore`. It leaves three things open,
@@ -83,7 +84,7 @@ pub enum Keep {
 #[serde(rename_all = "snake_case")]
 pub enum CodeTies {
     /// The one that the card mentions first: characteristics in order, each with its attributes in order and then its
-    /// own code.
+    /// own code, and then pairs in order.
     #[default]
     Card,
     /// The one that is first in the order of its characters.
@@ -172,13 +173,14 @@ impl Scorecard {
 struct Coder<'a> {
     settings: &'a ReasonCodes,
     names: Vec<&'a str>,
-    characteristics: Vec<Coded<'a>>,
+    card: &'a Scorecard,
+    /// One per term of the card.
+    terms: Vec<Coded>,
     /// The number of the padding, when there is one.
     padding: Option<usize>,
 }
 
-struct Coded<'a> {
-    compiled: &'a Compiled,
+struct Coded {
     baseline: f64,
     /// The number of the code of each answer.
     codes: Vec<usize>,
@@ -208,11 +210,16 @@ impl<'a> Coder<'a> {
                 number(attribute.unwrap_or(own))
             };
             let baseline = characteristic.baseline.or(spec.baseline).unwrap_or(characteristic.neutral);
-            Coded { compiled, baseline, codes: compiled.attributes.iter().map(code_of).collect() }
+            Coded { baseline, codes: compiled.attributes.iter().map(code_of).collect() }
         });
-        let characteristics = coded.collect();
+        let coded_pairs = spec.pairs.iter().zip(card.compiled().len()..).map(|(pair, term)| {
+            let code = number(pair.reason_code.as_deref().unwrap_or(&pair.name));
+            let baseline = pair.baseline.or(spec.baseline).unwrap_or(pair.neutral);
+            Coded { baseline, codes: vec![code; card.labels(term).len()] }
+        });
+        let terms = coded.chain(coded_pairs).collect();
         let padding = settings.padding.as_deref().map(number);
-        Ok(Self { settings, names, characteristics, padding })
+        Ok(Self { settings, names, card, terms, padding })
     }
 
     /// No code has been earned yet.
@@ -221,11 +228,10 @@ impl<'a> Coder<'a> {
     }
 
     fn add_row(&self, row: &[f64], sums: &mut [Option<f64>]) {
-        for one in &self.characteristics {
-            let value = row[one.compiled.part.feature];
-            let above = one.compiled.part.points(value) - one.baseline;
+        for (term, one) in self.terms.iter().enumerate() {
+            let above = self.card.sum().points(term, row) - one.baseline;
             let difference = if self.settings.algorithm == Algorithm::PointsAbove { above } else { -above };
-            let sum = &mut sums[one.codes[one.compiled.answers.points(value) as usize]];
+            let sum = &mut sums[one.codes[self.card.answers().points(term, row) as usize]];
             *sum = Some(sum.map_or(difference, |sum| sum + difference));
         }
     }
@@ -274,7 +280,8 @@ fn mentioned(card: &Scorecard) -> Vec<&str> {
         let own = characteristic.reason_code.as_deref().unwrap_or(&characteristic.name);
         characteristic.attributes.iter().filter_map(|attribute| attribute.reason_code.as_deref()).chain([own])
     });
-    codes.collect()
+    let pairs = card.spec().pairs.iter();
+    codes.chain(pairs.map(|pair| pair.reason_code.as_deref().unwrap_or(&pair.name))).collect()
 }
 
 /// Each code once, in the order in which ties are decided.

@@ -31,17 +31,17 @@ pub struct Comparison<'a> {
 /// difference (and exactly where points are whole numbers or other multiples of one power of two).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoreChange {
-    /// The initial points, and then every characteristic: those of the old card in its order, then those that only the
-    /// new card has. Cards are matched by the names of characteristics.
+    /// The initial points, and then every characteristic and pair: those of the old card in its order, then those that
+    /// only the new card has. Cards are matched by the names of characteristics and pairs.
     pub terms: Vec<ChangedTerm>,
     /// The levels: before, aged, data, card.
     pub levels: [Level; 4],
 }
 
-/// One row of the attribution: the initial points or a characteristic.
+/// One row of the attribution: the initial points, a characteristic or a pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedTerm {
-    /// The characteristic; `None` for the initial points.
+    /// The characteristic or pair; `None` for the initial points.
     pub characteristic: Option<String>,
     /// Whether the old card has it.
     pub in_old: bool,

@@ -155,7 +155,7 @@ fn fitted(
 ///
 /// Without branches or table, so that it is computed in lanes. Scoring uses the portable `libm` instead.
 #[inline(always)]
-fn exp(x: f64) -> f64 {
+pub(super) fn exp(x: f64) -> f64 {
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1; // its last 32 bits are zero
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52: adding it rounds to an integer in the low bits
@@ -187,7 +187,7 @@ fn exp(x: f64) -> f64 {
 
 /// `ln(1 + t)` for t in [0, 1], to a few units in the last place: 2 artanh(t / (2 + t)) by its series.
 #[inline(always)]
-fn ln_one_plus(t: f64) -> f64 {
+pub(super) fn ln_one_plus(t: f64) -> f64 {
     const TERMS: u32 = 16;
     let s = t / (2.0 + t);
     let square = s * s;

@@ -4,20 +4,31 @@
 //! made of two statistics that merge over the parts of a table, [`DesignSummary`] and [`LogisticStep`], so the same
 //! fit runs on one machine or on many.
 //!
-//! [`bin_feature`] and [`Binner`] join the values of a feature to few bins that say as much about an outcome as any such
-//! bins can; a [`Binning`] holds their weights of evidence.
+//! [`Additive`] learns log-odds that are a sum of step functions, of single features and of pairs, by boosting: a card.
 //!
-//! [`check_data`] finds what is wrong with a table before anything is learned from it. [`stratified_folds`], [`grouped_folds`], [`TimeFolds`] and [`time_split`] say which rows to learn from and which to
-//! judge on; [`out_of_fold`] scores every row by a model that did not see it.
+//! [`bin_feature`] and [`Binner`] join the values of a feature to few bins that say as much about an outcome as any such
+//! bins can; a [`Binning`] holds their weights of evidence. [`WeightOfEvidence`] makes a scorecard of them.
+//!
+//! [`check_data`] finds what is wrong with a table before anything is learned from it. [`stratified_folds`],
+//! [`grouped_folds`], [`TimeFolds`] and [`time_split`] say which rows to learn from and which to judge on;
+//! [`out_of_fold`] scores every row by a model that did not see it.
+//!
+//! [`choose`] judges learners out of fold and picks the simplest that is as good as the best.
+//!
+//! [`Calibrator`] learns what probability belongs to a score; a [`CalibratedModel`] gives it.
 
+mod additive;
 mod binning;
 mod bounded_quadratic;
+mod calibration;
+mod choice;
 mod cholesky;
 mod data_checks;
 mod delegate;
 mod dense;
 mod design;
 mod design_summary;
+mod evidence;
 mod kernel;
 mod learner;
 mod logistic;
@@ -28,13 +39,25 @@ mod partition;
 mod reasons;
 mod split;
 
+pub use additive::{
+    Additive, AdditiveModel, AdditiveNumberModel, Direction, GradientHistogram, HeldOut, NumberLoss, NumberReport,
+    ShapeStep, TermEvidence,
+};
 pub use binning::{
     Bin, BinCounts, BinLayout, BinnedOutcome, Binner, Binning, NumberOutcome, Tally, Target, Trend, Unseen, ZeroCells,
     bin_feature, evidence_card,
 };
+pub use calibration::{
+    BaseRateEstimate, BetaShape, CalibratedModel, Calibration, CalibrationMap, CalibrationMethod, Calibrator,
+    IntervalBlock, Knot, RateBlock, ScoreScale, estimate_base_rate, shift_probabilities,
+};
+pub use choice::{Choice, Interval, Judged, choose, usual_candidates};
 pub use data_checks::{DataChecks, Finding, Severity, check_data};
 pub use design::{CoefficientOf, LogisticDesign};
 pub use design_summary::DesignSummary;
+pub use evidence::{
+    Dropped, Elimination, Encoding, FeatureFate, GivenBins, Selection, WeightOfEvidence, WeightOfEvidenceModel,
+};
 pub use learner::{LearnedModel, Learner};
 pub use logistic::Logistic;
 pub use logistic_model::{Coefficient, LogisticModel, log_odds, probability};

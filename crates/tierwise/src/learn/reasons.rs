@@ -2,10 +2,11 @@
 
 use super::probability;
 use crate::score::{check_bound, check_reasons};
-use crate::{Columns, Explain, Result};
+use crate::{Columns, Explain, Result, Score};
 
-/// A model whose score is the log-odds of a named class.
-pub trait Probability: Explain {
+/// A model whose score is the log-odds of a named class. Most such models are also [`Explain`]; where they are, their
+/// [`reasons`] say what moved the probability.
+pub trait Probability: Score {
     /// The class whose probability it gives.
     fn positive(&self) -> &str;
 }
@@ -64,7 +65,7 @@ pub fn probabilities(model: &dyn Probability, columns: &Columns<'_>) -> Result<V
 }
 
 /// The reasons of one customer, by the size of their effect on the probability, largest first; equal ones in term
-/// order. Terms that add nothing are left out.
+/// order. Terms that add nothing are left out. The score of the model must be log-odds: see [`Probability`].
 ///
 /// ```
 /// use tierwise::learn::{Logistic, probability, reasons};
@@ -79,7 +80,7 @@ pub fn probabilities(model: &dyn Probability, columns: &Columns<'_>) -> Result<V
 /// assert!(reasons[0].effect >= reasons[1].effect);
 /// # Ok::<(), tierwise::Error>(())
 /// ```
-pub fn reasons(model: &dyn Probability, row: &[f64], most: usize) -> Vec<ProbabilityReason> {
+pub fn reasons(model: &dyn Explain, row: &[f64], most: usize) -> Vec<ProbabilityReason> {
     let mut contributions = vec![0.0; model.terms().len()];
     model.contributions_row(row, &mut contributions);
     let mut reasons = Vec::new();
@@ -92,7 +93,7 @@ pub fn reasons(model: &dyn Probability, row: &[f64], most: usize) -> Vec<Probabi
 /// # Errors
 /// [`WrongLength`](crate::Error::WrongLength) when the columns are bound to the features of another model,
 /// [`InvalidParameter`](crate::Error::InvalidParameter) when `most` is above 255.
-pub fn reason_columns(model: &dyn Probability, columns: &Columns<'_>, most: usize) -> Result<ReasonColumns> {
+pub fn reason_columns(model: &dyn Explain, columns: &Columns<'_>, most: usize) -> Result<ReasonColumns> {
     check_bound(model.features(), columns)?;
     let mut table = ReasonColumns::zeroed(columns.rows(), most)?;
     let mut row = vec![0.0; model.features().len()];

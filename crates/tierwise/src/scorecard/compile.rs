@@ -20,8 +20,33 @@ pub(crate) struct Compiled {
     pub(crate) representatives: Vec<f64>,
 }
 
-pub(crate) fn compile(characteristic: &Characteristic, index: usize, feature: &Feature) -> Result<Compiled> {
-    let compiler = Compiler { characteristic, feature };
+/// Where a list of answers stands, for errors.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) name: &'a str,
+    /// What one entry of the list is called.
+    pub(super) entry: &'a str,
+    /// What stands before the condition of an entry.
+    pub(super) key: &'a str,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn attributes_of(name: &'a str) -> Self {
+        Self { name, entry: "attribute", key: "\"when\": " }
+    }
+
+    pub(super) fn conditions_of(name: &'a str) -> Self {
+        Self { name, entry: "condition", key: "" }
+    }
+}
+
+pub(super) fn compile(
+    characteristic: &Characteristic,
+    place: Place<'_>,
+    index: usize,
+    feature: &Feature,
+) -> Result<Compiled> {
+    let compiler = Compiler { characteristic, place, feature };
     compiler.check_points()?;
     let unknown = compiler.unknown_points()?;
     let (shape, mut labels, mut attributes, representatives) = match (&characteristic.per_unit, feature.kind()) {
@@ -69,6 +94,7 @@ pub(crate) fn codes_of(condition: &Condition, feature: &Feature, place: &str) ->
 
 struct Compiler<'a> {
     characteristic: &'a Characteristic,
+    place: Place<'a>,
     feature: &'a Feature,
 }
 
@@ -84,7 +110,12 @@ type Answers = (Shape, Vec<String>, Vec<Option<usize>>, Vec<f64>);
 
 impl Compiler<'_> {
     fn refuse(&self, reason: String) -> Error {
-        Error::InvalidScorecard { place: format!("characteristic `{}`", self.characteristic.name), reason }
+        Error::InvalidScorecard { place: self.place.name.to_owned(), reason }
+    }
+
+    fn gap(&self, values: &str) -> Error {
+        let Place { entry, key, .. } = self.place;
+        self.refuse(format!("no {entry} covers {values}; add one, or `{key}\"otherwise\"` at the end"))
     }
 
     fn check_points(&self) -> Result<()> {
@@ -110,14 +141,14 @@ impl Compiler<'_> {
 
     fn unknown_points(&self) -> Result<f64> {
         let stated = self.characteristic.attributes.iter().find(|attribute| attribute.when == Condition::Unknown);
-        let name = self.feature.name();
+        let (name, Place { entry, key, .. }) = (self.feature.name(), self.place);
         match (self.feature.unknown(), stated) {
             (Unknown::Own, Some(attribute)) => Ok(attribute.points),
             (Unknown::Own, None) => Err(self.refuse(format!(
-                "`{name}` says that unknown has points of its own, but no attribute has `\"when\": \"unknown\"`; add one, or make the feature's rule `neutral` or `error`"
+                "`{name}` says that unknown has points of its own, but no {entry} has `{key}\"unknown\"`; add one, or make the feature's rule `neutral` or `error`"
             ))),
             (Unknown::Neutral | Unknown::Error, Some(_)) => Err(self.refuse(format!(
-                "it has an attribute for unknown, but the rule of `{name}` is not `own`; remove the attribute or change the rule"
+                "there is one {entry} for unknown, but the rule of `{name}` is not `own`; remove the {entry} or change the rule"
             ))),
             (Unknown::Neutral, None) => Ok(self.characteristic.neutral),
             (Unknown::Error, None) => Ok(f64::NAN),
@@ -152,9 +183,7 @@ impl Compiler<'_> {
                     _ => false,
                 });
             let Some(position) = position else {
-                return Err(self.refuse(format!(
-                    "no attribute covers `{name}`; add one, or `\"when\": \"otherwise\"` at the end"
-                )));
+                return Err(self.gap(&format!("`{name}`")));
             };
             points.push(self.characteristic.attributes[position].points);
             labels.push(name.to_owned());
@@ -187,10 +216,7 @@ impl Compiler<'_> {
                 _ => false,
             });
             let Some(position) = position else {
-                return Err(self.refuse(format!(
-                    "no attribute covers {}; add one, or `\"when\": \"otherwise\"` at the end",
-                    interval(start, &cuts)
-                )));
+                return Err(self.gap(&interval(start, &cuts)));
             };
             let attribute = &self.characteristic.attributes[position];
             points.push(attribute.points);

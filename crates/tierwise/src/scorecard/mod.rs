@@ -1,13 +1,19 @@
 //! A card: questions, answers, points, and — where it grades — bands and prerequisites.
 //!
-//! The score is `initial` plus the points of each characteristic, added in the order of the card. Cards written by
+//! The score is `initial` plus the points of each characteristic and then of each pair, added in the order of the card. Cards written by
 //! experts and cards learned from outcomes are the same thing here.
 
 mod characteristic;
 mod compile;
+mod compile_pair;
+mod extreme;
+mod pair;
+mod points_scale;
 mod prerequisite;
 
 pub use characteristic::{Attribute, Characteristic, Condition, PerUnit};
+pub use pair::PairCharacteristic;
+pub use points_scale::{PointsScale, ScaledCard};
 pub use prerequisite::{Correction, CorrectionRow, Prerequisite, WhileUnknown};
 
 pub(crate) use compile::Compiled;
@@ -15,8 +21,11 @@ pub(crate) use prerequisite::{Corrections, NONE, UnmetColumns};
 
 use crate::feature::{check_features, position};
 use crate::model::Saved;
-use crate::sum::{IsSum, Sum};
+use crate::sum::{IsSum, Part, Sum};
 use crate::{Assign, Bands, Error, Explain, Feature, Record, Result, Score, Term};
+use compile::Place;
+use compile_pair::{CompiledPair, compile_pair};
+use extreme::extreme;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -57,6 +66,9 @@ pub struct CardSpec {
     pub baseline: Option<f64>,
     /// The questions, in the order in which their points are added.
     pub characteristics: Vec<Characteristic>,
+    /// The questions about two features at once, whose points are added after those of the characteristics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<PairCharacteristic>,
     /// The bands of the score, best first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grades: Option<Bands>,
@@ -75,10 +87,13 @@ pub struct Scorecard {
     spec: CardSpec,
     terms: Vec<Term>,
     compiled: Vec<Compiled>,
+    pairs: Vec<CompiledPair>,
     sum: Sum,
     /// The same sum in which an unknown answer earns the most, or the least, that any answer earns.
     best: Sum,
     worst: Sum,
+    /// The same terms with the position of the answer among the term's labels in the place of its points.
+    answers: Sum,
     corrections: Option<Corrections>,
 }
 
@@ -92,23 +107,21 @@ impl Scorecard {
     pub fn new(spec: CardSpec) -> Result<Self> {
         check_features(&spec.features)?;
         check_names(&spec)?;
-        let compiled = compile_all(&spec)?;
-        check_sum_is_finite(spec.initial, &compiled)?;
-        let parts = |unknowns: Vec<f64>| {
-            let with_unknown = compiled.iter().zip(unknowns).map(|(one, unknown)| {
-                let mut part = one.part.clone();
-                part.unknown = unknown;
-                part
-            });
-            Sum::new(spec.initial, with_unknown.collect())
+        let (compiled, pairs) = (compile_all(&spec)?, compile_pairs(&spec)?);
+        let sum = Sum::new(spec.initial, compiled.iter().map(|one| one.part.clone()).collect());
+        let sum = sum.with_pairs(pairs.iter().map(|one| one.pair.clone()).collect());
+        check_sum_is_finite(&sum)?;
+        let card = Self {
+            terms: terms(&spec, &sum),
+            best: extreme(&sum, &compiled, &pairs, f64::max),
+            worst: extreme(&sum, &compiled, &pairs, f64::min),
+            answers: answers(&compiled, &pairs),
+            corrections: compile_corrections(&spec)?,
+            compiled,
+            pairs,
+            sum,
+            spec,
         };
-        let stated = compiled.iter().map(|one| one.part.unknown).collect();
-        let (sum, best, worst) =
-            (parts(stated), parts(extreme_points(&compiled, f64::max)), parts(extreme_points(&compiled, f64::min)));
-        let corrections = compile_corrections(&spec)?;
-        let terms = spec.characteristics.iter().zip(&compiled);
-        let terms = terms.map(|(one, compiled)| Term { name: one.name.clone(), features: vec![compiled.part.feature] });
-        let card = Self { terms: terms.collect(), compiled, sum, best, worst, corrections, spec };
         card.check_answers_can_be_numbered()?;
         card.check_features_used()?;
         card.check_grades_cover()?;
@@ -145,17 +158,21 @@ impl Scorecard {
         &self.spec.prerequisites
     }
 
-    /// The lowest and highest score that any customer can get.
+    /// The lowest and highest score that any customer can get. On a card with pairs these are bounds that may not be
+    /// attained: the answer that earns most in one pair need not be the one that earns most elsewhere.
     pub fn range(&self) -> (f64, f64) {
         let unknown = vec![f64::NAN; self.spec.features.len()];
         (self.worst.row(&unknown), self.best.row(&unknown))
     }
 
-    /// The groups in the order in which they first occur, each with the positions of its terms.
+    /// The groups in the order in which they first occur, each with the positions of its terms: characteristics, and
+    /// after them pairs.
     pub fn groups(&self) -> Vec<(&str, Vec<usize>)> {
         let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
-        for (index, characteristic) in self.spec.characteristics.iter().enumerate() {
-            let Some(name) = characteristic.group.as_deref() else { continue };
+        let of_characteristics = self.spec.characteristics.iter().map(|one| one.group.as_deref());
+        let of_pairs = self.spec.pairs.iter().map(|one| one.group.as_deref());
+        for (index, group) in of_characteristics.chain(of_pairs).enumerate() {
+            let Some(name) = group else { continue };
             match groups.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, terms)) => terms.push(index),
                 None => groups.push((name, vec![index])),
@@ -180,8 +197,33 @@ impl Scorecard {
         &self.worst
     }
 
+    pub(crate) fn answers(&self) -> &Sum {
+        &self.answers
+    }
+
     pub(crate) fn compiled(&self) -> &[Compiled] {
         &self.compiled
+    }
+
+    /// The labels of the answers of a term.
+    pub(crate) fn labels(&self, term: usize) -> &[String] {
+        match self.compiled.get(term) {
+            Some(one) => &one.labels,
+            None => &self.pairs[term - self.compiled.len()].labels,
+        }
+    }
+
+    /// The points from which a term is measured.
+    pub(crate) fn neutral(&self, term: usize) -> f64 {
+        match self.spec.characteristics.get(term) {
+            Some(one) => one.neutral,
+            None => self.spec.pairs[term - self.compiled.len()].neutral,
+        }
+    }
+
+    /// Refuses a card with pairs where only cards without them can be worked on.
+    pub(crate) fn check_no_pairs(&self, reason: &str) -> Result<()> {
+        check_no_pairs(&self.spec, reason)
     }
 
     pub(crate) fn corrections(&self) -> Option<&Corrections> {
@@ -189,24 +231,27 @@ impl Scorecard {
     }
 
     fn check_answers_can_be_numbered(&self) -> Result<()> {
-        let answers: usize = self.compiled.iter().map(|one| one.labels.len()).sum();
+        let answers: usize = (0..self.terms.len()).map(|term| self.labels(term).len()).sum();
         if answers < usize::from(u16::MAX) {
             return Ok(());
         }
         Err(Error::InvalidScorecard {
-            place: "characteristics".into(),
-            reason: format!("{answers} answers in all are more than the {} that a card can have", u16::MAX - 1),
+            place: if self.pairs.is_empty() { "characteristics" } else { "pairs" }.into(),
+            reason: format!(
+                "{answers} answers in all, cells of pairs among them, are more than the {} that a card can have",
+                u16::MAX - 1
+            ),
         })
     }
 
     fn check_features_used(&self) -> Result<()> {
-        let asked = self.compiled.iter().map(|one| one.part.feature);
+        let asked = self.terms.iter().flat_map(|term| term.features.iter().copied());
         let used: BTreeSet<usize> = asked.chain(self.corrections.iter().flat_map(Corrections::features)).collect();
         match (0..self.spec.features.len()).find(|index| !used.contains(index)) {
             None => Ok(()),
             Some(index) => Err(Error::InvalidScorecard {
                 place: format!("feature `{}`", self.spec.features[index].name()),
-                reason: "no characteristic and no prerequisite asks about it; remove it".into(),
+                reason: "no characteristic, no pair and no prerequisite asks about it; remove it".into(),
             }),
         }
     }
@@ -297,8 +342,8 @@ impl Saved for Scorecard {
 fn check_names(spec: &CardSpec) -> Result<()> {
     let refuse =
         |place: &str, reason: &str| Err(Error::InvalidScorecard { place: place.into(), reason: reason.into() });
-    if spec.characteristics.is_empty() {
-        return refuse("characteristics", "there is none; a card needs at least one");
+    if spec.characteristics.is_empty() && spec.pairs.is_empty() {
+        return refuse("characteristics", "there is none; a card needs at least one, or a pair");
     }
     if !spec.initial.is_finite() {
         return refuse("initial", "the initial score must be finite");
@@ -307,13 +352,15 @@ fn check_names(spec: &CardSpec) -> Result<()> {
         return refuse("baseline", "the baseline must be finite");
     }
     let characteristics = spec.characteristics.iter().map(|one| ("characteristic", &one.name));
+    let pairs = spec.pairs.iter().map(|one| ("pair", &one.name));
     let prerequisites = spec.prerequisites.iter().map(|one| ("prerequisite", &one.name));
     let mut seen = BTreeSet::new();
-    for (what, name) in characteristics.chain(prerequisites) {
+    for (what, name) in characteristics.chain(pairs).chain(prerequisites) {
         if name.trim().is_empty() {
             return refuse(&format!("{what}s"), "one of them has no name");
         }
-        if !seen.insert((what, name)) {
+        // Terms share their names, since explanations show them side by side.
+        if !seen.insert((what == "prerequisite", name)) {
             return refuse(&format!("{what} `{name}`"), "the name is used twice; names must be unique");
         }
     }
@@ -321,9 +368,8 @@ fn check_names(spec: &CardSpec) -> Result<()> {
 }
 
 /// A sum that overflows on the way is no score, whatever is subtracted later.
-fn check_sum_is_finite(initial: f64, compiled: &[Compiled]) -> Result<()> {
-    let largest = compiled.iter().map(|one| one.part.largest()).fold(initial.abs(), |sum, points| sum + points);
-    if largest.is_finite() {
+fn check_sum_is_finite(sum: &Sum) -> Result<()> {
+    if sum.largest().is_finite() {
         return Ok(());
     }
     Err(Error::InvalidScorecard {
@@ -336,9 +382,34 @@ fn compile_all(spec: &CardSpec) -> Result<Vec<Compiled>> {
     let compile_one = |characteristic: &Characteristic| {
         let place = format!("characteristic `{}`", characteristic.name);
         let index = position(&spec.features, &characteristic.feature, &place)?;
-        compile::compile(characteristic, index, &spec.features[index])
+        compile::compile(characteristic, Place::attributes_of(&place), index, &spec.features[index])
     };
     spec.characteristics.iter().map(compile_one).collect()
+}
+
+fn compile_pairs(spec: &CardSpec) -> Result<Vec<CompiledPair>> {
+    spec.pairs.iter().map(|one| compile_pair(one, &spec.features)).collect()
+}
+
+fn terms(spec: &CardSpec, sum: &Sum) -> Vec<Term> {
+    let of_parts = spec.characteristics.iter().zip(sum.parts());
+    let of_parts = of_parts.map(|(one, part)| Term { name: one.name.clone(), features: vec![part.feature] });
+    let of_pairs = spec.pairs.iter().zip(sum.pairs());
+    let of_pairs = of_pairs.map(|(one, pair)| Term { name: one.name.clone(), features: pair.features.to_vec() });
+    of_parts.chain(of_pairs).collect()
+}
+
+fn answers(compiled: &[Compiled], pairs: &[CompiledPair]) -> Sum {
+    let parts: Vec<Part> = compiled.iter().map(|one| one.answers.clone()).collect();
+    Sum::new(0.0, parts).with_pairs(pairs.iter().map(CompiledPair::answers).collect())
+}
+
+/// Refuses a card with pairs where only cards without them can be worked on; `reason` says why and what to do.
+pub(crate) fn check_no_pairs(spec: &CardSpec, reason: &str) -> Result<()> {
+    if spec.pairs.is_empty() {
+        return Ok(());
+    }
+    Err(Error::InvalidScorecard { place: "pairs".into(), reason: reason.into() })
 }
 
 fn compile_corrections(spec: &CardSpec) -> Result<Option<Corrections>> {
@@ -350,25 +421,4 @@ fn compile_corrections(spec: &CardSpec) -> Result<Option<Corrections>> {
             reason: "prerequisites correct grades, but the card has none; add `grades`".into(),
         }),
     }
-}
-
-/// For each part the points of the answer that is best (or worst) for the whole card: questions about the same
-/// feature get the same answer. "Still unknown" is an answer too, so that the stated score always lies between.
-fn extreme_points(compiled: &[Compiled], better: fn(f64, f64) -> f64) -> Vec<f64> {
-    let total = |feature: usize, value: f64| -> f64 {
-        compiled.iter().filter(|one| one.part.feature == feature).map(|one| one.part.points(value)).sum()
-    };
-    let extreme_answer = |feature: usize| {
-        let related = compiled.iter().filter(|one| one.part.feature == feature);
-        // Just below a cut of one question another one, in proportion to the number, may earn most.
-        let known = related.flat_map(|one| &one.representatives).flat_map(|&value| [value, value.next_down()]);
-        let answers = known.chain([f64::NAN]);
-        let scored = answers.map(|answer| (answer, total(feature, answer))).filter(|(_, total)| !total.is_nan());
-        scored.reduce(|kept, next| if kept.1 == next.1 || better(kept.1, next.1) == kept.1 { kept } else { next })
-    };
-    let points = |one: &Compiled| {
-        let answer = extreme_answer(one.part.feature).map_or(f64::NAN, |(answer, _)| answer);
-        one.part.points(answer)
-    };
-    compiled.iter().map(points).collect()
 }

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 import tierwise as tw
+from tierwise._learning import FittedLogistic
 from tierwise.demo.judge import Judgement, judge
-from tierwise.learn import FittedLogistic
 
 _SEED = 20_240_501
 

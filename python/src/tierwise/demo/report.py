@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 import tierwise as tw
+from tierwise._learning import FittedLogistic
 from tierwise.demo import pictures
 from tierwise.demo.cases import Leads, Pipeline, Prediction, Value
-from tierwise.learn import FittedLogistic
 
 _STYLE = """
 :root { color-scheme: light; }

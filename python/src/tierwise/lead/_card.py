@@ -36,6 +36,11 @@ class Scorecard(CardChanges):
         Optional: ``group``, ``baseline`` and ``reason_code`` (this one also per attribute),
         ``neutral`` (the points of unknown under the rule ``"neutral"``), ``description``,
         ``inferred``.
+    pairs : sequence of dict
+        Questions about two features at once, whose points are added after those of the characteristics. Each has
+        ``name``, ``features`` (two names), ``rows`` and ``columns`` (lists of conditions, written as ``when`` is; the
+        first that matches holds), and ``points``, one list per row with one number per column. Optional as for
+        characteristics: ``neutral``, ``group``, ``baseline``, ``reason_code``, ``description``, ``inferred``.
     grades : sequence of dict, optional
         The bands of the score, best first: ``{"name": "A", "from": 75}``, ``{"name": "B", "from": 50, "to": 75}``, ...
     prerequisites : sequence of dict
@@ -89,7 +94,8 @@ class Scorecard(CardChanges):
         *,
         name: str,
         features: Sequence[Feature],
-        characteristics: Sequence[Mapping[str, Any]],
+        characteristics: Sequence[Mapping[str, Any]] = (),
+        pairs: Sequence[Mapping[str, Any]] = (),
         grades: Sequence[Mapping[str, Any]] | None = None,
         prerequisites: Sequence[Mapping[str, Any]] = (),
         correction_table: Sequence[Mapping[str, Any]] = (),
@@ -104,6 +110,7 @@ class Scorecard(CardChanges):
             "initial": initial,
             **({} if baseline is None else {"baseline": baseline}),
             "characteristics": records("Scorecard", "characteristics", characteristics),
+            "pairs": records("Scorecard", "pairs", pairs),
             "prerequisites": records("Scorecard", "prerequisites", prerequisites),
             "correction_table": records("Scorecard", "correction_table", correction_table),
         }
@@ -122,16 +129,17 @@ class Scorecard(CardChanges):
 
     @property
     def groups(self) -> dict[str, list[str]]:
-        """The groups and their characteristics: ``card.explain(data)[card.groups["sales"]]`` are the points of one."""
+        """The groups and their terms: ``card.explain(data)[card.groups["sales"]]`` are the points of one."""
         groups: dict[str, list[str]] = {}
-        for one in self.spec["characteristics"]:
+        spec = self.spec
+        for one in [*spec["characteristics"], *spec.get("pairs", [])]:
             if "group" in one:
                 groups.setdefault(one["group"], []).append(one["name"])
         return groups
 
     @property
     def range(self) -> tuple[float, float]:
-        """The lowest and highest score that any customer can get."""
+        """The lowest and highest score that any customer can get; on a card with pairs, bounds of them."""
         return self._model.range()
 
     def grade(self, data: Any, reasons: int = 0) -> Any:
@@ -150,7 +158,7 @@ class Scorecard(CardChanges):
             Of the same kind as ``data``: ``score``, ``raw_grade``, ``grade`` (after prerequisites),
             ``binding_prerequisite`` (the unmet one whose being met would raise the grade most), ``worst_score``,
             ``best_score``, ``worst_grade``, ``best_grade`` (bounds: no answer to what is unknown goes beyond them), and
-            ``reason_1`` ...: the characteristics that moved the score most, measured from their neutral points.
+            ``reason_1`` ...: the characteristics and pairs that moved the score most, from their neutral points.
 
         Raises
         ------

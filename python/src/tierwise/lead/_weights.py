@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -17,21 +17,17 @@ from tierwise._frames import (
     label_of,
     numbers,
     real,
-    records,
-    series_like,
     table_of,
     whole,
 )
+from tierwise._learning import FitReport, Progress
 from tierwise._models import ProbabilityModel, content_of
-from tierwise._settings import plain
+from tierwise._points import InPoints, PointsScale, ScaledCard
 from tierwise._tierwise import Table
 from tierwise._tierwise import fit_card as _fit_card
 from tierwise._tierwise import fitted_card_interval as _interval
-from tierwise._tierwise import fitted_card_to_card as _to_card
 from tierwise._tierwise import fitted_card_weights as _weights
-from tierwise._tierwise import scale_points as _scale_points
 from tierwise.lead._card import Scorecard
-from tierwise.learn import FitReport, Progress
 
 __all__ = ["AnswerValue", "CardFit", "CardWeight", "FittedCard", "PathPoint", "PointsScale", "ScaledCard"]
 
@@ -71,55 +67,7 @@ class PathPoint(NamedTuple):
     chosen: bool
 
 
-class ScaledCard(NamedTuple):
-    """A fitted card in points: rounded, unrounded, and by how much their scores differ at most."""
-
-    rounded: Scorecard
-    unrounded: Scorecard
-    largest_drift: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class PointsScale:
-    """A scale of points on which so many points double the odds of winning; high is good.
-
-    Score = ``points + points_to_double / ln 2 * (log_odds - ln(odds))`` (Siddiqi 2006, *Credit Risk Scorecards*).
-
-    Parameters
-    ----------
-    points : float
-        The points at ``odds``.
-    odds : float
-        Odds of winning, to 1; 1/19 is a probability of 5 %.
-    points_to_double : float
-        How many more points mean twice the odds.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import tierwise as tw
-    >>> tw.lead.PointsScale().score(np.log([1 / 19, 2 / 19]))
-    array([600., 650.])
-    """
-
-    points: float = 600.0
-    odds: float = 1 / 19
-    points_to_double: float = 50.0
-
-    def score(self, log_odds: Any) -> Any:
-        """Give the points of log-odds, one per value."""
-        return series_like(log_odds, "points", _scale_points(self._parts(), numbers("log_odds", log_odds)))
-
-    def _parts(self) -> tuple[float, float, float]:
-        of = "PointsScale"
-        return (
-            real(of, "points", self.points),
-            real(of, "odds", self.odds),
-            real(of, "points_to_double", self.points_to_double),
-        )
-
-
-class FittedCard(ProbabilityModel):
+class FittedCard(ProbabilityModel, InPoints):
     """A card whose points were learned from outcomes; made by :meth:`CardFit.fit`. Its score is log-odds.
 
     The base is the log-odds of a lead about whom every question says nothing (its neutral points).
@@ -189,47 +137,6 @@ class FittedCard(ProbabilityModel):
         """
         found = _interval(self._model, table_of(data, self.features), real("interval", "confidence", confidence))
         return frame_like(data, dict(zip(("probability", "low", "high", "standard_error"), found, strict=True)))
-
-    def to_card(
-        self,
-        *,
-        points: float = 600.0,
-        odds: float = 1 / 19,
-        points_to_double: float = 50.0,
-        rounding: float = 1.0,
-        grades: Mapping[str, float] | Sequence[Mapping[str, Any]] | None = None,
-    ) -> ScaledCard:
-        """Write the fitted card in points.
-
-        Parameters
-        ----------
-        points, odds, points_to_double : float
-            The scale: see :class:`PointsScale`.
-        rounding : float
-            Each answer's points are rounded to a multiple of this.
-        grades : mapping or sequence of dict, optional
-            Grade to lowest win rate, best first (the last grade's is ignored: it is open below), or bands as
-            :class:`Scorecard` takes them. With grades the prerequisites of the expert card come along.
-
-        Returns
-        -------
-        ScaledCard
-            ``rounded`` and ``unrounded`` cards and the ``largest_drift`` between their scores.
-        """
-        scale = PointsScale(points=points, odds=odds, points_to_double=points_to_double)._parts()
-        names: list[str] = []
-        rates: list[float] = []
-        bands = None
-        if isinstance(grades, Mapping):
-            if not grades:
-                raise invalid_parameter("to_card", "grades", "at least one grade, or left out", "none")
-            names = [str(name) for name in grades]
-            rates = [real("to_card", "grades", rate) for rate in list(grades.values())[:-1]]
-        elif grades is not None:
-            bands = json.dumps(plain(records("to_card", "grades", grades), "grades"))
-        rounding = real("to_card", "rounding", rounding)
-        rounded, unrounded, drift = _to_card(self._model, scale, rounding, bands, names, rates)
-        return ScaledCard(Scorecard._of(rounded), Scorecard._of(unrounded), drift)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 //! Weights onto a card.
 
-use crate::scorecard::CardSpec;
+use crate::scorecard::{CardSpec, check_no_pairs};
 use crate::{Error, Result};
 
 /// The card with its points scaled so that the most that each characteristic earns is its weight.
@@ -29,8 +29,12 @@ use crate::{Error, Result};
 /// # Errors
 /// [`Error::UnknownName`] for a weight of no characteristic; [`Error::InvalidValue`] for a weight that is negative or
 /// not finite, given twice, or when all are zero; [`Error::InvalidScorecard`] for a characteristic without weight, or
-/// none of whose answers earns points above 0.
+/// none of whose answers earns points above 0, and for a card with pairs.
 pub fn card_with_weights(mut card: CardSpec, weights: &[(&str, f64)]) -> Result<CardSpec> {
+    check_no_pairs(
+        &card,
+        "weights are given to characteristics, and the pairs would keep their points; leave the pairs out",
+    )?;
     for (row, (name, weight)) in weights.iter().enumerate() {
         if card.characteristics.iter().all(|one| one.name != *name) {
             let known = card.characteristics.iter().map(|one| one.name.clone()).collect();

@@ -200,7 +200,8 @@ impl Scorecard {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Scorecard::grade`]; [`Error::UnknownName`] for a grade that the card does not have;
+    /// Those of [`Scorecard::grade`]; [`Error::InvalidScorecard`] for a card with pairs: what a change gains there hangs
+    /// on other facts; [`Error::UnknownName`] for a grade that the card does not have;
     /// [`Error::UnknownFeature`] and [`Error::InvalidParameter`] for changes that do not suit the features, for more
     /// than 256 of them, and when the cheapest are not found within 1 000 000 steps.
     pub fn what_would_raise<'c>(
@@ -253,6 +254,9 @@ struct Question<'c> {
 impl<'c> Question<'c> {
     fn new(card: &'c Scorecard, grade: Option<&str>, changes: &[Change]) -> Result<Self> {
         let (grades, corrections) = card.grading()?;
+        card.check_no_pairs(
+            "what would raise a grade is searched one fact at a time, and what a fact gains in a pair hangs on the other one; ask a card without pairs, or grade the changed records themselves",
+        )?;
         let named = |name: &str| {
             grades.position(name).ok_or_else(|| Error::UnknownName {
                 what: "the grade to reach".into(),

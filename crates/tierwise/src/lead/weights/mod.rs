@@ -2,13 +2,13 @@
 
 mod deals;
 mod fitted_card;
-mod points_scale;
+mod in_points;
 mod solve;
 mod strength;
 mod stretches;
 
+pub use crate::scorecard::{PointsScale, ScaledCard};
 pub use fitted_card::{AnswerValue, CardWeight, FittedCard, PathPoint, ProbabilityInterval, ProbabilityIntervals};
-pub use points_scale::{PointsScale, ScaledCard};
 
 use crate::{Columns, Error, Fit, FitReport, Fitted, Outcome, Progress, Result, Scorecard};
 use deals::Deals;

@@ -32,8 +32,11 @@ impl Stretch {
 /// The stretches of a card, by characteristic and then by points.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] when there are more than can be learned.
+/// [`Error::InvalidParameter`] when there are more than can be learned, [`Error::InvalidScorecard`] for a card with pairs.
 pub(super) fn stretches(card: &Scorecard, per: Per) -> Result<Vec<Stretch>> {
+    card.check_no_pairs(
+        "outcomes multiply the points of characteristics, and no multiplier is defined for a pair of features; leave the pairs out of the card that is fitted",
+    )?;
     let mut all = Vec::new();
     for (characteristic, compiled) in card.compiled().iter().enumerate() {
         let inner = if per == Per::Answer { inner_edges(compiled) } else { Vec::new() };

@@ -23,3 +23,5 @@ pub use layout::BinLayout;
 pub use model::{Bin, Binning};
 pub use objective::ZeroCells;
 pub use target::{NumberOutcome, Target};
+
+pub(in crate::learn) use round_edge::round_edge;

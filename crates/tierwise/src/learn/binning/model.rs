@@ -231,18 +231,32 @@ impl Binning {
     /// # Ok::<(), tierwise::Error>(())
     /// ```
     pub fn characteristic(&self, factor: f64) -> Characteristic {
+        self.question(|bin| factor * self.points[bin])
+    }
+
+    /// The question of a card about this feature, with the points given for each bin.
+    pub(in crate::learn) fn question(&self, points: impl Fn(usize) -> f64) -> Characteristic {
         let (layout, feature) = (&self.content.layout, &self.features[0]);
         let unknown = layout.bins() - 1;
         let refuses = feature.unknown() == Unknown::Error;
         let of_bins = (layout.ordinary()..unknown).chain(0..layout.ordinary());
         let start = Characteristic::new(feature.name(), feature.name());
-        let mut question =
-            of_bins.fold(start, |question, bin| question.when(layout.condition(bin), factor * self.points[bin]));
+        let mut question = of_bins.fold(start, |question, bin| question.when(layout.condition(bin), points(bin)));
         let grouped: usize = layout.level_groups().iter().map(Vec::len).sum();
         if grouped < feature.levels().len() {
-            question = question.when(Condition::Otherwise, factor * self.points[unknown]);
+            question = question.when(Condition::Otherwise, points(unknown));
         }
-        if refuses { question } else { question.when(Condition::Unknown, factor * self.points[unknown]) }
+        if refuses { question } else { question.when(Condition::Unknown, points(unknown)) }
+    }
+
+    /// What each bin holds, in the order of the layout.
+    pub(in crate::learn) fn tallies(&self) -> &[Tally] {
+        &self.content.bins
+    }
+
+    /// The bin whose points a bin takes: its own, but for unknown where unseen levels count as rare ones.
+    pub(in crate::learn) fn stands_for(&self, bin: usize) -> usize {
+        self.seen(bin as u32) as usize
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// The decimal with the fewest digits in `(below, from]`; of several the one that ends in 5 (or 0), then the one nearest
 /// the middle. All values up to `below` stay below it and `from` does not, so it parts the data as `from` does.
-pub(super) fn round_edge(below: f64, from: f64) -> f64 {
+pub(in crate::learn) fn round_edge(below: f64, from: f64) -> f64 {
     if below < 0.0 && from >= 0.0 {
         return 0.0;
     }

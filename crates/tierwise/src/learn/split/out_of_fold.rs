@@ -46,7 +46,7 @@ pub fn out_of_fold<L: Fit>(
         let mut of_folds = |step: Progress| progress(Progress { step: index, limit: folds.len(), ..step });
         let train = data.take(&fold.train);
         let Fitted { model, report } = learner.fit_with(&train.columns(), &outcome.take(&fold.train), &mut of_folds)?;
-        for (&row, score) in fold.test.iter().zip(scores(&model, data, &fold.test)) {
+        for (&row, score) in fold.test.iter().zip(scores(&model, data, &fold.test)?) {
             sums[row] += score;
             times[row] += 1;
         }
@@ -59,10 +59,13 @@ pub fn out_of_fold<L: Fit>(
     Ok(sums.into_iter().zip(times).map(|(sum, times)| sum / f64::from(times)).collect())
 }
 
-fn scores(model: &impl Score, data: &Columns<'_>, rows: &[usize]) -> Vec<f64> {
-    let mut scores = vec![0.0; rows.len()];
-    model.score_columns(&data.take(rows).columns(), &mut scores);
-    scores
+/// A model may know fewer features than it was given to learn from: columns are found by name.
+fn scores(model: &impl Score, data: &Columns<'_>, rows: &[usize]) -> Result<Vec<f64>> {
+    let taken = data.take(rows);
+    let columns = taken.columns();
+    let names = columns.features().iter().enumerate();
+    let named: Vec<(&str, &[f64])> = names.map(|(index, feature)| (feature.name(), columns.column(index))).collect();
+    crate::score(model, &Columns::new(model.features(), &named)?)
 }
 
 fn check_folds(folds: &[Fold], rows: usize) -> Result<()> {

@@ -1,17 +1,6 @@
-//! The scoring kernel: a base plus one part per term. Cards, logistic models and learned additive models all compile
-//! to it, so that they share one arithmetic and one explanation.
-//!
-//! Parts are added in order, one plain addition each, so that a row, a column and another machine give the same bits.
+//! A term of one feature.
 
 use crate::wide::{LANES, in_lanes, wide};
-use crate::{Columns, Explain, Feature, Score, Term};
-
-/// A base and the parts that are added to it, in order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sum {
-    base: f64,
-    parts: Vec<Part>,
-}
 
 /// One addend: a function of one feature.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,127 +41,8 @@ pub enum Shape {
     },
 }
 
-/// A model that is a sum. Implement it, and [`Score`] and [`Explain`] follow: one kernel, one exact explanation.
-///
-/// ```
-/// use tierwise::sum::{IsSum, Part, Shape, Sum};
-/// use tierwise::{Explain, Feature, Score, Term};
-///
-/// struct Doubled { features: Vec<Feature>, terms: Vec<Term>, sum: Sum }
-/// impl IsSum for Doubled {
-///     fn as_sum(&self) -> (&[Feature], &[Term], &Sum) { (&self.features, &self.terms, &self.sum) }
-/// }
-///
-/// let shape = Shape::Line { slope: 2.0, center: 0.0, low: f64::NEG_INFINITY, high: f64::INFINITY };
-/// let model = Doubled {
-///     features: vec![Feature::number("visits")],
-///     terms: vec![Term { name: "visits".into(), features: vec![0] }],
-///     sum: Sum::new(1.0, vec![Part { feature: 0, shape, unknown: 0.0 }]),
-/// };
-/// assert_eq!((model.score_row(&[3.0]), model.base()), (7.0, 1.0));
-/// ```
-pub trait IsSum: Send + Sync {
-    /// The features, the terms, and the sum, whose parts stand in the order of the terms.
-    fn as_sum(&self) -> (&[Feature], &[Term], &Sum);
-}
-
-impl<M: IsSum> Score for M {
-    fn features(&self) -> &[Feature] {
-        self.as_sum().0
-    }
-
-    fn score_row(&self, row: &[f64]) -> f64 {
-        self.as_sum().2.row(row)
-    }
-
-    fn score_columns(&self, columns: &Columns<'_>, scores: &mut [f64]) {
-        self.as_sum().2.columns(columns, scores);
-    }
-}
-
-impl<M: IsSum> Explain for M {
-    fn base(&self) -> f64 {
-        self.as_sum().2.base()
-    }
-
-    fn terms(&self) -> &[Term] {
-        self.as_sum().1
-    }
-
-    fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
-        self.as_sum().2.contributions(row, contributions);
-    }
-
-    fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
-        self.as_sum().2.contributions_columns(columns, contributions);
-    }
-}
-
-/// Rows per block: a block of scores and of one column stay in the first-level cache together.
-const BLOCK: usize = 1024;
-
 /// So many cuts or levels are gone through one by one.
-const FEW: usize = 16;
-
-impl Sum {
-    /// A sum; parts are added in the order given.
-    pub fn new(base: f64, parts: Vec<Part>) -> Self {
-        Self { base, parts }
-    }
-
-    /// What the sum starts from.
-    pub fn base(&self) -> f64 {
-        self.base
-    }
-
-    /// The parts in the order in which they are added.
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
-    }
-
-    /// The sum for one row.
-    pub fn row(&self, row: &[f64]) -> f64 {
-        self.parts.iter().fold(self.base, |sum, part| sum + part.points(row[part.feature]))
-    }
-
-    /// The points of every part for one row.
-    ///
-    /// # Panics
-    /// When there is not one place per part, or the row is shorter than the parts expect.
-    pub fn contributions(&self, row: &[f64], contributions: &mut [f64]) {
-        assert_eq!(contributions.len(), self.parts.len(), "one contribution per term");
-        for (contribution, part) in contributions.iter_mut().zip(&self.parts) {
-            *contribution = part.points(row[part.feature]);
-        }
-    }
-
-    /// The points of every part for a table, one column each.
-    ///
-    /// # Panics
-    /// When there is not one column of places per part, each as long as the table, or the table has too few columns.
-    pub fn contributions_columns(&self, columns: &Columns<'_>, contributions: &mut [&mut [f64]]) {
-        assert_eq!(contributions.len(), self.parts.len(), "one column of contributions per term");
-        for (column, part) in contributions.iter_mut().zip(&self.parts) {
-            assert_eq!(column.len(), columns.rows(), "one contribution per row");
-            part.for_each(columns.column(part.feature), column, |place, points| *place = points);
-        }
-    }
-
-    /// The sums for a table: the same additions in the same order as [`Sum::row`].
-    ///
-    /// # Panics
-    /// When there is not one place per row, or the table has fewer columns than the parts expect.
-    pub fn columns(&self, columns: &Columns<'_>, sums: &mut [f64]) {
-        assert_eq!(sums.len(), columns.rows(), "one score per row");
-        for (block, sums) in sums.chunks_mut(BLOCK).enumerate() {
-            sums.fill(self.base);
-            for part in &self.parts {
-                let values = &columns.column(part.feature)[block * BLOCK..][..sums.len()];
-                part.for_each(values, sums, |sum, points| *sum += points);
-            }
-        }
-    }
-}
+pub(super) const FEW: usize = 16;
 
 impl Part {
     /// The points of one value.

@@ -1,0 +1,78 @@
+//! Evaluation: what came, what was said, and how well that went together.
+
+pub(crate) mod bootstrap;
+pub(crate) mod decisions;
+pub(crate) mod probability;
+pub(crate) mod ranking;
+
+use crate::errors::{Raised, Result};
+use crate::fit::outcome_of;
+use crate::table::Table;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
+
+/// A name and what a row has there.
+type Column<'a, R> = (&'a str, fn(&R) -> f64);
+
+/// An outcome with its weights.
+#[pyclass(frozen, module = "tierwise._tierwise")]
+pub(crate) struct Outcome {
+    outcome: tierwise::Outcome<'static>,
+}
+
+#[pymethods]
+impl Outcome {
+    /// From numbers; `positive` may be left out for ones and zeros.
+    #[staticmethod]
+    #[pyo3(signature = (name, numbers, positive, weights))]
+    fn from_numbers(
+        name: &str,
+        numbers: PyReadonlyArray1<'_, f64>,
+        positive: Option<f64>,
+        weights: Option<PyReadonlyArray1<'_, f64>>,
+    ) -> PyResult<Self> {
+        let outcome = tierwise::Outcome::numbers(name, numbers.as_slice()?, positive).map_err(Raised)?;
+        let outcome = match weights {
+            Some(weights) => outcome.weights(weights.as_slice()?.to_vec()).map_err(Raised)?,
+            None => outcome,
+        };
+        Ok(Self { outcome })
+    }
+
+    /// From a table whose column `name` holds labels.
+    #[staticmethod]
+    #[pyo3(signature = (table, name, positive, weights))]
+    fn from_labels(
+        table: &Table,
+        name: &str,
+        positive: &str,
+        weights: Option<PyReadonlyArray1<'_, f64>>,
+    ) -> PyResult<Self> {
+        let weights = weights.as_ref().map(PyReadonlyArray1::as_slice).transpose()?;
+        Ok(Self { outcome: outcome_of(table, name, positive, weights, None).map_err(Raised)? })
+    }
+}
+
+/// Rows of a table as arrays by the name of the column.
+fn columns<'py, R>(py: Python<'py>, rows: &[R], columns: &[Column<'_, R>]) -> PyResult<Bound<'py, PyDict>> {
+    let table = PyDict::new(py);
+    for (name, of) in columns {
+        table.set_item(name, rows.iter().map(of).collect::<Vec<f64>>().into_pyarray(py))?;
+    }
+    Ok(table)
+}
+
+/// Computes from an outcome and the scores of the same rows, without the interpreter's lock.
+fn judge<R: Send>(
+    py: Python<'_>,
+    outcome: &Outcome,
+    scores: &PyReadonlyArray1<'_, f64>,
+    work: impl Send + FnOnce(&tierwise::Outcome<'static>, &[f64]) -> tierwise::Result<R>,
+) -> PyResult<R> {
+    let scores = scores.as_slice()?;
+    let result: Result<R> = py.detach(|| work(&outcome.outcome, scores).map_err(Raised));
+    Ok(result?)
+}

@@ -1,0 +1,51 @@
+//! Does a score work? Plain functions over an outcome and a score of the same rows, with weights everywhere.
+//!
+//! | question | answer |
+//! |---|---|
+//! | Do those who buy score higher than those who do not? | [`roc_auc`], [`average_precision`]; [`Ranking`] sorts once and has all figures of order |
+//! | What is at the top of the list? | [`Ranking::lift_table`], [`Ranking::precision_at`], [`Ranking::success_at`], [`Ranking::ndcg_at`] |
+//! | How sure is that, and is the new score better than the old? | [`roc_auc_interval`], [`compare_roc_auc`]; [`Bootstrap`] for any [`Figure`] |
+//! | Do probabilities mean what they say? | [`log_loss`], [`brier`] and its [`brier_parts`], [`calibration_table`], [`calibration_error`] |
+//! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
+//! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
+//!
+//! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
+//! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows.
+//!
+//! ```
+//! use tierwise::{Outcome, evaluate};
+//! let outcome = Outcome::labels("result", &["won", "lost", "won", "lost"], "won")?.weights(&[1.0, 2.0, 1.0, 1.0])?;
+//! let score = [0.9, 0.2, 0.4, 0.5];
+//! assert_eq!(evaluate::roc_auc(&outcome, &score)?, 5.0 / 6.0);
+//! assert!(evaluate::log_loss(&outcome, &score, 0.0)? < 0.45);
+//! # Ok::<(), tierwise::Error>(())
+//! ```
+
+mod bootstrap;
+mod brier_parts;
+mod calibration;
+mod curves;
+mod decision_curve;
+mod decisions;
+mod delong;
+mod falling;
+mod goodness;
+mod lift;
+mod poisson;
+mod probability_loss;
+mod ranking;
+mod recalibration;
+mod rows;
+
+pub use bootstrap::{Bootstrap, BootstrapInterval, Figure};
+pub use brier_parts::{BrierParts, brier_parts};
+pub use calibration::{Bins, CalibrationBin, calibration_error, calibration_table};
+pub use curves::{PrecisionRecallCurve, RocCurve};
+pub use decision_curve::{DecisionRow, decision_curve};
+pub use decisions::{BestCut, CapacityCut, Confusion, Goal, Payoff, ProfitRow, confusion, cut_for_capacity};
+pub use delong::{AucScale, RocAuc, RocAucComparison, compare_roc_auc, roc_auc_interval};
+pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
+pub use lift::LiftRow;
+pub use probability_loss::{brier, log_loss};
+pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
+pub use recalibration::{Estimate, Recalibration, recalibration};

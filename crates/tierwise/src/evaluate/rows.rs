@@ -1,0 +1,148 @@
+//! What is judged, checked once: outcomes, scores and weights of the same rows.
+
+use super::falling::{falling_key, sorted};
+use crate::{Error, Outcome, Result, parallel};
+
+/// Rows whose sum is formed in one go; the partition is fixed, so sums do not depend on the number of threads.
+const BLOCK: usize = 1 << 14;
+
+/// Outcomes, scores and weights of the same rows. A row of weight 0 counts for nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a> {
+    pub(super) happened: &'a [f64],
+    pub(super) scores: &'a [f64],
+    weights: Option<&'a [f64]>,
+    positive: &'a str,
+}
+
+impl<'a> Rows<'a> {
+    /// Scores of any scale: every number but NaN.
+    pub(super) fn ranked(of: &'static str, outcome: &'a Outcome<'_>, scores: &'a [f64]) -> Result<Self> {
+        let must_be = "every row needs a score; fill it in or leave the row out";
+        Self::checked(of, outcome, scores, "the score", must_be, |score| !score.is_nan())
+    }
+
+    /// Scores that are probabilities: numbers in [0, 1].
+    pub(super) fn probable(of: &'static str, outcome: &'a Outcome<'_>, probabilities: &'a [f64]) -> Result<Self> {
+        let must_be = "it must be a number in [0, 1]; turn log-odds into probabilities first";
+        let within = |score: f64| (0.0..=1.0).contains(&score);
+        Self::checked(of, outcome, probabilities, "the probability", must_be, within)
+    }
+
+    fn checked(
+        of: &'static str,
+        outcome: &'a Outcome<'_>,
+        scores: &'a [f64],
+        what: &str,
+        must_be: &str,
+        sound: impl Fn(f64) -> bool,
+    ) -> Result<Self> {
+        let happened = outcome.values();
+        if happened.is_empty() {
+            return Err(Error::EmptyTable { what: format!("the outcome `{}`", outcome.name()) });
+        }
+        if scores.len() != happened.len() {
+            return Err(Error::WrongLength { what: "the score".into(), expected: happened.len(), found: scores.len() });
+        }
+        if outcome.row_offsets().is_some() {
+            return Err(Error::InvalidParameter {
+                of,
+                name: "outcome",
+                must_be: "an outcome without offsets: they belong into the score".into(),
+                got: format!("`{}` with offsets", outcome.name()),
+            });
+        }
+        if let Some(row) = scores.iter().position(|&score| !sound(score)) {
+            return Err(invalid(what, row, scores[row], must_be));
+        }
+        Ok(Self { happened, scores, weights: outcome.row_weights(), positive: outcome.positive() })
+    }
+
+    /// The same rows when both outcomes carry weight among them.
+    pub(super) fn both_classes(self) -> Result<Self> {
+        let [rows, events, weight, _] = self.counts();
+        if events == 0.0 || events == rows {
+            let class = if events == 0.0 { "not " } else { "" };
+            return Err(Error::OneClass { rows: rows as usize, found: format!("{class}`{}`", self.positive) });
+        }
+        debug_assert!(weight > 0.0);
+        Ok(self)
+    }
+
+    /// Rows that carry weight, those of them that are events, and the weight of either.
+    pub(super) fn counts(&self) -> [f64; 4] {
+        self.plain_sums(|row| {
+            let (weight, happened) = (self.weight(row), self.happened[row]);
+            let counted = f64::from(u8::from(weight > 0.0));
+            [counted, counted * happened, weight, weight * happened]
+        })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.happened.len()
+    }
+
+    pub(super) fn is_weighted(&self) -> bool {
+        self.weights.is_some()
+    }
+
+    #[inline]
+    pub(super) fn weight(&self, row: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[row])
+    }
+
+    /// Weighted sums over all rows that carry weight.
+    pub(super) fn sums<const N: usize>(&self, of: impl Fn(usize) -> [f64; N] + Sync + Send) -> [f64; N] {
+        self.plain_sums(|row| {
+            let weight = self.weight(row);
+            // What is infinite where nothing is weighed would make the sum NaN.
+            if weight == 0.0 { [0.0; N] } else { of(row).map(|value| weight * value) }
+        })
+    }
+
+    fn plain_sums<const N: usize>(&self, of: impl Fn(usize) -> [f64; N] + Sync + Send) -> [f64; N] {
+        let starts = (0..self.len()).step_by(BLOCK).collect();
+        let parts = parallel::map(starts, |start: usize| {
+            let mut sums = [0.0; N];
+            for row in start..self.len().min(start + BLOCK) {
+                add(&mut sums, &of(row));
+            }
+            sums
+        });
+        parts.iter().fold([0.0; N], |mut total, part| {
+            add(&mut total, part);
+            total
+        })
+    }
+
+    /// The rows that carry weight by falling score; rows of equal scores in their own order.
+    pub(super) fn by_falling_score(&self) -> Vec<(u64, usize)> {
+        let counted = (0..self.len()).filter(|&row| self.weight(row) > 0.0);
+        sorted(counted.map(|row| (falling_key(self.scores[row]), row)).collect(), |(key, _)| *key)
+    }
+}
+
+fn add<const N: usize>(sums: &mut [f64; N], values: &[f64; N]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+pub(super) fn invalid(what: &str, row: usize, found: f64, must_be: &str) -> Error {
+    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
+}
+
+pub(super) fn parameter(of: &'static str, name: &'static str, must_be: &str, got: &dyn std::fmt::Display) -> Error {
+    Error::InvalidParameter { of, name, must_be: must_be.into(), got: got.to_string() }
+}
+
+/// The number of standard errors either way that holds `confidence` of a normal distribution.
+pub(super) fn normal_width(confidence: f64) -> f64 {
+    use statrs::distribution::{ContinuousCDF, Normal};
+    Normal::standard().inverse_cdf(0.5 + confidence / 2.0)
+}
+
+/// The chance that a standard normal number lies at least as far from 0, on either side.
+pub(super) fn two_sided(z: f64) -> f64 {
+    libm::erfc(z.abs() * std::f64::consts::FRAC_1_SQRT_2)
+}

@@ -1,0 +1,111 @@
+//! What a fit makes small, row by row: its value, its slope and its curvature in the score.
+
+use crate::learn::kernel::{exp, ln_one_plus};
+use crate::wide::wide;
+use serde::{Deserialize, Serialize};
+
+/// What is made small. Of yes or no it is the log-loss; a number has a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NumberLoss {
+    /// Half the squared difference; the score is the mean. The default.
+    #[default]
+    Squared,
+    /// The Poisson deviance; the score is the logarithm of the mean. For counts and other numbers from 0 up.
+    Poisson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    Log,
+    Squared,
+    Poisson,
+}
+
+/// Scores of a Poisson loss stay below: e^30 events in a row are not a rate.
+const HIGHEST: f64 = 30.0;
+
+impl Loss {
+    /// Slope and curvature of each row.
+    pub(super) fn gradients(self, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>, places: &mut [[f64; 2]]) {
+        match self {
+            Self::Log => wide(
+                #[inline(always)]
+                || {
+                    for ((place, &score), &actual) in places.iter_mut().zip(scores).zip(outcome) {
+                        let decay = exp(-score.abs());
+                        let larger = 1.0 / (1.0 + decay);
+                        let smaller = decay * larger;
+                        let chance = if score >= 0.0 { larger } else { smaller };
+                        *place = [chance - actual, larger * smaller];
+                    }
+                },
+            ),
+            Self::Squared => {
+                for ((place, &score), &actual) in places.iter_mut().zip(scores).zip(outcome) {
+                    *place = [score - actual, 1.0];
+                }
+            }
+            Self::Poisson => {
+                for ((place, &score), &actual) in places.iter_mut().zip(scores).zip(outcome) {
+                    let mean = libm::exp(score.min(HIGHEST));
+                    *place = [mean - actual, mean];
+                }
+            }
+        }
+        if let Some(weights) = weights {
+            for (place, &weight) in places.iter_mut().zip(weights) {
+                *place = [place[0] * weight, place[1] * weight];
+            }
+        }
+    }
+
+    /// The loss of all rows together. The Poisson loss leaves out what does not depend on the score.
+    pub(super) fn total(self, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>) -> f64 {
+        let mut sum = 0.0;
+        wide(
+            #[inline(always)]
+            || {
+                for (row, (&score, &actual)) in scores.iter().zip(outcome).enumerate() {
+                    let weight = weights.map_or(1.0, |weights| weights[row]);
+                    sum += weight * self.of_row(score, actual);
+                }
+            },
+        );
+        sum
+    }
+
+    #[inline(always)]
+    fn of_row(self, score: f64, actual: f64) -> f64 {
+        match self {
+            Self::Log => {
+                let against = if actual > 0.5 { -score } else { score };
+                (if against > 0.0 { against } else { 0.0 }) + ln_one_plus(exp(-score.abs()))
+            }
+            Self::Squared => 0.5 * (score - actual) * (score - actual),
+            Self::Poisson => libm::exp(score.min(HIGHEST)) - actual * score,
+        }
+    }
+
+    /// The constant that, added to all scores, makes them right on average: Newton's method from a first guess.
+    pub(super) fn level(self, start: f64, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>) -> f64 {
+        const STEPS: usize = 50;
+        let mut level = start;
+        let mut moved = vec![0.0; scores.len()];
+        let mut gradients = vec![[0.0; 2]; scores.len()];
+        for _ in 0..STEPS {
+            for (place, &score) in moved.iter_mut().zip(scores) {
+                *place = score + level;
+            }
+            self.gradients(&moved, outcome, weights, &mut gradients);
+            let [slope, curvature] = gradients.iter().fold([0.0; 2], |sum, one| [sum[0] + one[0], sum[1] + one[1]]);
+            let step = (slope / curvature.max(f64::MIN_POSITIVE)).clamp(-2.0, 2.0);
+            level -= step;
+            if step.abs() < 1e-12 {
+                break;
+            }
+        }
+        level
+    }
+}

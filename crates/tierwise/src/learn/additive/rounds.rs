@@ -1,0 +1,257 @@
+//! Rounds of boosting: every term in turn goes a small step, until the rows held out say that it is enough.
+
+use super::bag::{BagRows, shuffle};
+use crate::parallel;
+use rand_chacha::ChaCha8Rng;
+use std::ops::{ControlFlow, Range};
+
+/// What is boosted: terms, each a table of points that the rows look up.
+pub(super) trait Terms: Sync {
+    /// Slopes and curvatures by the places of a table.
+    type Sums: Send + Sync;
+
+    /// The number of terms.
+    fn count(&self) -> usize;
+    /// The places of the table of a term.
+    fn places(&self, term: usize) -> usize;
+    /// Sums of nothing.
+    fn room() -> Self::Sums;
+    /// Makes them sums of nothing again.
+    fn clear(sums: &mut Self::Sums);
+    /// Adds rows to the sums of a term.
+    fn add(&self, term: usize, rows: Range<usize>, gradients: &[[f64; 2]], sums: &mut Self::Sums);
+    /// Adds another part's sums.
+    fn join(sums: &mut Self::Sums, other: &Self::Sums);
+    /// Writes the step in full length; returns what it gains.
+    fn step(&self, term: usize, sums: &Self::Sums, places: &mut [f64]) -> f64;
+    /// Adds the points that the rows look up to their scores.
+    fn apply(&self, term: usize, rows: Range<usize>, points: &[f64], scores: &mut [f64]);
+}
+
+/// How boosting goes about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// The share of a full step that is gone.
+    pub(super) rate: f64,
+    /// So many full steps, in sum, may rest on the same slopes.
+    pub(super) together: f64,
+    /// The share of the terms, those that gained most, that have a second turn in a round.
+    pub(super) again: f64,
+    /// The most rounds.
+    pub(super) rounds: usize,
+    /// So many rounds without gain on the rows held out, and it ends.
+    pub(super) patience: usize,
+}
+
+/// What boosting came to.
+#[derive(Debug)]
+pub(super) struct Boosted {
+    /// The points of each term after the best round.
+    pub(super) points: Vec<Vec<f64>>,
+    /// The best round.
+    pub(super) rounds: usize,
+    /// Whether it ended because nothing was gained any more.
+    pub(super) settled: bool,
+}
+
+/// Rows that are worked on while they are in cache.
+const BLOCK: usize = 1024;
+/// Rows of one part, where parts are worked on side by side. Fixed, so that the sums do not depend on threads.
+const PART: usize = 32_768;
+/// A round looks at no more rows than these, and the next round at the next ones: of more, each step would cost more
+/// than it tells.
+const WINDOW: usize = 200_000;
+
+/// Boosts terms, starting from the scores of the bag's rows. `None` when `watch` breaks.
+pub(super) fn boost<T: Terms>(
+    terms: &T,
+    rows: &BagRows,
+    start: &[f64],
+    pace: Pace,
+    random: &mut ChaCha8Rng,
+    watch: &mut dyn FnMut(usize, f64) -> ControlFlow<()>,
+) -> Option<Boosted> {
+    let mut boosting = Boosting::new(terms, rows, start, pace);
+    let mut best = Boosted { points: boosting.points.clone(), rounds: 0, settled: false };
+    let mut least = boosting.held_out_loss();
+    let mut order: Vec<usize> = (0..terms.count()).collect();
+    for round in 1..=pace.rounds {
+        shuffle(random, &mut order);
+        boosting.round(round, &order);
+        let loss = boosting.held_out_loss();
+        if loss < least {
+            least = loss;
+            best.points.clone_from(&boosting.points);
+            best.rounds = round;
+        } else if round - best.rounds >= pace.patience {
+            best.settled = true;
+            break;
+        }
+        if watch(round, loss).is_break() {
+            return None;
+        }
+    }
+    Some(best)
+}
+
+/// The scores of all rows of a bag under a start and points.
+pub(super) fn scores_of<T: Terms>(terms: &T, start: &[f64], points: &[Vec<f64>]) -> Vec<f64> {
+    let mut scores = start.to_vec();
+    add_points(terms, &(0..terms.count()).collect::<Vec<_>>(), points, 0, &mut scores);
+    scores
+}
+
+/// Calls `apply` for the terms and their points, block by block and, where there are many rows, side by side.
+fn add_points<T: Terms, P: AsRef<[f64]> + Sync>(
+    terms: &T,
+    which: &[usize],
+    points: &[P],
+    first_row: usize,
+    scores: &mut [f64],
+) {
+    let work = |(part, scores): (usize, &mut [f64])| {
+        for (block, scores) in scores.chunks_mut(BLOCK).enumerate() {
+            let from = first_row + part * PART + block * BLOCK;
+            for (&term, points) in which.iter().zip(points) {
+                terms.apply(term, from..from + scores.len(), points.as_ref(), scores);
+            }
+        }
+    };
+    if scores.len() <= PART {
+        work((0, scores));
+    } else {
+        parallel::map(scores.chunks_mut(PART).enumerate().collect(), work);
+    }
+}
+
+struct Boosting<'a, T: Terms> {
+    terms: &'a T,
+    rows: &'a BagRows,
+    start: &'a [f64],
+    pace: Pace,
+    /// The points of each term so far.
+    points: Vec<Vec<f64>>,
+    /// What each term gained when it last had its turn.
+    gains: Vec<f64>,
+    /// The rows that this round looks at, and their scores.
+    window: Range<usize>,
+    scores: Vec<f64>,
+    held_out_scores: Vec<f64>,
+    /// Working memory: the sums of the terms of a turn, and their steps.
+    sums: Vec<T::Sums>,
+    steps: Vec<Vec<f64>>,
+}
+
+impl<'a, T: Terms> Boosting<'a, T> {
+    fn new(terms: &'a T, rows: &'a BagRows, start: &'a [f64], pace: Pace) -> Self {
+        let points: Vec<Vec<f64>> = (0..terms.count()).map(|term| vec![0.0; terms.places(term)]).collect();
+        let window = 0..rows.learning.div_ceil(rows.learning.div_ceil(WINDOW));
+        Self {
+            terms,
+            rows,
+            start,
+            pace,
+            gains: vec![f64::INFINITY; points.len()],
+            points,
+            scores: start[window.clone()].to_vec(),
+            window,
+            held_out_scores: start[rows.learning..].to_vec(),
+            sums: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn held_out_loss(&self) -> f64 {
+        let held_out = self.rows.learning..;
+        let weights = self.rows.weights.as_ref().map(|weights| &weights[held_out.clone()]);
+        self.rows.loss.total(&self.held_out_scores, &self.rows.outcome[held_out.clone()], weights)
+    }
+
+    fn round(&mut self, round: usize, order: &[usize]) {
+        self.open_window(round);
+        let mut turns = order.to_vec();
+        if round > 1 {
+            let mut strongest = order.to_vec();
+            strongest.sort_by(|&a, &b| self.gains[b].total_cmp(&self.gains[a]));
+            let again = (order.len() as f64 * self.pace.again).ceil() as usize;
+            turns.extend_from_slice(&strongest[..again.min(order.len())]);
+        }
+        let at_once = ((self.pace.together / self.pace.rate) as usize).max(1);
+        for turn in turns.chunks(at_once) {
+            self.turn(turn);
+        }
+    }
+
+    /// Moves on to the next rows, where there are too many to look at all of them in every round.
+    fn open_window(&mut self, round: usize) {
+        let length = self.scores.len();
+        if length >= self.rows.learning {
+            return;
+        }
+        let windows = self.rows.learning / length;
+        let first = (round % windows.max(1)) * length;
+        self.window = first..first + length;
+        self.scores.copy_from_slice(&self.start[self.window.clone()]);
+        let all: Vec<usize> = (0..self.terms.count()).collect();
+        add_points(self.terms, &all, &self.points, self.window.start, &mut self.scores);
+    }
+
+    /// Some terms go a step each, on the slopes of the same scores.
+    fn turn(&mut self, turn: &[usize]) {
+        self.add_up(turn);
+        while self.steps.len() < turn.len() {
+            self.steps.push(Vec::new());
+        }
+        for (place, &term) in turn.iter().enumerate() {
+            let step = &mut self.steps[place];
+            step.clear();
+            step.resize(self.terms.places(term), 0.0);
+            self.gains[term] = self.terms.step(term, &self.sums[place], step);
+            for (points, step) in self.points[term].iter_mut().zip(step) {
+                *step *= self.pace.rate;
+                *points += *step;
+            }
+        }
+        let steps = &self.steps[..turn.len()];
+        add_points(self.terms, turn, steps, self.window.start, &mut self.scores);
+        add_points(self.terms, turn, steps, self.rows.learning, &mut self.held_out_scores);
+    }
+
+    /// The slopes and curvatures of the window's rows, added up for the terms of a turn.
+    fn add_up(&mut self, turn: &[usize]) {
+        while self.sums.len() < turn.len() {
+            self.sums.push(T::room());
+        }
+        let mut sums = std::mem::take(&mut self.sums);
+        let length = self.window.len();
+        let first = PART.min(length);
+        self.add_rows(turn, 0..first, &mut sums);
+        let parts = (first..length).step_by(PART).map(|from| from..(from + PART).min(length));
+        let others = parallel::map(parts.collect(), |part| {
+            let mut sums: Vec<T::Sums> = turn.iter().map(|_| T::room()).collect();
+            self.add_rows(turn, part, &mut sums);
+            sums
+        });
+        for other in others {
+            for (sum, more) in sums.iter_mut().zip(&other) {
+                T::join(sum, more);
+            }
+        }
+        self.sums = sums;
+    }
+
+    fn add_rows(&self, turn: &[usize], part: Range<usize>, sums: &mut [T::Sums]) {
+        let mut gradients = [[0.0; 2]; BLOCK];
+        sums.iter_mut().for_each(T::clear);
+        for from in part.clone().step_by(BLOCK) {
+            let scores = &self.scores[from..(from + BLOCK).min(part.end)];
+            let rows = self.window.start + from..self.window.start + from + scores.len();
+            let weights = self.rows.weights.as_ref().map(|weights| &weights[rows.clone()]);
+            let gradients = &mut gradients[..scores.len()];
+            self.rows.loss.gradients(scores, &self.rows.outcome[rows.clone()], weights, gradients);
+            for (&term, sums) in turn.iter().zip(&mut *sums) {
+                self.terms.add(term, rows.clone(), gradients, sums);
+            }
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! The boosted additive card: that it learns what is there, keeps to its constraints, and is the same whatever runs it.
+
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+use std::ops::ControlFlow;
+use tierwise::learn::{
+    Additive, AdditiveModel, Direction, GradientHistogram, NumberLoss, NumberOutcome, Probability, probability,
+};
+use tierwise::{Columns, Explain, Feature, Fit, Outcome, Score, Summary, Unknown, score};
+
+/// Numbers in [0, 1) that look random and are the same for ever.
+fn draws(count: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+struct Customers {
+    features: Vec<Feature>,
+    table: Vec<Vec<f64>>,
+    happened: Vec<bool>,
+}
+
+/// A step in a number, levels, an interaction of two numbers that has no main effect, and noise.
+fn customers(rows: usize, base: f64, seed: u64) -> Customers {
+    let names = ["step", "left", "right", "noise"];
+    let mut features: Vec<Feature> = names.map(|name| Feature::number(name).with_unknown(Unknown::Own)).into();
+    features.push(Feature::category("level", ["a", "b", "c"]).with_unknown(Unknown::Own));
+    let mut table: Vec<Vec<f64>> = (0..4).map(|column| draws(rows, seed + column)).collect();
+    table.push(draws(rows, seed + 10).iter().map(|draw| (draw * 3.0).floor()).collect());
+    for row in (0..rows).step_by(13) {
+        table[0][row] = f64::NAN;
+    }
+    let luck = draws(rows, seed + 20);
+    let happened = (0..rows)
+        .map(|row| {
+            let step = if table[0][row].is_nan() { 0.5 } else { 2.0 * f64::from(u8::from(table[0][row] > 0.6)) - 0.8 };
+            let both = if (table[1][row] > 0.5) == (table[2][row] > 0.5) { 1.0 } else { -1.0 };
+            luck[row] < probability(base + step + both + [0.0, 0.6, -0.6][table[4][row] as usize])
+        })
+        .collect();
+    Customers { features, table, happened }
+}
+
+impl Customers {
+    fn columns(&self) -> Columns<'_> {
+        Columns::in_order(&self.features, self.table.iter().map(Vec::as_slice).collect()).unwrap()
+    }
+
+    fn fit(&self, learner: &Additive) -> AdditiveModel {
+        learner.fit(&self.columns(), &Outcome::binary("happened", &self.happened)).unwrap().model
+    }
+}
+
+/// The share of pairs of one who did and one who did not that the scores put in order.
+fn auc(scores: &[f64], happened: &[bool]) -> f64 {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+    let (mut below, mut pairs) = (0.0, 0.0);
+    for row in order {
+        if happened[row] { pairs += below } else { below += 1.0 }
+    }
+    pairs / (below * (scores.len() as f64 - below))
+}
+
+#[test]
+fn it_finds_steps_levels_unknowns_and_an_interaction_without_main_effects() {
+    let (train, test) = (customers(4000, -0.5, 1), customers(4000, -0.5, 1000));
+    let with = train.fit(&Additive::new().bags(4));
+    let without = train.fit(&Additive::new().bags(4).pairs(0));
+    let judged = |model: &AdditiveModel| auc(&score(model, &test.columns()).unwrap(), &test.happened);
+    assert!(judged(&with) > 0.79, "{}", judged(&with));
+    assert!(judged(&without) < judged(&with) - 0.06, "{}", judged(&without));
+    let mut importance = with.importance();
+    importance.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let first: Vec<&str> = importance.iter().take(3).map(|(name, _)| *name).collect();
+    assert!(first.contains(&"left & right") && first.contains(&"step") && first.contains(&"level"), "{importance:?}");
+    let last = importance.iter().position(|(name, _)| *name == "noise").unwrap();
+    assert!(last >= 3 && importance[last].1 < 0.15, "{importance:?}");
+}
+
+#[test]
+fn a_pair_holds_nothing_that_one_feature_does_alone() {
+    let model = customers(2000, 0.0, 5).fit(&Additive::new().bags(3));
+    let pairs: Vec<String> =
+        model.importance().iter().map(|(name, _)| (*name).to_owned()).filter(|name| name.contains('&')).collect();
+    assert!(!pairs.is_empty());
+    for pair in pairs {
+        let spec = model.scorecard().spec().pairs.iter().find(|one| one.name == pair).unwrap().clone();
+        let cells = model.shape(&pair, 0.95).unwrap();
+        let width = spec.columns.len();
+        for row in 0..spec.rows.len() {
+            let cells = &cells[row * width..(row + 1) * width];
+            let weight: f64 = cells.iter().map(|cell| cell.weight).sum();
+            let sum: f64 = cells.iter().map(|cell| cell.weight * cell.points).sum();
+            assert!(weight == 0.0 || (sum / weight).abs() < 1e-6, "{pair}, row {row}: {}", sum / weight);
+        }
+    }
+}
+
+#[test]
+fn probabilities_are_right_on_average_at_every_base_rate_and_in_either_order() {
+    for base in [-5.4, -2.6, 0.0, 2.6, 5.4] {
+        let customers = customers(3000, base, 77);
+        let positives = customers.happened.iter().filter(|&&yes| yes).count();
+        assert!(positives.min(3000 - positives) >= 10, "{positives}");
+        let model = customers.fit(&Additive::new().bags(3));
+        let scores = score(&model, &customers.columns()).unwrap();
+        let mean = scores.iter().map(|&one| probability(one)).sum::<f64>() / 3000.0;
+        assert!((mean - positives as f64 / 3000.0).abs() < 1e-9, "{mean}");
+        assert!(auc(&scores, &customers.happened) > 0.7);
+        assert_eq!(model.positive(), "true");
+
+        // The same customers with the other class as the positive one: all signs turn.
+        let other: Vec<bool> = customers.happened.iter().map(|yes| !yes).collect();
+        let turned = Additive::new().bags(3).fit(&customers.columns(), &Outcome::binary("stayed", &other)).unwrap();
+        let turned = score(&turned.model, &customers.columns()).unwrap();
+        assert!(auc(&turned, &other) > 0.7);
+        let mean = turned.iter().map(|&one| probability(one)).sum::<f64>() / 3000.0;
+        assert!((mean - (1.0 - positives as f64 / 3000.0)).abs() < 1e-9, "{mean}");
+    }
+}
+
+#[test]
+fn the_number_of_threads_has_no_say() {
+    let customers = customers(1500, 0.0, 3);
+    let with_threads = |count| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
+        pool.install(|| tierwise::model::save(&customers.fit(&Additive::new().bags(3))).unwrap())
+    };
+    assert_eq!(with_threads(1), with_threads(3));
+}
+
+#[test]
+fn seeds_make_bags_and_bags_make_intervals() {
+    let customers = customers(1500, 0.0, 3);
+    let learner = Additive::new().bags(4).pairs(0);
+    let (one, other) = (customers.fit(&learner), customers.fit(&learner.clone().seed(1)));
+    assert_ne!(tierwise::model::save(&one).unwrap(), tierwise::model::save(&other).unwrap());
+    let steps = one.shape("step", 0.9).unwrap();
+    assert!(steps.iter().all(|step| step.low <= step.points && step.points <= step.high));
+    assert!(steps.iter().any(|step| step.high > step.low));
+    let total: f64 = steps.iter().map(|step| step.weight).sum();
+    assert!((total - 1500.0).abs() < 1e-6);
+    let single = customers.fit(&Additive::new().bags(1).pairs(0)).shape("step", 0.9).unwrap();
+    assert!(single.iter().all(|step| step.standard_error == 0.0));
+}
+
+#[test]
+fn weights_count_customers_whatever_their_unit_and_zero_is_absent() {
+    let customers = customers(1200, 0.0, 9);
+    let weights: Vec<f64> = (0..1200).map(|row| f64::from(row % 3)).collect();
+    let scaled: Vec<f64> = weights.iter().map(|weight| weight * 8.0).collect();
+    let fit = |weights: &[f64]| {
+        let outcome = Outcome::binary("happened", &customers.happened).weights(weights.to_vec()).unwrap();
+        Additive::new().bags(2).fit(&customers.columns(), &outcome).unwrap().model
+    };
+    let (one, other) = (fit(&weights), fit(&scaled));
+    assert_eq!(one.scorecard(), other.scorecard());
+    let mut changed = customers.table[0].clone();
+    (0..1200).filter(|row| row % 3 == 0).for_each(|row| changed[row] = 1e9);
+    let mut table = customers.table.clone();
+    table[0] = changed;
+    let columns = Columns::in_order(&customers.features, table.iter().map(Vec::as_slice).collect()).unwrap();
+    let outcome = Outcome::binary("happened", &customers.happened).weights(weights).unwrap();
+    let without = Additive::new().bags(2).pairs(0).fit(&columns, &outcome).unwrap().model;
+    let highest = without.shape("step", 0.95).unwrap().iter().filter_map(|step| step.from).fold(0.0, f64::max);
+    assert!(highest < 1.0, "{highest}");
+}
+
+#[test]
+fn offsets_are_taken_as_given() {
+    let customers = customers(2000, 0.0, 4);
+    let offsets: Vec<f64> = draws(2000, 99).iter().map(|draw| 4.0 * draw - 2.0).collect();
+    let outcome = Outcome::binary("happened", &customers.happened).offsets(offsets.clone()).unwrap();
+    let model = Additive::new().bags(2).fit(&customers.columns(), &outcome).unwrap().model;
+    let scores = score(&model, &customers.columns()).unwrap();
+    let mean = scores.iter().zip(&offsets).map(|(score, offset)| probability(score + offset)).sum::<f64>() / 2000.0;
+    let rate = customers.happened.iter().filter(|&&yes| yes).count() as f64 / 2000.0;
+    assert!((mean - rate).abs() < 1e-9, "{mean} {rate}");
+}
+
+#[test]
+fn a_number_is_learned_by_either_loss() {
+    let rows = 2000;
+    let x = draws(rows, 1);
+    let features = [Feature::number("x")];
+    let columns = Columns::in_order(&features, vec![&x]).unwrap();
+    let counts: Vec<f64> = x.iter().zip(draws(rows, 2)).map(|(x, luck)| (3.0 * x * luck * 2.0).round()).collect();
+    let outcome = NumberOutcome::new("orders", &counts).unwrap();
+    for loss in [NumberLoss::Squared, NumberLoss::Poisson] {
+        let model = Additive::new().bags(3).fit_number(&columns, &outcome, loss).unwrap();
+        let means = model.predict(&columns).unwrap();
+        let (total, actual): (f64, f64) = (means.iter().sum(), counts.iter().sum());
+        assert!((total - actual).abs() < 1e-6 * actual, "{loss:?}: {total} {actual}");
+        assert!(model.report().loss < model.report().null_loss);
+        assert!(model.predict_row(&[0.9]) > model.predict_row(&[0.1]) + 1.5);
+    }
+    let negative = NumberOutcome::new("orders", vec![-1.0; rows]).unwrap();
+    let refused = Additive::new().fit_number(&columns, &negative, NumberLoss::Poisson).unwrap_err();
+    assert_eq!(refused.code(), "invalid_value");
+}
+
+#[test]
+fn what_cannot_be_learned_is_refused_by_name() {
+    let customers = customers(300, 0.0, 4);
+    let outcome = Outcome::binary("happened", &customers.happened);
+    let code = |learner: &Additive| learner.fit(&customers.columns(), &outcome).unwrap_err().code();
+    for learner in [
+        Additive::new().bags(0),
+        Additive::new().learning_rate(0.0),
+        Additive::new().held_out(1.0),
+        Additive::new().max_bins(1),
+        Additive::new().max_bins(256),
+        Additive::new().patience(0),
+        Additive::new().smoothing(f64::NAN),
+        Additive::new().monotone("level", Direction::Ascending),
+    ] {
+        assert_eq!(code(&learner), "invalid_parameter");
+    }
+    assert_eq!(code(&Additive::new().monotone("nobody", Direction::Ascending)), "unknown_feature");
+    let constant = [Feature::number("one")];
+    let ones = vec![1.0; 300];
+    let columns = Columns::in_order(&constant, vec![&ones]).unwrap();
+    assert_eq!(Additive::new().fit(&columns, &outcome).unwrap_err().code(), "no_variation");
+    let rare: Vec<bool> = (0..300).map(|row| row < 3).collect();
+    let outcome = Outcome::binary("rare", &rare);
+    assert_eq!(Additive::new().fit(&customers.columns(), &outcome).unwrap_err().code(), "not_enough_data");
+}
+
+#[test]
+fn a_fit_tells_how_far_it_is_and_stops_when_asked() {
+    let customers = customers(600, 0.0, 4);
+    let outcome = Outcome::binary("happened", &customers.happened);
+    for bags in [1, 5] {
+        let mut told = 0;
+        let mut watch = |_| {
+            told += 1;
+            ControlFlow::Break(())
+        };
+        let stopped = Additive::new().bags(bags).fit_with(&customers.columns(), &outcome, &mut watch).unwrap_err();
+        assert_eq!((stopped.code(), told), ("cancelled", 1));
+    }
+}
+
+#[test]
+fn a_constant_column_takes_no_part() {
+    let mut customers = customers(600, 0.0, 4);
+    customers.features.push(Feature::number("constant"));
+    customers.table.push(vec![3.0; 600]);
+    let fitted = Additive::new().bags(2).fit(&customers.columns(), &Outcome::binary("h", &customers.happened)).unwrap();
+    assert!(fitted.model.features().iter().all(|feature| feature.name() != "constant"));
+    assert!(fitted.report.findings.iter().any(|finding| finding.contains("`constant`")));
+}
+
+#[test]
+fn more_rows_than_a_round_looks_at_are_learned_from_all_the_same() {
+    let customers = customers(260_000, 0.0, 6);
+    let model = customers.fit(&Additive::new().bags(1).pairs(1).learning_rate(0.2).patience(5));
+    assert!(auc(&score(&model, &customers.columns()).unwrap(), &customers.happened) > 0.8);
+}
+
+#[test]
+fn histograms_of_parts_merge_to_that_of_the_whole() {
+    let codes: Vec<u8> = (0..100_u32).map(|row| (row * 7 % 5) as u8).collect();
+    let gradients: Vec<[f64; 2]> = (0..100).map(|row| [f64::from(row % 9) - 4.0, 0.25]).collect();
+    let mut whole = GradientHistogram::new(5);
+    whole.add(&codes, &gradients);
+    let mut parts = GradientHistogram::new(5);
+    parts.add(&codes[..37], &gradients[..37]);
+    let mut rest = GradientHistogram::new(5);
+    rest.add(&codes[37..], &gradients[37..]);
+    parts.merge(&rest).unwrap();
+    assert_eq!(parts, whole);
+    assert_eq!(parts.merge(&GradientHistogram::new(4)).unwrap_err().code(), "cannot_merge");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// The course that was asked for holds between any two values, whatever else is known of the customer.
+    #[test]
+    fn monotone_means_monotone(seed in 0u64..1000, rising: bool, values in prop::collection::vec(-0.2f64..1.2, 8)) {
+        let customers = customers(400, 0.0, seed);
+        let direction = if rising { Direction::Ascending } else { Direction::Descending };
+        let learner = Additive::new().bags(2).max_rounds(60).monotone("step", direction).monotone("left", direction);
+        let model = customers.fit(&learner);
+        let mut values = values;
+        values.sort_unstable_by(f64::total_cmp);
+        for feature in [0, 1] {
+            let mut row = vec![0.3, 0.7, 0.2, 0.9, 1.0];
+            let scores: Vec<f64> = values.iter().map(|&value| { row[feature] = value; model.score_row(&row) }).collect();
+            let steps = scores.windows(2).map(|pair| if rising { pair[1] - pair[0] } else { pair[0] - pair[1] });
+            for step in steps {
+                prop_assert!(step >= -1e-12, "{scores:?}");
+            }
+        }
+    }
+
+    /// The card is the model: the same bits, and the same reasons.
+    #[test]
+    fn the_card_is_the_model(seed in 0u64..1000) {
+        let customers = customers(300, 0.0, seed);
+        let model = customers.fit(&Additive::new().bags(2).max_rounds(40));
+        let columns = customers.columns();
+        let (scores, by_card) = (score(&model, &columns).unwrap(), score(model.scorecard(), &columns).unwrap());
+        prop_assert!(scores.iter().zip(&by_card).all(|(one, other)| one.to_bits() == other.to_bits()));
+        prop_assert_eq!(Explain::base(&model).to_bits(), Explain::base(model.scorecard()).to_bits());
+    }
+}

@@ -1,0 +1,85 @@
+"""Does a score work? Figures of ranking, of probabilities and of decisions, with weights and intervals.
+
+Every function takes the outcome and the score of the same rows, each an array, a list or a series of any kind. The
+outcome is yes or no: booleans, ones and zeros, or two labels of which ``positive`` names the one that is meant.
+``positive`` may be left out for booleans and for ones and zeros only. Weights count customers: a row of weight 3 is
+three equal rows. Unknown outcomes and scores are refused with their row.
+"""
+
+from tierwise.evaluate._bootstrap import BootstrapInterval, bootstrap
+from tierwise.evaluate._calibration import (
+    BrierParts,
+    Estimate,
+    HosmerLemeshow,
+    Recalibration,
+    Spiegelhalter,
+    brier_parts,
+    hosmer_lemeshow,
+    recalibration,
+    spiegelhalter,
+)
+from tierwise.evaluate._decisions import (
+    BestCut,
+    CapacityCut,
+    Confusion,
+    Payoff,
+    best_cut,
+    confusion,
+    cut_for_capacity,
+    decision_curve,
+)
+from tierwise.evaluate._probability import brier, calibration_error, calibration_table, log_loss
+from tierwise.evaluate._ranking import (
+    KolmogorovSmirnov,
+    Ranking,
+    average_precision,
+    gini,
+    kolmogorov_smirnov,
+    lift_table,
+)
+from tierwise.evaluate._roc_auc import (
+    RocAuc,
+    RocAucComparison,
+    compare_roc_auc,
+    partial_roc_auc,
+    roc_auc,
+    roc_auc_interval,
+)
+
+__all__ = [
+    "roc_auc",
+    "roc_auc_interval",
+    "compare_roc_auc",
+    "gini",
+    "kolmogorov_smirnov",
+    "average_precision",
+    "partial_roc_auc",
+    "lift_table",
+    "Ranking",
+    "log_loss",
+    "brier",
+    "brier_parts",
+    "calibration_table",
+    "calibration_error",
+    "recalibration",
+    "hosmer_lemeshow",
+    "spiegelhalter",
+    "bootstrap",
+    "confusion",
+    "best_cut",
+    "decision_curve",
+    "cut_for_capacity",
+    "Payoff",
+    "RocAuc",
+    "RocAucComparison",
+    "KolmogorovSmirnov",
+    "BootstrapInterval",
+    "BrierParts",
+    "Estimate",
+    "Recalibration",
+    "HosmerLemeshow",
+    "Spiegelhalter",
+    "Confusion",
+    "BestCut",
+    "CapacityCut",
+]
