@@ -246,13 +246,17 @@ fn rows_that_occur_again_are_counted() {
 fn columns_that_name_rows_do_not_hide_repeated_ones() {
     let number: Vec<f64> = (0..100).map(|row| f64::from(row) + 1.0).collect();
     let value: Vec<f64> = (0..100).map(|row| f64::from(row % 50) + 0.5).collect();
+    let other: Vec<f64> = (0..100).map(|row| f64::from(row % 50 * 7 % 50) + 0.25).collect();
     let happened: Vec<bool> = (0..100).map(|row| row % 50 < 20).collect();
-    let findings = check(
-        &numbers(&["number", "value"]),
-        &[number, value],
-        &Outcome::binary("left", &happened),
-        &DataChecks::new(),
-    );
+    let outcome = Outcome::binary("left", &happened);
+    // One column that coincides does not make a copy, nor do two that say the same.
+    let twice = value.iter().map(|value| 2.0 * value).collect();
+    let alike = [number.clone(), value.clone(), twice];
+    let alike = check(&numbers(&["number", "value", "twice"]), &alike, &outcome, &DataChecks::new());
+    let alike = alike.iter().find(|finding| finding.code == "duplicate_rows").unwrap();
+    assert_eq!((alike.number("rows"), alike.severity), (Some(50.0), Severity::Note));
+    let findings =
+        check(&numbers(&["number", "value", "other"]), &[number, value, other], &outcome, &DataChecks::new());
     assert_eq!(found(&findings, "row_number", "number").unwrap().severity, Severity::Note);
     let twice = findings.iter().find(|finding| finding.code == "duplicate_rows").unwrap();
     assert_eq!((twice.number("rows"), twice.severity), (Some(50.0), Severity::Warn));

@@ -188,7 +188,7 @@ pub fn check_data(data: &Columns<'_>, outcome: &Outcome<'_>, checks: &DataChecks
     let mut findings = leaks::find(&profiles, &copies, outcome.positive(), checks);
     findings.extend(plain::find(&profiles));
     findings.extend(copies.iter().map(|copy| copy.finding(data)));
-    findings.extend(repeated_rows::find(data, outcome, &profiles, checks.test));
+    findings.extend(repeated_rows::find(data, outcome, &profiles, &copies, checks.test));
     findings.extend(repeated_rows::find_groups(checks.groups.as_deref(), checks.test_groups.as_deref()));
     findings.extend(plain::few_events(&profiles, &copies, outcome, checks.events_per_parameter));
     if let Some(days) = &checks.days {

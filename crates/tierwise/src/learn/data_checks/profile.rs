@@ -247,20 +247,21 @@ impl<'a> Grouping<'a> {
     }
 }
 
-/// The group of each value, so that groups hold about the same number of rows and no value is in two.
+/// The group of each value, so that groups hold about the same number of rows and no value is in two. A value with as
+/// many rows as a group is a group of its own.
 fn quantiles(runs: &[Run], known: usize) -> Vec<u32> {
-    let mut before = 0;
     let mut groups = Vec::with_capacity(runs.len());
-    let (mut group, mut filled) = (0, 0);
+    let (mut group, mut before, mut filled, mut closed) = (0, 0, 0, false);
     for run in runs {
-        // A group is closed where the rows up to here reach its end, and before a value that fills a group alone.
-        let is_full = before * QUANTILES >= (filled + 1) * known || run.rows * QUANTILES >= known;
-        if before > 0 && is_full {
+        let fills_one = run.rows * QUANTILES >= known;
+        // A group is closed where the rows up to here reach its end.
+        if before > 0 && (closed || fills_one || before * QUANTILES >= (filled + 1) * known) {
             group += 1;
             filled = before * QUANTILES / known;
         }
         groups.push(group);
         before += run.rows;
+        closed = fills_one;
     }
     groups
 }

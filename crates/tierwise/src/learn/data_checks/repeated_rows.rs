@@ -1,5 +1,6 @@
 //! Rows that occur more than once, in the table or on both sides of a split, and customers that do.
 
+use super::copies::Copy;
 use super::finding::{Finding, Severity, percent};
 use super::profile::Profile;
 use crate::{Columns, Outcome, parallel};
@@ -13,12 +14,14 @@ const MANY_SHARED: f64 = 0.01;
 /// Repeated rows of the table, repeated rows whose outcomes differ, and rows of the test that the table has too. Columns
 /// that name rows are not compared.
 ///
-/// Rows are distinctive where some column holds a value that no other row has: those are copies. Customers with the
-/// same common values in every column are merely alike.
+/// Equal rows are distinctive where two columns that are no copies of each other hold values that no other row has: those
+/// are copies. Customers with the same common values in every column, or with one rare value that coincides, are merely
+/// alike.
 pub(super) fn find(
     data: &Columns<'_>,
     outcome: &Outcome<'_>,
     profiles: &[Profile],
+    copies: &[Copy],
     test: Option<&Columns<'_>>,
 ) -> Vec<Finding> {
     let compared: Vec<usize> = (0..profiles.len()).filter(|&column| !profiles[column].is_identifier()).collect();
@@ -33,7 +36,9 @@ pub(super) fn find(
     let shared = test.as_ref().map(|test| test.found_in(&rows, &known)).unwrap_or_default();
 
     let repeated = equal.iter().filter(|group| group.len() > 1);
-    let values = Values::new(&rows, repeated.clone().next().is_some() || !shared.is_empty());
+    let original = |column: &usize| copies.iter().all(|copy| copy.column != *column);
+    let originals: Vec<usize> = compared.iter().copied().filter(original).collect();
+    let values = Values::new(data, &originals, repeated.clone().next().is_some() || !shared.is_empty());
     let mut findings = Vec::new();
     findings.extend(duplicates(repeated.clone(), &values, outcome));
     findings.extend(conflicts(repeated, outcome));
@@ -57,7 +62,7 @@ fn duplicates<'a>(
     }
     let all = outcome.values().len();
     let message = format!(
-        "{rows} rows ({}) repeat another one in every column and in the outcome, {distinctive} of them with a value that no other row has: drop those that are copies",
+        "{rows} rows ({}) repeat another one in every column and in the outcome, {distinctive} of them with rare values that no other row has: drop those that are copies",
         percent(rows as f64 / all as f64)
     );
     let many = distinctive as f64 >= MANY_DISTINCTIVE * all as f64;
@@ -80,7 +85,7 @@ fn shared_rows(shared: &[&[u32]], values: &Values<'_>, tested: usize) -> Option<
     let rows = shared.len();
     let distinctive = shared.iter().filter(|group| values.are_distinctive(group)).count();
     let message = format!(
-        "{rows} rows of the test ({}) occur in the training table too, {distinctive} of them with a value that no other row there has: drop them from the test, or it flatters the model",
+        "{rows} rows of the test ({}) occur in the training table too, {distinctive} of them with rare values that no other row there has: drop them from the test, or it flatters the model",
         percent(rows as f64 / tested as f64)
     );
     let many = rows as f64 >= MANY_SHARED * tested as f64 || distinctive as f64 >= MANY_DISTINCTIVE * tested as f64;
@@ -172,31 +177,33 @@ impl Rows<'_> {
 
 /// How often each value of each column occurs.
 struct Values<'a> {
-    rows: &'a Rows<'a>,
+    data: &'a Columns<'a>,
+    columns: &'a [usize],
     /// Per column the known values in order, as bits.
     sorted: Vec<Vec<u64>>,
 }
 
 impl<'a> Values<'a> {
     /// Counts only where it is `needed`.
-    fn new(rows: &'a Rows<'a>, needed: bool) -> Self {
+    fn new(data: &'a Columns<'a>, columns: &'a [usize], needed: bool) -> Self {
         let sorted = |column: usize| {
-            let mut values: Vec<u64> = rows.data.column(column).iter().map(|&value| bits(value)).collect();
+            let mut values: Vec<u64> = data.column(column).iter().map(|&value| bits(value)).collect();
             values.sort_unstable();
             values
         };
-        let columns = if needed { rows.compared.to_vec() } else { Vec::new() };
-        Self { rows, sorted: parallel::map(columns, sorted) }
+        let counted = if needed { columns.to_vec() } else { Vec::new() };
+        Self { data, columns, sorted: parallel::map(counted, sorted) }
     }
 
-    /// Whether some column holds a known value in these equal rows and in no others.
+    /// Whether two columns hold known values in these equal rows and in no others.
     fn are_distinctive(&self, equal: &[u32]) -> bool {
-        self.rows.compared.iter().zip(&self.sorted).any(|(&column, values)| {
-            let value = bits(self.rows.data.column(column)[equal[0] as usize]);
+        let holds_one = |(column, values): &(&usize, &Vec<u64>)| {
+            let value = bits(self.data.column(**column)[equal[0] as usize]);
             let first = values.partition_point(|&other| other < value);
             // As many as there are equal rows, and not one more.
             value != UNKNOWN && values.get(first + equal.len()) != Some(&value)
-        })
+        };
+        self.columns.iter().zip(&self.sorted).filter(holds_one).nth(1).is_some()
     }
 }
 
