@@ -1,8 +1,8 @@
 """A pytest plugin: puts our figures in the place of scikit-learn's, so that its own tests become ours.
 
 ``pytest -p shadow_sklearn --pyargs sklearn.metrics.tests.test_ranking`` runs them. Calls whose meaning is ours (two
-classes, one finite score per row) are answered by ``tierwise.evaluate``; all others go through to scikit-learn. How many
-of either is written to the file that ``SHADOW_COUNTS`` names.
+classes, one finite score per row) are answered by ``tierwise.evaluate``; all others go through to scikit-learn, each
+counted under the reason. The counts are written to the file that ``SHADOW_COUNTS`` names.
 """
 
 import inspect
