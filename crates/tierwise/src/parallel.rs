@@ -31,3 +31,22 @@ pub fn width() -> usize {
         1
     }
 }
+
+/// Sorts in ascending order; equal elements must not be told apart, for their order is open.
+///
+/// ```
+/// let mut keys = [3, 1, 2];
+/// tierwise::parallel::sort(&mut keys);
+/// assert_eq!(keys, [1, 2, 3]);
+/// ```
+pub fn sort<T: Ord + Send>(values: &mut [T]) {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        values.par_sort_unstable();
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        values.sort_unstable();
+    }
+}

@@ -1,9 +1,9 @@
 //! Do probabilities mean what they say? Rows in bins of equal width or of equal size, and how far each bin is off.
 
-use super::falling::{falling_key, score_of, sorted};
+use super::falling::{falling_key, score_of};
 use super::rows::{Rows, parameter};
 use crate::rates::rate;
-use crate::{Outcome, Result};
+use crate::{Outcome, Result, parallel};
 
 /// How probabilities are put into bins. A bin holds `low < probability <= high`, and the lowest also its lower end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,7 +161,8 @@ impl Bins {
 /// Quantiles by linear interpolation between neighbours, where a row of weight 3 is three rows.
 fn quantiles(rows: &Rows<'_>, shares: &[f64]) -> Vec<f64> {
     if !rows.is_weighted() {
-        let keys = sorted(rows.scores.iter().map(|&score| falling_key(score)).collect(), |key: &u64| *key);
+        let mut keys: Vec<u64> = rows.scores.iter().map(|&score| falling_key(score)).collect();
+        parallel::sort(&mut keys);
         let last = keys.len() - 1;
         let at = |place: f64| score_of(keys[last - (place as usize).min(last)]);
         return shares.iter().map(|share| between(share * last as f64, at)).collect();

@@ -1,8 +1,8 @@
 //! A score sorted once: everything that depends only on its order comes from here.
 
-use super::falling::{falling_key, score_of, sorted};
+use super::falling::{falling_key, score_of};
 use super::rows::Rows;
-use crate::{Outcome, Result};
+use crate::{Outcome, Result, parallel};
 
 /// How a score ranks an outcome: one entry per distinct score, the highest first, with the weight of the events and of the
 /// others that score at least that much. All figures of ranking come from one of these, so that a score is sorted once.
@@ -60,7 +60,8 @@ impl Ranking {
             let class = if happened == 1.0 { &mut events } else { &mut others };
             class.push(falling_key(score));
         }
-        let (events, others) = (sorted(events, |key| *key), sorted(others, |key| *key));
+        parallel::sort(&mut events);
+        parallel::sort(&mut others);
         let mut ranking = Self::with_room(rows.len());
         let (mut event, mut other) = (0, 0);
         while event < events.len() || other < others.len() {

@@ -1,6 +1,6 @@
 //! What is judged, checked once: outcomes, scores and weights of the same rows.
 
-use super::falling::{falling_key, sorted};
+use super::falling::falling_key;
 use crate::{Error, Outcome, Result, parallel};
 
 /// Rows whose sum is formed in one go; the partition is fixed, so sums do not depend on the number of threads.
@@ -118,7 +118,9 @@ impl<'a> Rows<'a> {
     /// The rows that carry weight by falling score; rows of equal scores in their own order.
     pub(super) fn by_falling_score(&self) -> Vec<(u64, usize)> {
         let counted = (0..self.len()).filter(|&row| self.weight(row) > 0.0);
-        sorted(counted.map(|row| (falling_key(self.scores[row]), row)).collect(), |(key, _)| *key)
+        let mut order: Vec<_> = counted.map(|row| (falling_key(self.scores[row]), row)).collect();
+        parallel::sort(&mut order);
+        order
     }
 }
 
