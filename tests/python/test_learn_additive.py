@@ -162,3 +162,22 @@ def test_the_choice_of_a_learner():
     assert none.reason.startswith("no signal")
     with pytest.raises(exceptions.InvalidParameterError, match="candidates"):
         tw.learn.choose(TABLE, LEFT, positive=True, candidates=[LEARNER])
+
+
+def test_similar_records():
+    pool, asked = pd.DataFrame(TABLE), pd.DataFrame(TABLE).iloc[[5, 8]].set_axis(["five", "eight"])
+    near = MODEL.similar(pool, asked, most=3)
+    assert near.index.tolist() == ["five", "eight"]
+    assert (near["similar_1_distance"] == 0).all()
+    terms = [name for name in MODEL.explain(pool) if name != "base"]
+    points, of_asked = MODEL.explain(pool)[terms].to_numpy(), MODEL.explain(asked)[terms].to_numpy()
+    for row in range(2):
+        distances = np.abs(points - of_asked[row]).sum(axis=1)
+        order = np.lexsort((np.arange(ROWS), distances.round(9)))
+        assert near["similar_3_distance"].iloc[row] == pytest.approx(distances[order[2]])
+    scores = MODEL.score(pool).to_numpy()
+    gap = np.abs(scores[near["similar_3"]] - MODEL.score(asked).to_numpy())
+    assert (gap <= near["similar_3_distance"] + 1e-12).all()
+    assert list(MODEL.similar(pool.iloc[:1], asked)) == ["similar_1", "similar_1_distance"]
+    with pytest.raises(exceptions.InvalidParameterError, match="`most` of `similar`"):
+        MODEL.similar(pool, asked, most=0)

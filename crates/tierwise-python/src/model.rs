@@ -6,7 +6,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
-use tierwise::learn::{LogisticModel, Probability};
+use tierwise::learn::{LogisticModel, Probability, similar_records};
 use tierwise::model::{Kinds, Saved};
 use tierwise::value::{RfmScorer, Tiers};
 use tierwise::{Assign, Error, Explain, Feature, Score, Scorecard};
@@ -16,6 +16,9 @@ type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type CoefficientRow = (String, f64, f64, f64, f64, f64, f64);
 /// Per place: the positions of the terms, their log-odds, their effects on the probability.
 type ReasonTable<'py> = (Vec<Bound<'py, PyArray1<u32>>>, Vec<Floats<'py>>, Vec<Floats<'py>>);
+
+/// Per place: rows of the pool, and distances.
+type SimilarTable<'py> = (Vec<Bound<'py, PyArray1<i64>>>, Vec<Floats<'py>>);
 
 /// A model of any kind that tierwise can load.
 #[pyclass(frozen, module = "tierwise._tierwise")]
@@ -163,6 +166,21 @@ impl Model {
         let floats = |columns: Vec<Vec<f64>>| columns.into_iter().map(|column| column.into_pyarray(py)).collect();
         let terms = reasons.term.into_iter().map(|column| column.into_pyarray(py)).collect();
         Ok((terms, floats(reasons.log_odds), floats(reasons.effect)))
+    }
+
+    /// Per place: the rows of the most similar records of a pool, and how far they are.
+    fn similar<'py>(&self, py: Python<'py>, pool: &Table, records: &Table, most: usize) -> Result<SimilarTable<'py>> {
+        let model = self.explain_view()?;
+        let features = model.features();
+        let found = py.detach(|| {
+            pool.table.with_columns(features, |pool| {
+                records.table.with_columns(features, |records| similar_records(model, pool, records, most))
+            })
+        })?;
+        let places = 0..found.first().map_or(0, Vec::len);
+        let rows = places.clone().map(|place| found.iter().map(|near| near[place].row as i64).collect::<Vec<_>>());
+        let distances = places.map(|place| found.iter().map(|near| near[place].distance).collect::<Vec<_>>());
+        Ok((rows.map(|one| one.into_pyarray(py)).collect(), distances.map(|one| one.into_pyarray(py)).collect()))
     }
 
     /// The intercept and the coefficients of a logistic model.

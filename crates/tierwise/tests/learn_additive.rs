@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use std::ops::ControlFlow;
 use tierwise::learn::{
     Additive, AdditiveModel, Direction, GradientHistogram, NumberLoss, NumberOutcome, Probability, probability,
+    similar_records,
 };
 use tierwise::{Columns, Explain, Feature, Fit, Outcome, Score, Summary, Unknown, score};
 
@@ -202,6 +203,14 @@ fn a_number_is_learned_by_either_loss() {
         assert!(model.report().loss < model.report().null_loss);
         assert!(model.predict_row(&[0.9]) > model.predict_row(&[0.1]) + 1.5);
     }
+    // Large numbers, far from 0: the mean must be reached all the same.
+    let spent: Vec<f64> = x.iter().map(|x| 2.5e6 + 1e5 * x).collect();
+    let model = Additive::new()
+        .bags(2)
+        .fit_number(&columns, &NumberOutcome::new("spent", &spent).unwrap(), NumberLoss::Squared)
+        .unwrap();
+    let means = model.predict(&columns).unwrap();
+    assert!(means.iter().zip(&spent).all(|(mean, spent)| (mean - spent).abs() < 2e4));
     let negative = NumberOutcome::new("orders", vec![-1.0; rows]).unwrap();
     let refused = Additive::new().fit_number(&columns, &negative, NumberLoss::Poisson).unwrap_err();
     assert_eq!(refused.code(), "invalid_value");
@@ -214,6 +223,7 @@ fn what_cannot_be_learned_is_refused_by_name() {
     let code = |learner: &Additive| learner.fit(&customers.columns(), &outcome).unwrap_err().code();
     for learner in [
         Additive::new().bags(0),
+        Additive::new().pairs(51),
         Additive::new().learning_rate(0.0),
         Additive::new().held_out(1.0),
         Additive::new().max_bins(1),
@@ -270,15 +280,18 @@ fn more_rows_than_a_round_looks_at_are_learned_from_all_the_same() {
 fn histograms_of_parts_merge_to_that_of_the_whole() {
     let codes: Vec<u8> = (0..100_u32).map(|row| (row * 7 % 5) as u8).collect();
     let gradients: Vec<[f64; 2]> = (0..100).map(|row| [f64::from(row % 9) - 4.0, 0.25]).collect();
-    let mut whole = GradientHistogram::new(5);
+    let mut whole = GradientHistogram::new();
     whole.add(&codes, &gradients);
-    let mut parts = GradientHistogram::new(5);
+    let mut parts = GradientHistogram::new();
     parts.add(&codes[..37], &gradients[..37]);
-    let mut rest = GradientHistogram::new(5);
+    let mut rest = GradientHistogram::new();
     rest.add(&codes[37..], &gradients[37..]);
     parts.merge(&rest).unwrap();
-    assert_eq!(parts, whole);
-    assert_eq!(parts.merge(&GradientHistogram::new(4)).unwrap_err().code(), "cannot_merge");
+    for (part, sum) in parts.sums().iter().zip(whole.sums()) {
+        assert!((part[0] - sum[0]).abs() < 1e-12 && part[1] == sum[1]); // quarters add up exactly
+    }
+    let by_hand: f64 = codes.iter().zip(&gradients).filter(|(code, _)| **code == 3).map(|(_, one)| one[0]).sum();
+    assert_eq!(whole.sums()[3][0], by_hand);
 }
 
 proptest! {
@@ -313,4 +326,27 @@ proptest! {
         prop_assert!(scores.iter().zip(&by_card).all(|(one, other)| one.to_bits() == other.to_bits()));
         prop_assert_eq!(Explain::base(&model).to_bits(), Explain::base(model.scorecard()).to_bits());
     }
+}
+
+#[test]
+fn the_nearest_records_are_those_of_looking_at_all() {
+    let customers = customers(400, 0.0, 8);
+    let model = customers.fit(&Additive::new().bags(2));
+    let columns = customers.columns();
+    let asked = columns.slice(10..13);
+    let near = similar_records(&model, &columns, &asked, 7).unwrap();
+    let points = tierwise::explain(&model, &columns).unwrap();
+    let scores = score(&model, &columns).unwrap();
+    for (record, near) in near.iter().enumerate() {
+        let far = |row: usize| points.iter().map(|term| (term[row] - term[10 + record]).abs()).sum::<f64>();
+        let mut all: Vec<(f64, usize)> = (0..400).map(|row| (far(row), row)).collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        assert_eq!(near[0].distance, 0.0);
+        for (found, (distance, row)) in near.iter().zip(all) {
+            assert_eq!((found.row, found.distance), (row, distance));
+            assert!((scores[found.row] - scores[10 + record]).abs() <= found.distance + 1e-12);
+        }
+    }
+    assert_eq!(similar_records(&model, &asked, &columns, 7).unwrap()[0].len(), 3);
+    assert_eq!(similar_records(&model, &columns, &asked, 0).unwrap_err().code(), "invalid_parameter");
 }

@@ -113,6 +113,42 @@ class ScoreModel(Model):
         base = {"(base)" if "base" in terms else "base": np.full(rows, self._model.base())}
         return frame_like(data, base | dict(zip(terms, columns, strict=True)))
 
+    def similar(self, pool: Any, data: Any, most: int = 5) -> Any:
+        """Find the records of a pool that the model sees most alike each record of a table: earlier customers, say.
+
+        Alike are records that get their points for the same reasons: the distance is the sum over all terms of how far
+        their points lie apart, in units of the score. What the model finds irrelevant does not count, and scores never lie
+        further apart than the distance.
+
+        Parameters
+        ----------
+        pool, data : data frame, dict of columns, or 2-d array
+            The records to search, and those to find similar ones for.
+        most : int
+            How many for each, 1 to 255.
+
+        Returns
+        -------
+        frame
+            Per place *k*, nearest first: ``similar_k`` (the row in ``pool``, counted from 0) and ``similar_k_distance``. Of
+            the same kind as ``data``, with as many rows. No more places than ``pool`` has rows.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> visits = {"visits": [0, 1, 2, 3, 4, 5]}
+        >>> model = tw.learn.Logistic().fit(visits, [0, 0, 1, 0, 1, 1], positive=1)
+        >>> model.similar(visits, {"visits": [4]}, most=1)["similar_1"]
+        array([4])
+        """
+        tables = table_of(pool, self.features), table_of(data, self.features)
+        rows, distances = self._model.similar(*tables, whole("similar", "most", most, 1, 255))
+        columns: dict[str, Any] = {}
+        for place, (row, distance) in enumerate(zip(rows, distances, strict=True), start=1):
+            columns[f"similar_{place}"] = row
+            columns[f"similar_{place}_distance"] = distance
+        return frame_like(data, columns)
+
     def rank(self, data: Any) -> Any:
         """Rank a table: 1 for the highest score; equal scores share the better place."""
         return series_like(data, "rank", _rank(self._model.score(table_of(data, self.features))))

@@ -37,6 +37,7 @@ mod logistic_step;
 mod newton;
 mod partition;
 mod reasons;
+mod similar;
 mod split;
 
 pub use additive::{
@@ -63,6 +64,7 @@ pub use logistic::Logistic;
 pub use logistic_model::{Coefficient, LogisticModel, log_odds, probability};
 pub use logistic_step::LogisticStep;
 pub use reasons::{Probability, ProbabilityReason, ReasonColumns, probabilities, reason_columns, reasons};
+pub use similar::{SimilarRecord, similar_records};
 pub use split::{
     Fold, TimeFolds, grouped_folds, grouped_split, out_of_fold, stratified_folds, time_split, train_test_split,
 };

@@ -88,6 +88,9 @@ impl Default for Additive {
     }
 }
 
+/// More pairs do not fit into a card.
+const MOST_PAIRS: usize = 50;
+
 /// The most pairs that are learned without being asked for, and the number for tables of few features.
 const USUAL_PAIRS: [usize; 2] = [10, 40];
 
@@ -97,7 +100,7 @@ impl Additive {
         Self::default()
     }
 
-    /// The most pairs of features; 0 for none. Unless set, as many as there are features, but 10 to 40.
+    /// The most pairs of features, at most 50; 0 for none. Unless set, as many as there are features, but 10 to 40.
     #[must_use]
     pub fn pairs(mut self, pairs: usize) -> Self {
         self.pairs = Some(pairs);
@@ -139,7 +142,8 @@ impl Additive {
         self
     }
 
-    /// The most bins of a number, 2 to 255; 250 unless set. Rarer levels than so many share one.
+    /// The most bins of a number, 2 to 255; 250 unless set. Rarer levels than so many share one. Tables of some hundred
+    /// features have fewer, so that the answers of the card can be numbered.
     #[must_use]
     pub fn max_bins(mut self, bins: usize) -> Self {
         self.max_bins = bins;
@@ -270,6 +274,10 @@ impl Additive {
         if !(2..=MOST_BINS).contains(&self.max_bins) {
             return refuse("max_bins", "a whole number in [2, 255]", self.max_bins.to_string());
         }
+        if self.pairs.is_some_and(|pairs| pairs > MOST_PAIRS) {
+            let must_be = "a whole number in [0, 50]: a card numbers its answers, and a pair has up to a thousand";
+            return refuse("pairs", must_be, self.most_pairs(0).to_string());
+        }
         for (name, number) in
             [("max_rounds", self.max_rounds), ("patience", self.patience), ("min_rows", self.min_rows)]
         {
@@ -323,11 +331,12 @@ impl Additive {
         let rounds = bags.iter().map(|bag| bag.rounds).max().unwrap_or(0);
         let held_out = judge(&bags, rows);
         let points = bags.into_iter().map(|bag| bag.points).collect();
-        let assembled = assemble(&table, &coarse, rows, points, self.most_pairs(used.len()), share);
+        let assembled = assemble(&table, &coarse, rows, points, self.most_pairs(data.features().len()), share);
         let written = write(data.features(), &table, &coarse, &assembled, &used);
         let scores = scores(&table, &coarse, &assembled, rows);
         let base = rows.loss.level(0.0, &scores, rows.outcome, rows.weights());
         let at = |level: f64, scores: &[f64]| -> Vec<f64> { scores.iter().map(|score| score + level).collect() };
+        let scores = at(base, &scores);
         let offsets: Vec<f64> = (0..scores.len()).map(|row| rows.offset(row)).collect();
         let null_level = rows.loss.level(0.0, &offsets, rows.outcome, rows.weights());
         let card = CardSpec {
@@ -357,7 +366,8 @@ impl Additive {
             held_out,
             settled,
             rounds,
-            loss: rows.loss.total(&at(base, &scores), rows.outcome, rows.weights()),
+            loss: rows.loss.total(&scores, rows.outcome, rows.weights()),
+            slope: rows.loss.slope(&scores, rows.outcome, rows.weights()),
             null_loss: rows.loss.total(&at(null_level, &offsets), rows.outcome, rows.weights()),
             findings,
         })
@@ -377,7 +387,7 @@ impl Additive {
 
     /// The pairs that may be chosen.
     fn candidates(&self, features: &[Feature], coarse: &CoarseTable, used: &[usize]) -> Vec<PairOf> {
-        if self.most_pairs(used.len()) == 0 {
+        if self.most_pairs(features.len()) == 0 {
             return Vec::new();
         }
         let free: Vec<usize> = used
@@ -413,7 +423,7 @@ impl Fit for Additive {
             objective: learned.loss * scale,
             log_likelihood: -learned.loss * scale,
             null_log_likelihood: -learned.null_loss * scale,
-            gradient: 0.0,
+            gradient: learned.slope.abs() * scale,
             findings: learned.findings,
         };
         let file = AdditiveFile {
@@ -435,6 +445,8 @@ struct Learned {
     settled: bool,
     rounds: usize,
     loss: f64,
+    /// The slope of the loss in the constant; the only one that a boosted fit brings to 0.
+    slope: f64,
     null_loss: f64,
     findings: Vec<String>,
 }

@@ -88,6 +88,13 @@ impl Loss {
         }
     }
 
+    /// The sum of the slopes of all rows: 0 where the scores are right on average.
+    pub(super) fn slope(self, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>) -> f64 {
+        let mut gradients = vec![[0.0; 2]; scores.len()];
+        self.gradients(scores, outcome, weights, &mut gradients);
+        gradients.iter().map(|one| one[0]).sum()
+    }
+
     /// The constant that, added to all scores, makes them right on average: Newton's method from a first guess.
     pub(super) fn level(self, start: f64, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>) -> f64 {
         const STEPS: usize = 50;
@@ -100,9 +107,11 @@ impl Loss {
             }
             self.gradients(&moved, outcome, weights, &mut gradients);
             let [slope, curvature] = gradients.iter().fold([0.0; 2], |sum, one| [sum[0] + one[0], sum[1] + one[1]]);
-            let step = (slope / curvature.max(f64::MIN_POSITIVE)).clamp(-2.0, 2.0);
+            let full = slope / curvature.max(f64::MIN_POSITIVE);
+            // Far from the optimum the curvature of a log-loss or of a rate says little; a square is the same everywhere.
+            let step = if self == Self::Squared { full } else { full.clamp(-2.0, 2.0) };
             level -= step;
-            if step.abs() < 1e-12 {
+            if step.abs() <= 1e-12 * (1.0 + level.abs()) {
                 break;
             }
         }

@@ -1,7 +1,7 @@
 //! Terms of one feature each.
 
 use super::binned::BinnedTable;
-use super::histogram::{CODES, Halves};
+use super::histogram::{CODES, GradientHistogram};
 use super::rounds::Terms;
 use super::step::{Caution, Direction, cut_step, level_step};
 use std::ops::Range;
@@ -37,7 +37,7 @@ impl<'a> Singles<'a> {
 }
 
 impl Terms for Singles<'_> {
-    type Sums = Halves;
+    type Sums = GradientHistogram;
 
     fn count(&self) -> usize {
         self.codes.len()
@@ -47,25 +47,25 @@ impl Terms for Singles<'_> {
         CODES
     }
 
-    fn room() -> Halves {
-        Halves::new()
+    fn room() -> GradientHistogram {
+        GradientHistogram::new()
     }
 
-    fn clear(sums: &mut Halves) {
+    fn clear(sums: &mut GradientHistogram) {
         sums.clear();
     }
 
-    fn add(&self, term: usize, rows: Range<usize>, gradients: &[[f64; 2]], sums: &mut Halves) {
+    fn add(&self, term: usize, rows: Range<usize>, gradients: &[[f64; 2]], sums: &mut GradientHistogram) {
         sums.add(&self.codes[term][rows], gradients);
     }
 
-    fn join(sums: &mut Halves, other: &Halves) {
+    fn join(sums: &mut GradientHistogram, other: &GradientHistogram) {
         sums.join(other);
     }
 
-    fn step(&self, term: usize, sums: &Halves, places: &mut [f64]) -> f64 {
+    fn step(&self, term: usize, sums: &GradientHistogram, places: &mut [f64]) -> f64 {
         let feature = &self.table.features[term];
-        let sums = sums.sums(feature.bins + 1);
+        let sums = sums.sums();
         let mut full = [0.0; CODES];
         let known = &sums[..feature.bins];
         let gain = if feature.ordered {
