@@ -112,6 +112,7 @@ NAMES = {
         "AdditiveModel",
         "AdditiveNumberModel",
         "HeldOut",
+        "QuantileSketch",
         "Choice",
         "choose",
         "NumberReport",

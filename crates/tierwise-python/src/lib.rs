@@ -17,6 +17,7 @@ mod json;
 mod lead;
 mod model;
 mod numbers;
+mod quantile_sketch;
 mod split;
 mod table;
 mod value;
@@ -88,6 +89,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::model::{Model, rank};
+    #[pymodule_export]
+    use crate::quantile_sketch::QuantileSketch;
     #[pymodule_export]
     use crate::split::{
         choose, grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,

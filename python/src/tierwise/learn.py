@@ -23,6 +23,7 @@ from tierwise._data_checks import Finding, check_data
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
 from tierwise._frames import invalid_parameter, real, whole
 from tierwise._learning import Coefficient, FitReport, FittedLogistic, Learner
+from tierwise._quantile_sketch import QuantileSketch
 from tierwise._splitting import grouped_folds, out_of_fold, stratified_folds, time_folds, time_split, train_test_split
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Logistic",
     "LogisticModel",
     "NumberReport",
+    "QuantileSketch",
     "WeightOfEvidence",
     "WeightOfEvidenceModel",
     "bin_feature",

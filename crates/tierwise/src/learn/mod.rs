@@ -36,6 +36,7 @@ mod logistic_model;
 mod logistic_step;
 mod newton;
 mod partition;
+mod quantile_sketch;
 mod reasons;
 mod similar;
 mod split;
@@ -63,6 +64,7 @@ pub use learner::{LearnedModel, Learner};
 pub use logistic::Logistic;
 pub use logistic_model::{Coefficient, LogisticModel, log_odds, probability};
 pub use logistic_step::LogisticStep;
+pub use quantile_sketch::QuantileSketch;
 pub use reasons::{Probability, ProbabilityReason, ReasonColumns, probabilities, reason_columns, reasons};
 pub use similar::{SimilarRecord, similar_records};
 pub use split::{
