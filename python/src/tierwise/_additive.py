@@ -203,7 +203,7 @@ class Additive(Learner[AdditiveModel]):
 
     pairs: int | None = None
     bags: int = 14
-    learning_rate: float = 0.04
+    learning_rate: float = 0.08
     max_rounds: int = 5000
     patience: int = 40
     held_out: float = 0.15
