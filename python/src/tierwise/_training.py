@@ -73,11 +73,20 @@ def _stated_features(features: Sequence[Feature | str] | None, data: Any) -> lis
 
 
 def _is_column_of(data: Any, values: Any) -> bool:
-    """Tell a column of the table itself from one that was made from it and still carries its name."""
+    """Tell whether values carry the name of a column of the table and follow from it, as ``frame["left"] == "yes"`` does.
+
+    Who knows the column then knows the values: it must not be learned from.
+    """
     name = getattr(values, "name", None)
     if not isinstance(name, str) or not hasattr(data, "__getitem__") or name not in getattr(data, "columns", data):
         return False
-    return np.array_equal(np.asarray(values), np.asarray(data[name]))
+    column, values = np.asarray(data[name]), np.asarray(values)
+    if column.shape != values.shape:
+        return False
+    if np.array_equal(column, values):
+        return True
+    known = column.tolist()
+    return len(set(zip(known, values.tolist(), strict=True))) == len(set(known))
 
 
 def _check_features(features: Sequence[Feature], data: Any, outcome: Any, categories: Sequence[str]) -> None:

@@ -82,7 +82,7 @@ impl BagRows {
     pub(super) fn level(&self) -> f64 {
         let learning = self.learning;
         let weights = self.weights.as_ref().map(|weights| &weights[..learning]);
-        self.loss.level(0.0, &self.offsets[..learning], &self.outcome[..learning], weights)
+        self.loss.level(&self.offsets[..learning], &self.outcome[..learning], weights)
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) struct BagFit<'a> {
     pub(super) rows: &'a Rows<'a>,
     pub(super) counted: &'a [usize],
     pub(super) directions: Vec<Option<Direction>>,
+    pub(super) most_pairs: usize,
     pub(super) candidates: Vec<PairOf>,
 }
 
@@ -141,7 +142,7 @@ impl BagFit<'_> {
         let strengths = doubles.strengths(&gradients);
         let mut order: Vec<usize> = (0..strengths.len()).filter(|&pair| strengths[pair] > 0.0).collect();
         order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]).then(a.cmp(&b)));
-        order.truncate(self.settings.most_pairs(self.table.features.len()));
+        order.truncate(self.most_pairs);
         order.into_iter().map(|pair| self.candidates[pair]).collect()
     }
 }

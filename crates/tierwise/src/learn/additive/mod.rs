@@ -10,6 +10,7 @@ mod card;
 mod coarse;
 mod double;
 mod histogram;
+mod learning;
 mod loss;
 mod model;
 mod number_model;

@@ -130,6 +130,15 @@ fn add_points<T: Terms, P: AsRef<[f64]> + Sync>(
     }
 }
 
+/// The rows that a round looks at. All windows are equally long, so that each is as much evidence as any other; a row or
+/// two may be in none.
+fn window_of(round: usize, rows: usize) -> Range<usize> {
+    let windows = rows.div_ceil(WINDOW).max(1);
+    let length = rows / windows;
+    let first = round % windows * length;
+    first..first + length
+}
+
 struct Boosting<'a, T: Terms> {
     terms: &'a T,
     rows: &'a BagRows,
@@ -152,8 +161,7 @@ struct Boosting<'a, T: Terms> {
 impl<'a, T: Terms> Boosting<'a, T> {
     fn new(terms: &'a T, rows: &'a BagRows, start: &'a [f64], pace: Pace) -> Self {
         let points: Vec<Vec<f64>> = (0..terms.count()).map(|term| vec![0.0; terms.places(term)]).collect();
-        // Rounded down, so that all windows are full; a row or two may be in none.
-        let window = 0..rows.learning / rows.learning.div_ceil(WINDOW);
+        let window = window_of(0, rows.learning);
         Self {
             terms,
             rows,
@@ -196,13 +204,10 @@ impl<'a, T: Terms> Boosting<'a, T> {
 
     /// Moves on to the next rows, where there are too many to look at all of them in every round.
     fn open_window(&mut self, round: usize) {
-        let length = self.scores.len();
-        if length >= self.rows.learning {
+        if self.scores.len() >= self.rows.learning {
             return;
         }
-        let windows = self.rows.learning / length;
-        let first = (round % windows.max(1)) * length;
-        self.window = first..first + length;
+        self.window = window_of(round, self.rows.learning);
         for (score, start) in self.scores.iter_mut().zip(&self.start[self.window.clone()]) {
             *score = start + self.level;
         }
@@ -278,6 +283,27 @@ impl<'a, T: Terms> Boosting<'a, T> {
             for (&term, sums) in turn.iter().zip(&mut *sums) {
                 self.terms.add(term, rows.clone(), gradients, sums);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_cover_the_rows_in_turn() {
+        for rows in [0, 1, 7, WINDOW - 1, WINDOW, WINDOW + 1, 2 * WINDOW - 1, 2 * WINDOW + 1, 1_000_003] {
+            let windows = rows.div_ceil(WINDOW).max(1);
+            let mut seen = 0;
+            for round in 0..windows {
+                let window = window_of(round, rows);
+                assert_eq!(window.start, seen, "{rows} rows, round {round}");
+                assert!(window.len() <= WINDOW);
+                seen = window.end;
+            }
+            assert!(rows - seen < windows, "{rows} rows, {seen} seen");
+            assert_eq!(window_of(windows, rows), window_of(0, rows));
         }
     }
 }
