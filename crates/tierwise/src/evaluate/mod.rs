@@ -31,6 +31,7 @@ mod delong;
 mod falling;
 mod goodness;
 mod lift;
+mod long_sums;
 mod poisson;
 mod probability_loss;
 mod ranking;

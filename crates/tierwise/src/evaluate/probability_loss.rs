@@ -8,7 +8,8 @@ use crate::{Outcome, Result};
 ///
 /// Each `probabilities[row]` is the probability of the positive class. `clip` keeps them within `[clip, 1 − clip]`. With
 /// 0 nothing is clipped, and one certainty that turned out wrong makes the loss **infinite**, which is what it is;
-/// scikit-learn clips at 2.2e-16, so that such a row costs 36.04 instead. One outcome alone is enough.
+/// scikit-learn clips at 2.2e-16, so that such a row costs 36.04 instead. One outcome alone is enough, of booleans and of ones and zeros; of labels the positive
+/// one must occur.
 ///
 /// ```
 /// use tierwise::{Outcome, evaluate::log_loss};
