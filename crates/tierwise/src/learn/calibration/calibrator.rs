@@ -128,22 +128,33 @@ impl Calibrator {
                 (map, Some(fit.maximum), dropped.collect())
             }
             CalibrationMethod::Isotonic => {
-                (CalibrationMap::Isotonic { blocks: isotonic::fit(ties) }, None, too_few(scores.len()))
+                (CalibrationMap::Isotonic { blocks: isotonic::fit(ties) }, None, too_few(ties))
             }
             CalibrationMethod::StrictIsotonic => {
-                (CalibrationMap::StrictIsotonic { knots: strict_isotonic::fit(ties) }, None, too_few(scores.len()))
+                (CalibrationMap::StrictIsotonic { knots: strict_isotonic::fit(ties) }, None, too_few(ties))
             }
-            CalibrationMethod::VennAbers => (CalibrationMap::VennAbers { blocks: venn_abers::fit(ties) }, None, vec![]),
+            CalibrationMethod::VennAbers => {
+                // Its two fits are of one customer more, and so hardly ever flat to the last bit.
+                let flat = isotonic::pool_adjacent_violators(ties).len() == 1;
+                let findings = if flat { vec![FLAT_BUT_ONE.into()] } else { vec![] };
+                (CalibrationMap::VennAbers { blocks: venn_abers::fit(ties) }, None, findings)
+            }
         })
     }
 }
 
 const FLAT: &str = "every score gets the same probability: the scores say nothing about the outcome, or run against it";
 
+const FLAT_BUT_ONE: &str = "every score gets nearly the same probability: the scores say nothing about the outcome, or run \
+                            against it";
+
 /// Below about so many rows isotonic calibration does worse than Platt's (Niculescu-Mizil & Caruana 2005, *Predicting
 /// good probabilities with supervised learning*, ICML, section 5).
-fn too_few(rows: usize) -> Vec<String> {
-    const ENOUGH: usize = 1000;
+/// A row of weight 3 is three.
+fn too_few(ties: &[Tie]) -> Vec<String> {
+    const ENOUGH: f64 = 1000.0;
+    let (yes, no) = totals(ties);
+    let rows = yes + no;
     if rows >= ENOUGH {
         return vec![];
     }

@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// A map from scores to probabilities that never falls; made by [`Calibrator::fit`](super::Calibrator::fit) or
 /// [`Calibration::prior_shift`].
 ///
-/// An unknown score (NaN) has an unknown probability. Scores beyond those seen get the outermost probability, or, where
-/// the map has a slope, are followed along it. For ties among scores to stay the only ties, take `Platt`, `Beta` or
+/// An unknown score (NaN) has an unknown probability. Scores beyond those seen get the outermost probability (and,
+/// after Venn-Abers, its interval), or, where the map has a slope, are followed along it. For ties among scores to stay the only ties, take `Platt`, `Beta` or
 /// `StrictIsotonic`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "CalibrationFile", into = "CalibrationFile")]
