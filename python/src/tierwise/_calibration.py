@@ -18,6 +18,7 @@ from tierwise._frames import (
     one_of,
     real,
     values_like,
+    yes_no,
 )
 from tierwise._models import Model, ProbabilityModel, ScoreModel, content_of, from_json
 from tierwise._tierwise import Table
@@ -259,9 +260,7 @@ def calibrate(
     one_of("calibrate", "method", method, ["platt", "beta", "isotonic", "venn_abers"])
     one_of("calibrate", "scale", scale, ["score", "probability"])
     one_of("calibrate", "shape", shape, ["abm", "ab", "am"])
-    if not isinstance(strict, (bool, np.bool_)):
-        raise invalid_parameter("calibrate", "strict", "True or False", repr(strict))
-    if strict and method != "isotonic":
+    if yes_no("calibrate", "strict", strict) and method != "isotonic":
         raise invalid_parameter("calibrate", "strict", "False, unless the method is isotonic", "True")
     if isinstance(outcome, str):
         raise invalid_parameter("calibrate", "outcome", "one label per row", repr(outcome))
