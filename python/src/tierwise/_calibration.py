@@ -94,7 +94,7 @@ class Calibration(Model):
         """Give the two probabilities of Venn-Abers calibration per score, lower ones first.
 
         One of the two is calibrated whatever the model, as long as rows come in random order: that of the class which
-        the customer turns out to belong to.
+        the customer turns out to belong to. A score beyond those seen has the interval of the outermost one.
 
         Raises
         ------

@@ -21,7 +21,8 @@ use crate::{Outcome, Result};
 ///
 /// # Errors
 /// [`Error::EmptyTable`](crate::Error::EmptyTable); [`Error::WrongLength`](crate::Error::WrongLength);
-/// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a probability outside [0, 1];
+/// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a probability outside [0, 1], and with the
+/// heaviest row for weights that together lie outside [1e-15, 1e15];
 /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for `clip` outside [0, 0.5).
 pub fn log_loss(outcome: &Outcome<'_>, probabilities: &[f64], clip: f64) -> Result<f64> {
     check_clip("log_loss", clip)?;

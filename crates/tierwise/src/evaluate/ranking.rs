@@ -41,7 +41,8 @@ impl Ranking {
     ///
     /// # Errors
     /// [`Error::EmptyTable`](crate::Error::EmptyTable); [`Error::WrongLength`](crate::Error::WrongLength);
-    /// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a score that is NaN;
+    /// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a score that is NaN, and with the heaviest row for
+    /// weights that together lie outside [1e-15, 1e15], or of a class that weighs less than 1e-15 of all;
     /// [`Error::OneClass`](crate::Error::OneClass) when all rows that carry weight have the same outcome;
     /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for an outcome with offsets.
     pub fn new(outcome: &Outcome<'_>, scores: &[f64]) -> Result<Self> {

@@ -157,7 +157,8 @@ impl Calibration {
     /// The two probabilities of Venn-Abers calibration, lower first; `None` for the other methods.
     ///
     /// One of the two is calibrated, whatever the model, as long as rows come in random order: that of the class which the
-    /// customer turns out to belong to. The closer they are, the more is known about scores like this one.
+    /// customer turns out to belong to. The closer they are, the more is known about scores like this one. A score beyond
+    /// those seen has the interval of the outermost one.
     pub fn interval(&self, score: f64) -> Option<(f64, f64)> {
         match &self.file.map {
             CalibrationMap::VennAbers { blocks } => Some(venn_abers::interval(blocks, score)),
