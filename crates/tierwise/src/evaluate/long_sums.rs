@@ -26,19 +26,19 @@ pub(super) fn discounts(from: usize, to: usize) -> f64 {
 
 /// The chance that none of `events` is among the `drawn` of `all`, each as likely as the others: hypergeometric.
 pub(super) fn chance_of_none(drawn: f64, events: f64, all: f64) -> f64 {
+    /// So many terms are multiplied one by one.
+    const FEW: f64 = 10_000.0;
+    /// `e^-746` is 0.
+    const NOTHING: f64 = -746.0;
     // The fewer are looked for among the more: Π (1 − more / (all − one)) over the fewer.
     let (fewer, more) = (drawn.min(events), drawn.max(events));
     if fewer + more > all {
         return 0.0;
     }
     let logarithm = |one: f64| libm::log1p(-more / (all - one));
-    /// So many terms are multiplied one by one.
-    const FEW: f64 = 10_000.0;
     if fewer <= FEW {
         return (0..fewer as usize).map(|one| 1.0 - more / (all - one as f64)).product();
     }
-    /// `e^-746` is 0.
-    const NOTHING: f64 = -746.0;
     if fewer * logarithm(0.0) < NOTHING {
         return 0.0;
     }
