@@ -84,7 +84,8 @@ impl Calibrator {
     /// [`Error::WrongLength`](crate::Error::WrongLength), [`Error::EmptyTable`](crate::Error::EmptyTable),
     /// [`Error::OneClass`](crate::Error::OneClass); [`Error::NotFinite`](crate::Error::NotFinite) and
     /// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row of a score that is unknown, beyond 1e100, or no
-    /// probability where the scale says so; [`Error::InvalidParameter`](crate::Error::InvalidParameter) for an outcome
+    /// probability where the scale says so, and of the heaviest weight where all weigh less than 1e-15 or more than
+    /// 1e15 together; [`Error::InvalidParameter`](crate::Error::InvalidParameter) for an outcome
     /// with offsets; [`Error::NoVariation`](crate::Error::NoVariation) when all scores are equal. Beta calibration, which
     /// has no targets to hold it, also [`Error::Separation`](crate::Error::Separation) and, with fewer than three
     /// distinct scores, [`Error::NotEnoughData`](crate::Error::NotEnoughData).
