@@ -46,6 +46,7 @@ __all__ = [
     "choose",
     "classify_milestones",
     "compare_roc_auc",
+    "confusion_figures",
     "cut_for_capacity",
     "decision_curve",
     "engagement_change",
@@ -534,6 +535,9 @@ def hosmer_lemeshow(
 ) -> tuple[float, float, float, dict[str, _Floats]]: ...
 def spiegelhalter(outcome: Outcome, probabilities: _Floats) -> tuple[float, float]: ...
 def decision_curve(outcome: Outcome, probabilities: _Floats, thresholds: list[float]) -> dict[str, _Floats]: ...
+def confusion_figures(
+    counts: list[float],
+) -> tuple[float, float, float, float | None, float, float, float, float, float | None, float]: ...
 def cut_for_capacity(
     scores: _Floats, weights: _Floats | None, capacity: float
 ) -> tuple[float, float, float | None, float, float]: ...
@@ -547,6 +551,7 @@ def bootstrap(
     replicates: int,
     confidence: float,
     seed: int,
+    progress: Callable[[int, int, float], object] | None,
 ) -> tuple[float, float, float, float, _Floats]: ...
 
 @final
