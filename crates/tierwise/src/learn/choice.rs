@@ -2,7 +2,7 @@
 
 use super::additive::base_log_odds;
 use super::split::{Fold, check_rows_of_folds, out_of_fold};
-use super::{Additive, Learner, Logistic, WeightOfEvidence, probability};
+use super::{Additive, Learner, Logistic, WeightOfEvidence, probability, softplus};
 use crate::evaluate::{AucScale, Bins, Bootstrap, Figure, roc_auc_interval};
 use crate::{Columns, Error, Outcome, Progress, Result};
 use serde::Serialize;
@@ -167,7 +167,7 @@ const CLIP: f64 = f64::EPSILON;
 /// The log-loss of one row.
 fn row_loss(log_odds: f64, actual: f64) -> f64 {
     let against = if actual > 0.5 { -log_odds } else { log_odds };
-    (against.max(0.0) + libm::log1p(libm::exp(-against.abs()))).min(-libm::log(CLIP))
+    softplus(against).min(-libm::log(CLIP))
 }
 
 /// The rows that some fold tests.
