@@ -183,7 +183,7 @@ class Additive(Learner[AdditiveModel]):
     learning_rate : float
         The share of a full Newton step that is gone at a time.
     max_rounds, patience : int
-        The most rounds, and how many without gain on the rows held out end a bag.
+        The most rounds, and how many without a gain worth mention on the rows held out end a bag.
     held_out : float
         The share of its rows that a bag holds out (at most 50 000 rows).
     max_bins : int

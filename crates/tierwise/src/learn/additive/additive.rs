@@ -16,9 +16,9 @@ use std::ops::ControlFlow;
 /// Learns log-odds as a sum of step functions of one feature each, and of pairs of features: as accurate as boosted
 /// trees, and every point has a reason.
 ///
-/// Each feature is cut into bins. In rounds, every feature in turn moves its points a small step against the loss, with
-/// a single cut (a category: each level by itself, drawn to nothing the fewer rows it has), until rows held out say that
-/// it is enough (gradient boosting, Friedman 2001, cyclic over features as in Lou, Caruana & Gehrke 2012). Then the
+/// Each feature is cut into bins. In rounds, every feature in turn moves its points a small step against the loss: the
+/// mean of all single cuts, those that gain most weighing most (a category: each level by itself, drawn to nothing the
+/// fewer rows it has), until rows held out say that it is enough (gradient boosting, Friedman 2001, cyclic over features as in Lou, Caruana & Gehrke 2012). Then the
 /// pairs whose interaction is strongest are boosted likewise (GA2M, Lou, Caruana, Gehrke & Hooker 2013). All that is
 /// done for several random bags of rows; the model is the mean of the bags.
 ///
@@ -119,7 +119,7 @@ impl Additive {
         self
     }
 
-    /// So many rounds without gain on the rows held out end a bag; 40 unless set.
+    /// So many rounds that gain less than a ten-thousandth of the loss on the rows held out end a bag; 40 unless set.
     #[must_use]
     pub fn patience(mut self, rounds: usize) -> Self {
         self.patience = rounds;

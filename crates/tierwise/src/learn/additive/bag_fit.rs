@@ -79,6 +79,7 @@ impl BagFit<'_> {
             rate: settings.learning_rate,
             together: 0.5,
             again: 0.2,
+            idle: 0.1,
             rounds: settings.max_rounds,
             patience: settings.patience,
             level: self.some_earn_nothing(),
@@ -101,6 +102,7 @@ impl BagFit<'_> {
                 rate: 0.75 * settings.learning_rate,
                 together: 0.4,
                 again: 0.0,
+                idle: 0.5,
                 patience: settings.patience.div_ceil(2) + 5,
                 ..pace
             };

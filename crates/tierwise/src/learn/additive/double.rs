@@ -88,7 +88,7 @@ impl Terms for Doubles<'_> {
 
     fn step(&self, term: usize, sums: &Box<CellSums>, places: &mut [f64]) -> f64 {
         let Some((places, _)) = places.split_first_chunk_mut::<CELLS>() else { return 0.0 };
-        pair_step(sums, self.size(term), self.caution, places);
+        let gain = pair_step(sums, self.size(term), self.caution, places);
         let [first, second] = self.features(term);
         if let (Some(row), true) = (first.unknown, first.unknown_is_neutral) {
             places[row * SIDE..(row + 1) * SIDE].fill(0.0);
@@ -96,7 +96,7 @@ impl Terms for Doubles<'_> {
         if let (Some(column), true) = (second.unknown, second.unknown_is_neutral) {
             places.iter_mut().skip(column).step_by(SIDE).for_each(|place| *place = 0.0);
         }
-        0.0
+        gain
     }
 
     fn apply(&self, term: usize, rows: Range<usize>, points: &[f64], scores: &mut [f64]) {

@@ -55,8 +55,13 @@ struct Tree {
 }
 
 /// The step in full length for each cell: the best cut across one feature and, on either side, the best across the
-/// other (Lou, Caruana, Gehrke & Hooker 2013, section 4, grown by second-order gain).
-pub(super) fn pair_step(cells: &CellSums, [rows, columns]: [usize; 2], caution: Caution, places: &mut [f64; CELLS]) {
+/// other (Lou, Caruana, Gehrke & Hooker 2013, section 4, grown by second-order gain). Returns what it gains.
+pub(super) fn pair_step(
+    cells: &CellSums,
+    [rows, columns]: [usize; 2],
+    caution: Caution,
+    places: &mut [f64; CELLS],
+) -> f64 {
     let corners = Corners::new(cells, rows, columns);
     let all = Box2 { rows: [0, rows], columns: [0, columns] };
     let by_rows = best_tree(&corners, rows, columns, caution, true);
@@ -71,7 +76,7 @@ pub(super) fn pair_step(cells: &CellSums, [rows, columns]: [usize; 2], caution: 
     };
     if tree.gain <= 0.0 {
         fill(all);
-        return;
+        return 0.0;
     }
     for (side, second) in tree.second.into_iter().enumerate() {
         let across = if tree.first_by_rows { rows } else { columns };
@@ -87,6 +92,7 @@ pub(super) fn pair_step(cells: &CellSums, [rows, columns]: [usize; 2], caution: 
             }
         }
     }
+    tree.gain
 }
 
 /// The best tree whose first cut goes across the rows (or, turned, the columns).

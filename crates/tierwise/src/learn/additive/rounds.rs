@@ -38,9 +38,11 @@ pub(super) struct Pace {
     pub(super) together: f64,
     /// The share of the terms, those that gained most, that have a second turn in a round.
     pub(super) again: f64,
+    /// A term that gained less than this share of what the strongest did rests until all are called again.
+    pub(super) idle: f64,
     /// The most rounds.
     pub(super) rounds: usize,
-    /// So many rounds without gain on the rows held out, and it ends.
+    /// So many rounds without a gain worth mention on the rows held out, and it ends.
     pub(super) patience: usize,
     /// Whether the constant has a turn of its own in every round.
     pub(super) level: bool,
@@ -59,6 +61,10 @@ pub(super) struct Boosted {
     pub(super) settled: bool,
 }
 
+/// Every so many rounds, terms that rest have a turn too.
+const AWAKE: usize = 8;
+/// The least share of the loss on the rows held out that must be gained before patience ends.
+const WORTH_IT: f64 = 1e-4;
 /// Rows that are worked on while they are in cache.
 const BLOCK: usize = 1024;
 /// Rows of one part, where parts are worked on side by side. Fixed, so that the sums do not depend on threads.
@@ -79,6 +85,8 @@ pub(super) fn boost<T: Terms>(
     let mut boosting = Boosting::new(terms, rows, start, pace);
     let mut best = Boosted { points: boosting.points.clone(), level: 0.0, rounds: 0, settled: false };
     let mut least = boosting.held_out_loss();
+    // The loss, and the round, from which the next gain that is worth a round is counted.
+    let (mut mark, mut marked) = (least, 0);
     let mut order: Vec<usize> = (0..terms.count()).collect();
     for round in 1..=pace.rounds {
         shuffle(random, &mut order);
@@ -89,7 +97,10 @@ pub(super) fn boost<T: Terms>(
             best.points.clone_from(&boosting.points);
             best.level = boosting.level;
             best.rounds = round;
-        } else if round - best.rounds >= pace.patience {
+        }
+        if mark - least > WORTH_IT * mark.abs() {
+            (mark, marked) = (least, round);
+        } else if round - marked >= pace.patience {
             best.settled = true;
             break;
         }
@@ -195,6 +206,10 @@ impl<'a, T: Terms> Boosting<'a, T> {
             strongest.sort_by(|&a, &b| self.gains[b].total_cmp(&self.gains[a]));
             let again = (order.len() as f64 * self.pace.again).ceil() as usize;
             turns.extend_from_slice(&strongest[..again.min(order.len())]);
+        }
+        if round % AWAKE != 1 {
+            let most = self.gains.iter().copied().fold(0.0, f64::max);
+            turns.retain(|&term| self.gains[term] >= self.pace.idle * most);
         }
         let at_once = ((self.pace.together / self.pace.rate) as usize).max(1);
         for turn in turns.chunks(at_once) {
