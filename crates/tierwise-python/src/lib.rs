@@ -46,6 +46,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::decisions::{cut_for_capacity, decision_curve};
     #[pymodule_export]
+    use crate::evaluate::numbers::{decile_table, number_figure, number_figures, number_interval, spend_capture};
+    #[pymodule_export]
     use crate::evaluate::probability::{
         brier, brier_parts, calibration_error, calibration_table, hosmer_lemeshow, log_loss, recalibration,
         spiegelhalter,

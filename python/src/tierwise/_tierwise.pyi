@@ -42,11 +42,12 @@ __all__ = [
     "card_in_points",
     "card_with_weights",
     "check_data",
-    "class_pyramid",
     "choose",
+    "class_pyramid",
     "classify_milestones",
     "compare_roc_auc",
     "cut_for_capacity",
+    "decile_table",
     "decision_curve",
     "engagement_change",
     "estimate_base_rate",
@@ -88,6 +89,9 @@ __all__ = [
     "look_alike_sizes",
     "merge_grade_counts",
     "milestone_classes",
+    "number_figure",
+    "number_figures",
+    "number_interval",
     "out_of_fold",
     "pairwise_from_matrices",
     "pairwise_weights",
@@ -114,6 +118,7 @@ __all__ = [
     "signing_forecast",
     "signing_warning",
     "signings_below",
+    "spend_capture",
     "spiegelhalter",
     "stratified_folds",
     "supplier_prospects",
@@ -544,6 +549,17 @@ def bootstrap(
     confidence: float,
     seed: int,
 ) -> tuple[float, float, float, float, _Floats]: ...
+
+_Amounts = tuple[_Floats, _Floats, _Floats | None]
+_Interval = tuple[float, float, float, float, _Floats]
+
+def number_figures(amounts: _Amounts) -> dict[str, Any]: ...
+def number_figure(amounts: _Amounts, figure: str, setting: float) -> float: ...
+def spend_capture(amounts: _Amounts, shares: list[float]) -> dict[str, _Floats]: ...
+def decile_table(amounts: _Amounts, groups: int) -> dict[str, _Floats]: ...
+def number_interval(
+    amounts: _Amounts, figure: str, setting: float, replicates: int, confidence: float, seed: int
+) -> _Interval: ...
 
 @final
 class QuantileSketch:

@@ -5,9 +5,9 @@ use super::{Floats, Outcome, judge};
 use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use tierwise::evaluate::{Bootstrap, Figure};
+use tierwise::evaluate::{Bootstrap, BootstrapInterval, Figure};
 
-/// Value, ends of the interval, standard error, and the figure of each replicate.
+/// The interval of a figure.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
 pub(crate) fn bootstrap<'py>(
@@ -21,7 +21,7 @@ pub(crate) fn bootstrap<'py>(
     replicates: usize,
     confidence: f64,
     seed: u64,
-) -> PyResult<(f64, f64, f64, f64, Floats<'py>)> {
+) -> PyResult<Interval<'py>> {
     let figure = match figure {
         "roc_auc" => Figure::RocAuc,
         "average_precision" => Figure::AveragePrecision,
@@ -32,5 +32,12 @@ pub(crate) fn bootstrap<'py>(
     };
     let settings = Bootstrap::new(seed).replicates(replicates).confidence(confidence);
     let found = judge(py, outcome, &scores, |outcome, scores| settings.interval(outcome, scores, figure))?;
-    Ok((found.value, found.low, found.high, found.standard_error, found.replicates.into_pyarray(py)))
+    Ok(interval(py, found))
+}
+
+/// Value, ends of the interval, standard error, and the figure of each replicate.
+pub(super) type Interval<'py> = (f64, f64, f64, f64, Floats<'py>);
+
+pub(super) fn interval(py: Python<'_>, found: BootstrapInterval) -> Interval<'_> {
+    (found.value, found.low, found.high, found.standard_error, found.replicates.into_pyarray(py))
 }

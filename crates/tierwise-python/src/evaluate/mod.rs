@@ -2,6 +2,7 @@
 
 pub(crate) mod bootstrap;
 pub(crate) mod decisions;
+pub(crate) mod numbers;
 pub(crate) mod probability;
 pub(crate) mod ranking;
 

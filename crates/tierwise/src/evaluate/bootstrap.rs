@@ -97,17 +97,29 @@ impl Bootstrap {
     /// infinite and for weights that sum to more than 2e9; [`Error::NotEnoughData`](crate::Error::NotEnoughData) when
     /// weights are so small that draws keep coming out with one outcome.
     pub fn interval(&self, outcome: &Outcome<'_>, scores: &[f64], figure: Figure) -> Result<BootstrapInterval> {
+        let value = figure.of(outcome, scores)?;
+        let rows = Rows::ranked("Bootstrap", outcome, scores)?;
+        let order = rows.by_falling_score();
+        let pass = Pass::new(figure, &rows, &order)?;
+        self.around(value, &rows, &order, &|counts| pass.figure(counts))
+    }
+
+    /// The interval of a figure that is computed from how often each row of `order` is drawn; where it comes out NaN, rows
+    /// are drawn again.
+    pub(super) fn around(
+        &self,
+        value: f64,
+        rows: &Rows<'_>,
+        order: &[(u64, usize)],
+        figure: &(impl Fn(&[u32]) -> f64 + Sync),
+    ) -> Result<BootstrapInterval> {
         const MOST: usize = 1_000_000;
         check_confidence("Bootstrap", self.confidence)?;
         if !(2..=MOST).contains(&self.replicates) {
             let must_be = format!("a whole number in [2, {MOST}]");
             return Err(parameter("Bootstrap", "replicates", &must_be, &self.replicates));
         }
-        let value = figure.of(outcome, scores)?;
-        let rows = Rows::ranked("Bootstrap", outcome, scores)?;
-        let order = rows.by_falling_score();
-        let pass = Pass::new(figure, &rows, &order)?;
-        let replicates = self.draw(&pass, &Poisson::new(&rows, &order)?, order.len())?;
+        let replicates = self.draw(figure, &Poisson::new(rows, order)?, order.len())?;
         let mut sorted = replicates.clone();
         sorted.sort_unstable_by(f64::total_cmp);
         let tail = (1.0 - self.confidence) / 2.0;
@@ -121,25 +133,31 @@ impl Bootstrap {
         })
     }
 
-    fn draw(&self, pass: &Pass, counts_of: &Poisson, rows: usize) -> Result<Vec<f64>> {
+    fn draw(&self, figure: &(impl Fn(&[u32]) -> f64 + Sync), counts_of: &Poisson, rows: usize) -> Result<Vec<f64>> {
         /// Replicates that share memory for their counts.
         const BLOCK: usize = 16;
         let blocks = (0..self.replicates).step_by(BLOCK).collect();
         let drawn = parallel::map(blocks, |start: usize| {
             let mut counts = vec![0; rows];
             let replicates = start..self.replicates.min(start + BLOCK);
-            replicates.map(|replicate| self.draw_one(replicate, pass, counts_of, &mut counts)).collect()
+            replicates.map(|replicate| self.draw_one(replicate, figure, counts_of, &mut counts)).collect()
         });
         drawn.into_iter().collect::<Result<Vec<Vec<f64>>>>().map(|blocks| blocks.concat())
     }
 
-    fn draw_one(&self, replicate: usize, pass: &Pass, counts_of: &Poisson, counts: &mut [u32]) -> Result<f64> {
+    fn draw_one(
+        &self,
+        replicate: usize,
+        figure: &impl Fn(&[u32]) -> f64,
+        counts_of: &Poisson,
+        counts: &mut [u32],
+    ) -> Result<f64> {
         const TRIES: usize = 1000;
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(replicate as u64);
         for _ in 0..TRIES {
             counts_of.draw(&mut random, counts);
-            let value = pass.figure(counts);
+            let value = figure(counts);
             if !value.is_nan() {
                 return Ok(value);
             }
@@ -227,7 +245,7 @@ impl Pass {
     }
 }
 
-fn ends_of(order: &[(u64, usize)], alike: impl Fn(&(u64, usize), &(u64, usize)) -> bool) -> Vec<usize> {
+pub(super) fn ends_of(order: &[(u64, usize)], alike: impl Fn(&(u64, usize), &(u64, usize)) -> bool) -> Vec<usize> {
     let mut end = 0;
     let up_to = |run: &[_]| {
         end += run.len();

@@ -8,6 +8,7 @@
 //! | Do probabilities mean what they say? | [`log_loss`], [`brier`] and its [`brier_parts`], [`calibration_table`], [`calibration_error`] |
 //! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
+//! | How far off are predicted amounts, and who brings the money? | [`number_figures`], [`spend_capture`], [`decile_table`]; [`Bootstrap::number_interval`] |
 //!
 //! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
 //! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows.
@@ -29,13 +30,17 @@ mod decision_curve;
 mod decisions;
 mod delong;
 mod falling;
+mod falling_sums;
 mod goodness;
 mod lift;
+mod number_figures;
+mod number_interval;
 mod poisson;
 mod probability_loss;
 mod ranking;
 mod recalibration;
 mod rows;
+mod spend_capture;
 
 pub use bootstrap::{Bootstrap, BootstrapInterval, Figure};
 pub use brier_parts::{BrierParts, brier_parts};
@@ -46,6 +51,12 @@ pub use decisions::{BestCut, CapacityCut, Confusion, Goal, Payoff, ProfitRow, co
 pub use delong::{AucScale, RocAuc, RocAucComparison, compare_roc_auc, roc_auc_interval};
 pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
 pub use lift::LiftRow;
+pub use number_figures::{
+    NumberFigures, bias, mean_absolute_error, mean_absolute_percentage_error, median_absolute_error, number_figures,
+    pinball_loss, r_squared, root_mean_squared_error, weighted_absolute_percentage_error,
+};
+pub use number_interval::NumberFigure;
 pub use probability_loss::{brier, log_loss};
 pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
 pub use recalibration::{Estimate, Recalibration, recalibration};
+pub use spend_capture::{DecileRow, SpendCapture, decile_table, spend_capture};

@@ -115,7 +115,7 @@ fn draw_one(mean: f64, chance_of_mode: f64, uniform: f64) -> u32 {
 pub(super) fn too_little_weight(tries: usize) -> Error {
     Error::NotEnoughData {
         what: format!(
-            "a bootstrap: {tries} draws in a row held only one outcome, the weights of the rarer one sum to little more than 0"
+            "a bootstrap: {tries} draws in a row held only one outcome or one arm, the weights of the rarer one sum to little more than 0"
         ),
         needed: 1,
         found: 0,
