@@ -9,6 +9,7 @@
 //! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
 //! | How far off are predicted amounts, and who brings the money? | [`number_figures`], [`spend_capture`], [`decile_table`]; [`Bootstrap::number_interval`] |
+//! | Does the treatment work best where that was predicted? | [`UpliftRanking`]; [`Bootstrap::uplift_interval`] |
 //!
 //! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
 //! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows.
@@ -41,6 +42,7 @@ mod ranking;
 mod recalibration;
 mod rows;
 mod spend_capture;
+mod uplift;
 
 pub use bootstrap::{Bootstrap, BootstrapInterval, Figure};
 pub use brier_parts::{BrierParts, brier_parts};
@@ -60,3 +62,7 @@ pub use probability_loss::{brier, log_loss};
 pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
 pub use recalibration::{Estimate, Recalibration, recalibration};
 pub use spend_capture::{DecileRow, SpendCapture, decile_table, spend_capture};
+pub use uplift::{
+    EmptyArm, Normalisation, Places, UpliftArea, UpliftCurve, UpliftFigure, UpliftHeterogeneity, UpliftRanking,
+    UpliftRow,
+};
