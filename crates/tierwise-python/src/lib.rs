@@ -55,6 +55,10 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::ranking::{Ranking, compare_roc_auc};
     #[pymodule_export]
+    use crate::evaluate::survival::{concordance, concordance_ipcw};
+    #[pymodule_export]
+    use crate::evaluate::uplift::{UpliftRanking, uplift_interval};
+    #[pymodule_export]
     use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
     #[pymodule_export]
     use crate::fit::fit;

@@ -10,6 +10,7 @@
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
 //! | How far off are predicted amounts, and who brings the money? | [`number_figures`], [`spend_capture`], [`decile_table`]; [`Bootstrap::number_interval`] |
 //! | Does the treatment work best where that was predicted? | [`UpliftRanking`]; [`Bootstrap::uplift_interval`] |
+//! | Do those who leave first have the highest risk? | [`concordance`], [`concordance_ipcw`] |
 //!
 //! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
 //! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows.
@@ -26,6 +27,8 @@
 mod bootstrap;
 mod brier_parts;
 mod calibration;
+mod censoring;
+mod concordance;
 mod curves;
 mod decision_curve;
 mod decisions;
@@ -47,6 +50,8 @@ mod uplift;
 pub use bootstrap::{Bootstrap, BootstrapInterval, Figure};
 pub use brier_parts::{BrierParts, brier_parts};
 pub use calibration::{Bins, CalibrationBin, calibration_error, calibration_table};
+pub use censoring::Censoring;
+pub use concordance::{Concordance, concordance, concordance_ipcw};
 pub use curves::{PrecisionRecallCurve, RocCurve};
 pub use decision_curve::{DecisionRow, decision_curve};
 pub use decisions::{BestCut, CapacityCut, Confusion, Goal, Payoff, ProfitRow, confusion, cut_for_capacity};

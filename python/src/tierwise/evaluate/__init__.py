@@ -60,6 +60,22 @@ from tierwise.evaluate._roc_auc import (
     roc_auc,
     roc_auc_interval,
 )
+from tierwise.evaluate._survival import Concordance, concordance, concordance_ipcw
+from tierwise.evaluate._uplift import (
+    UpliftArea,
+    UpliftAt,
+    UpliftHeterogeneity,
+    UpliftRanking,
+    auuc,
+    qini,
+    qini_curve,
+    uplift_at,
+    uplift_curve,
+    uplift_heterogeneity,
+    uplift_interval,
+    uplift_table,
+    weighted_average_uplift,
+)
 
 __all__ = [
     "roc_auc",
@@ -96,6 +112,18 @@ __all__ = [
     "spend_capture",
     "decile_table",
     "number_interval",
+    "concordance",
+    "concordance_ipcw",
+    "UpliftRanking",
+    "qini",
+    "auuc",
+    "uplift_at",
+    "qini_curve",
+    "uplift_curve",
+    "uplift_table",
+    "weighted_average_uplift",
+    "uplift_heterogeneity",
+    "uplift_interval",
     "Payoff",
     "RocAuc",
     "RocAucComparison",
@@ -110,4 +138,8 @@ __all__ = [
     "BestCut",
     "CapacityCut",
     "NumberFigures",
+    "Concordance",
+    "UpliftArea",
+    "UpliftAt",
+    "UpliftHeterogeneity",
 ]
