@@ -78,7 +78,7 @@ def test_twelve_rows_as_the_peers_have_them():
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize("rate", RATES)
 def test_figures_are_those_of_scikit_uplift(rate, ties):
-    peer = pytest.importorskip("sklift.metrics", reason="scikit-uplift is not installed")
+    peer = pytest.importorskip("sklift.metrics", reason="scikit-uplift is not installed", exc_type=ImportError)
     bought, predicted, treated = trial(rate, ties=ties)
     given = (bought, predicted, treated)
     for theirs, ours in [(peer.qini_curve, evaluate.qini_curve), (peer.uplift_curve, evaluate.uplift_curve)]:
