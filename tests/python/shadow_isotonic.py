@@ -1,8 +1,8 @@
 """A pytest plugin: puts our isotonic calibration in the place of scikit-learn's isotonic regression.
 
-``pytest -p shadow_isotonic --pyargs sklearn.tests.test_isotonic`` runs scikit-learn's own tests. Ours learns a rate from yes
-and no: a number between the least and the greatest is given to it as so much yes and so much no, which has the
-same solution. Calls that do not mean this go through to scikit-learn.
+``pytest -p shadow_isotonic --pyargs sklearn.tests.test_isotonic`` runs scikit-learn's own tests. Ours learns a rate
+from yes and no: a number between the least and the greatest is given to it as so much yes and so much no, which has
+the same solution. Calls that do not mean this go through to scikit-learn.
 """
 
 import json

@@ -1,8 +1,8 @@
 """A pytest plugin: puts our figures in the place of scikit-uplift's, so that its own tests become ours.
 
-``pytest -p shadow_sklift --pyargs sklift.tests.test_metrics`` runs them. Calls that mean something to us (an outcome and
-a treatment of two kinds each) are answered by ``tierwise.evaluate``; those that scikit-uplift refuses go through to it.
-How many of either is written to the file that ``SHADOW_COUNTS`` names.
+``pytest -p shadow_sklift --pyargs sklift.tests.test_metrics`` runs them. Calls that mean something to us (an outcome
+and a treatment of two kinds each) are answered by ``tierwise.evaluate``; those that scikit-uplift refuses go through
+to it. How many of either is written to the file that ``SHADOW_COUNTS`` names.
 """
 
 import json

@@ -55,7 +55,9 @@ def test_scikit_learns_own_tests_pass_with_our_isotonic_calibration(tmp_path):
 
 
 def test_scikit_uplifts_own_tests_pass_with_our_figures(tmp_path):
-    pytest.importorskip("sklift.metrics", reason="scikit-uplift is not installed: its tests cannot run", exc_type=ImportError)
+    pytest.importorskip(
+        "sklift.metrics", reason="scikit-uplift is not installed: its tests cannot run", exc_type=ImportError
+    )
     by_function = run_with_ours(tmp_path, "shadow_sklift", ["sklift.tests.test_metrics"])
     least = {"uplift_curve": 2, "qini_curve": 2, "uplift_auc_score": 2, "qini_auc_score": 2}
     at_least(by_function, least | {"response_rate_by_percentile": 20, "weighted_average_uplift": 2})

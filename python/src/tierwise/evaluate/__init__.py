@@ -62,10 +62,6 @@ from tierwise.evaluate._roc_auc import (
 )
 from tierwise.evaluate._survival import Concordance, concordance, concordance_ipcw
 from tierwise.evaluate._uplift import (
-    UpliftArea,
-    UpliftAt,
-    UpliftHeterogeneity,
-    UpliftRanking,
     auuc,
     qini,
     qini_curve,
@@ -76,6 +72,7 @@ from tierwise.evaluate._uplift import (
     uplift_table,
     weighted_average_uplift,
 )
+from tierwise.evaluate._uplift_ranking import UpliftArea, UpliftAt, UpliftHeterogeneity, UpliftRanking
 
 __all__ = [
     "roc_auc",

@@ -13,7 +13,7 @@ from tierwise._tierwise import number_figure as _number_figure
 from tierwise._tierwise import number_figures as _number_figures
 from tierwise._tierwise import number_interval as _number_interval
 from tierwise._tierwise import spend_capture as _spend_capture
-from tierwise.evaluate._bootstrap import BootstrapInterval
+from tierwise.evaluate._bootstrap import BootstrapInterval, interval_of, settings_of
 from tierwise.evaluate._ranking import DECILES
 
 NumberFigure = Literal[
@@ -360,16 +360,9 @@ def number_interval(
         if figure == "spend_capture"
         else real("number_interval", "quantile", quantile)
     )
-    level = real("number_interval", "confidence", confidence)
-    value, low, high, standard_error, drawn = _number_interval(
-        _amounts(outcome, predicted, weights),
-        figure,
-        setting,
-        whole("number_interval", "replicates", replicates, 2, 1_000_000),
-        level,
-        whole("number_interval", "seed", seed, 0, 2**64 - 1),
-    )
-    return BootstrapInterval(value, low, high, standard_error, level, drawn)
+    settings = settings_of("number_interval", replicates, confidence, seed)
+    found = _number_interval(_amounts(outcome, predicted, weights), figure, setting, *settings)
+    return interval_of(found, settings)
 
 
 def _amounts(outcome: Any, predicted: Any, weights: Any) -> tuple[Floats, Floats, Floats | None]:

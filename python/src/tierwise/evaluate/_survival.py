@@ -108,8 +108,8 @@ def concordance_ipcw(
     until : float, optional
         Only pairs whose first event comes before it are compared; also called tau.
     censoring : (duration, event), optional
-        Of the customers from whom the chance of being censored is estimated (Kaplan & Meier), each counted once; those at hand
-        unless given.
+        Of the customers from whom the chance of being censored is estimated (Kaplan & Meier), each counted once; those
+        at hand, with their weights, unless given.
 
     Returns
     -------
