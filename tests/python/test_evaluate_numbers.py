@@ -154,6 +154,19 @@ def test_the_interval_of_a_capture():
     assert (whole.low, whole.high) == (1, 1)
 
 
+def test_a_bootstrap_is_watched_and_stopped():
+    came, said = amounts("few", 8, 50)
+    told = []
+    found = evaluate.number_interval(came, said, "bias", seed=1, progress=lambda *step: told.append(step))
+    assert told[-1] == (1000, 1000, found.value)
+
+    def stop(*step):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate.number_interval(came, said, "bias", seed=1, progress=stop)
+
+
 def test_any_column_goes_in():
     came, said = amounts("plain", 7, 50)
     expected = evaluate.number_figures(came, said)
@@ -179,6 +192,10 @@ def test_what_is_refused_says_where():
         evaluate.number_figures([1, None], [1, 1])
     with pytest.raises(exceptions.InvalidValueError, match="the prediction at row 0 is inf"):
         evaluate.bias([1, 2], [np.inf, 1])
+    with pytest.raises(exceptions.InvalidValueError, match=r"the outcome at row 1 is 1000.*in \[-1e100, 1e100\]"):
+        evaluate.r_squared([1, 1e200], [1, 1])
+    with pytest.raises(exceptions.NotEnoughDataError, match="the weight of the rows"):
+        evaluate.number_interval([1, 2], [1, 2], "bias", seed=1, weights=[0.2, 0.3])
     with pytest.raises(exceptions.WrongLengthError, match="the prediction has 1"):
         evaluate.bias([1, 2], [1])
     with pytest.raises(exceptions.EmptyTableError):

@@ -175,7 +175,7 @@ def test_another_table_tells_of_the_censoring():
 def test_what_is_refused_says_where():
     with pytest.raises(exceptions.InvalidValueError, match="the duration at row 1 is -2"):
         evaluate.concordance([1, -2], [1, 1], [1, 2])
-    with pytest.raises(exceptions.InvalidValueError, match="the score at row 0 is NaN"):
+    with pytest.raises(exceptions.InvalidValueError, match="the risk at row 0 is NaN"):
         evaluate.concordance([1, 2], [1, 1], [None, 2])
     with pytest.raises(exceptions.InvalidValueError, match="row 1 is NaN"):
         evaluate.concordance([1, 2], [1, np.nan], [1, 2])

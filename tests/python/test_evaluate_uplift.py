@@ -206,6 +206,18 @@ def test_intervals_agree_with_a_bootstrap_in_numpy(figure, number):
     assert found.high == pytest.approx(np.quantile(drawn, 0.975), abs=np.std(drawn) / 2)
     again = evaluate.uplift_interval(outcome, predicted, treated, figure, seed=3, normalisation=how, share=0.4)
     assert found == again
+    told = []
+    evaluate.uplift_interval(
+        outcome,
+        predicted,
+        treated,
+        figure,
+        seed=3,
+        normalisation=how,
+        replicates=40,
+        progress=lambda *step: told.append(step),
+    )
+    assert told[-1][:2] == (40, 40)
     np.testing.assert_array_equal(found.replicates, again.replicates)
 
 
@@ -229,7 +241,7 @@ def test_what_is_refused_says_where():
         evaluate.qini(["yes", "no"] * 6, PREDICTED, TREATED)
     with pytest.raises(exceptions.InvalidValueError, match="the outcome at row 1 is NaN"):
         evaluate.qini([1, None, *BOUGHT[2:]], PREDICTED, TREATED)
-    with pytest.raises(exceptions.InvalidValueError, match="the score at row 0 is NaN"):
+    with pytest.raises(exceptions.InvalidValueError, match="the predicted uplift at row 0 is NaN"):
         evaluate.qini(BOUGHT, [np.nan, *PREDICTED[1:]], TREATED)
     with pytest.raises(exceptions.InvalidValueError, match="predicted uplift at row 0 is inf"):
         evaluate.qini(BOUGHT, [np.inf, *PREDICTED[1:]], TREATED)
@@ -239,6 +251,8 @@ def test_what_is_refused_says_where():
         evaluate.uplift_table(BOUGHT, PREDICTED, TREATED, groups=12)
     with pytest.raises(exceptions.NotEnoughDataError, match="different outcomes within an arm of group"):
         evaluate.uplift_heterogeneity([1, 0, 1, 0, 1, 1, 0, 0], np.arange(8), [1, 0, 1, 0, 1, 0, 1, 0], groups=2)
+    with pytest.raises(exceptions.NotEnoughDataError, match="the weight of the controls"):
+        evaluate.uplift_interval(BOUGHT, PREDICTED, TREATED, "qini", seed=1, weights=np.array(TREATED) + 0.1)
     with pytest.raises(exceptions.InvalidParameterError, match="has no definition"):
         evaluate.auuc(np.array(BOUGHT) * 2.5, PREDICTED, TREATED)
     for name, wrong in [("normalisation", {"normalisation": "sklift"}), ("places", {"places": "top"})]:

@@ -44,7 +44,7 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::bootstrap::bootstrap;
     #[pymodule_export]
-    use crate::evaluate::decisions::{cut_for_capacity, decision_curve};
+    use crate::evaluate::decisions::{confusion_figures, cut_for_capacity, decision_curve};
     #[pymodule_export]
     use crate::evaluate::numbers::{decile_table, number_figure, number_figures, number_interval, spend_capture};
     #[pymodule_export]

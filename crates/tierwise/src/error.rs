@@ -214,12 +214,14 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// A combination of columns predicts the outcome perfectly, so coefficients run to infinity.
-    #[error("the outcome is separated: {} predict it perfectly for {rows} rows, so the coefficients run to infinity. Look for a column that leaks the outcome, or penalise (`alpha` of a model, `strength` of a card above 0)", listed(.columns))]
+    #[error("the outcome is separated: {} predict it perfectly for {rows} rows, so the coefficients run to infinity. {advice}", listed(.columns))]
     Separation {
         /// The columns whose coefficients run away.
         columns: Vec<String>,
         /// How many rows are predicted with certainty.
         rows: usize,
+        /// What to do, which depends on what was fitted.
+        advice: String,
     },
     /// A fit that stopped before it reached its tolerance.
     #[error("the fit did not converge after {iterations} iterations (largest gradient {gradient:e}): {reason}")]
@@ -299,7 +301,16 @@ pub enum Error {
     },
 }
 
+/// What to do about separation in a fit that can be penalised.
+pub(crate) const PENALISE: &str =
+    "Look for a column that leaks the outcome, or penalise (`alpha` of a model, `strength` of a card above 0)";
+
 impl Error {
+    /// Refuses a number in a row without a key.
+    pub(crate) fn invalid_value(what: &str, row: usize, found: f64, must_be: &str) -> Self {
+        Self::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
+    }
+
     /// A stable name for the kind of error, in `snake_case`.
     ///
     /// ```

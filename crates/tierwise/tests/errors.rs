@@ -90,7 +90,11 @@ fn examples() -> Vec<Error> {
             reason: text("its known values are all the same. Drop it, or penalise with `alpha` > 0"),
         },
         Error::Collinear { columns: list(&["total", "net", "tax"]) },
-        Error::Separation { columns: list(&["cancelled_on"]), rows: 31 },
+        Error::Separation {
+            columns: list(&["cancelled_on"]),
+            rows: 31,
+            advice: text("Look for a column that leaks the outcome, or penalise (`alpha` of a model)"),
+        },
         Error::NotConverged { iterations: 100, gradient: 0.25, reason: text("raise `max_iterations`") },
         Error::ModelSyntax { line: 4, column: 20, reason: text("trailing comma") },
         Error::ModelFormat { found: text("7"), newest: 1 },

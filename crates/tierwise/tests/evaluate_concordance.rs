@@ -18,7 +18,7 @@ fn by_pairs(rows: &[Row], weight: impl Fn(&Row) -> f64) -> [f64; 6] {
     let mut counts = [0.0; 4];
     for (at, one) in rows.iter().enumerate() {
         for (other_at, other) in rows.iter().enumerate() {
-            if let Some(place) = pair(one, other) {
+            if let Some(place) = pair(*one, *other) {
                 counts[place] += weight(one);
             } else if at < other_at && one.0 == other.0 && one.1 && other.1 {
                 counts[3] += 1.0;
@@ -29,7 +29,7 @@ fn by_pairs(rows: &[Row], weight: impl Fn(&Row) -> f64) -> [f64; 6] {
     let compared = concordant + discordant + tied;
     let index = (concordant + tied / 2.0) / compared;
     let moved = |row: &Row| {
-        let of = |first: &Row, second: &Row| match pair(first, second) {
+        let of = |first: &Row, second: &Row| match pair(*first, *second) {
             Some(place) => weight(first) * ([1.0, 0.0, 0.5][place] - index),
             None => 0.0,
         };
@@ -40,7 +40,7 @@ fn by_pairs(rows: &[Row], weight: impl Fn(&Row) -> f64) -> [f64; 6] {
 }
 
 /// 0 for a pair in which the first had the event first and the higher risk, 1 for the lower, 2 for an equal one.
-fn pair(first: &Row, second: &Row) -> Option<usize> {
+fn pair(first: Row, second: Row) -> Option<usize> {
     let compared = first.1 && (first.0 < second.0 || (first.0 == second.0 && !second.1));
     compared.then(|| if first.2 > second.2 { 0 } else { 1 + usize::from(first.2 == second.2) })
 }
@@ -153,7 +153,7 @@ fn what_is_refused_says_where() {
     let negative = message(concordance(&[1.0, -2.0, 3.0], &event, &[1.0; 3], 0.95));
     assert_eq!(negative, "the duration at row 1 is -2; it must be a finite number from 0 upwards");
     let unknown = message(concordance(&[1.0, 2.0, 3.0], &event, &[1.0, f64::NAN, 2.0], 0.95));
-    assert!(unknown.starts_with("the score at row 1 is NaN"), "{unknown}");
+    assert!(unknown.starts_with("the risk at row 1 is NaN"), "{unknown}");
     let nobody =
         message(concordance(&[1.0, 2.0, 3.0], &Outcome::binary("left", &[false, false, true]), &[1.0; 3], 0.95));
     assert!(nobody.starts_with("not enough data for concordance, pairs"), "{nobody}");

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
+use std::ops::ControlFlow;
 use tierwise::evaluate::{Bootstrap, NumberFigure, decile_table, number_figures, pinball_loss, spend_capture};
+use tierwise::{Error, Progress};
 
 fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() <= 1e-12 * expected.abs().max(1.0), "{found} is not {expected}");
@@ -79,4 +81,32 @@ fn nothing_depends_on_the_number_of_threads() {
     };
     let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(all);
     assert_eq!(on(1), on(3));
+}
+
+#[test]
+fn a_bootstrap_can_be_watched_and_stopped_and_says_what_it_cannot_do() {
+    let (came, said) = ([1.0, 2.0, 4.0, -3.0], [1.0, 3.0, 2.0, 0.0]);
+    let bootstrap = Bootstrap::new(1);
+    let mut seen = Vec::new();
+    let mut watch = |step: Progress| {
+        seen.push(step.step);
+        if step.step > 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let stopped = bootstrap.number_interval_with(&came, &said, None, NumberFigure::Bias, &mut watch).unwrap_err();
+    assert_eq!(stopped, Error::Cancelled { steps: *seen.last().unwrap() });
+    let light = bootstrap.number_interval(&came, &said, Some(&[0.2; 4]), NumberFigure::Bias).unwrap_err();
+    assert_eq!(
+        light.to_string(),
+        "not enough data for a bootstrap, the weight of the rows: 0 where at least 2 are needed"
+    );
+    let wrong = Bootstrap::new(1).replicates(1).number_interval(&came, &said, None, NumberFigure::Bias);
+    assert_eq!(wrong.unwrap_err().code(), "invalid_parameter");
+    // Draws in which the sum is not above 0 are drawn again.
+    let share = NumberFigure::SpendCapture { share: 0.5 };
+    assert!(bootstrap.number_interval(&came, &said, None, share).unwrap().low.is_finite());
+    // Of one row that varies in one draw of very many nothing can be said.
+    let mut weights = [1e8; 2];
+    weights[1] = 1e-9;
+    let rare = bootstrap.number_interval(&[1.0, 2.0], &[1.0, 1.5], Some(&weights), NumberFigure::RSquared).unwrap_err();
+    assert!(rare.to_string().contains("the figure was not defined once"), "{rare}");
 }

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise._feature import Feature
-from tierwise._frames import column_of, day_of, invalid_parameter, numbers, real, series_like, whole
+from tierwise._frames import column_of, day_of, invalid_parameter, numbers, real, series_like, whole, yes_no
 from tierwise._tierwise import Table
 from tierwise._tierwise import grouped_folds as _grouped_folds
 from tierwise._tierwise import grouped_split as _grouped_split
@@ -299,15 +299,14 @@ def out_of_fold(
     array([0. , 0.1, 0.2, 0.3, 0.6, 0.8])
     """
     of = "out_of_fold"
-    if not isinstance(probability, (bool, np.bool_)):
-        raise invalid_parameter(of, "probability", "True or False", repr(probability))
+    as_probability = yes_no(of, "probability", probability)
     if not hasattr(learner, "_spec"):
         raise invalid_parameter(of, "learner", "a learner of tierwise", repr(learner))
     training = training_of(data, outcome, features=features, categories=categories, weights=weights, offsets=offsets)
     rows = folds_of(of, folds, seed, training)
     spec = json.dumps(learner._spec())
-    scores = _out_of_fold(spec, *training.fit(positive), rows, bool(probability), progress)
-    return series_like(data, "probability" if probability else "score", scores)
+    scores = _out_of_fold(spec, *training.fit(positive), rows, as_probability, progress)
+    return series_like(data, "probability" if as_probability else "score", scores)
 
 
 def folds_of(of: str, folds: Any, seed: int, training: Training) -> list[Fold]:

@@ -49,6 +49,7 @@ __all__ = [
     "compare_roc_auc",
     "concordance",
     "concordance_ipcw",
+    "confusion_figures",
     "cut_for_capacity",
     "decile_table",
     "decision_curve",
@@ -540,6 +541,9 @@ def hosmer_lemeshow(
 ) -> tuple[float, float, float, dict[str, _Floats]]: ...
 def spiegelhalter(outcome: Outcome, probabilities: _Floats) -> tuple[float, float]: ...
 def decision_curve(outcome: Outcome, probabilities: _Floats, thresholds: list[float]) -> dict[str, _Floats]: ...
+def confusion_figures(
+    counts: list[float],
+) -> tuple[float, float, float, float | None, float, float, float, float, float | None, float]: ...
 def cut_for_capacity(
     scores: _Floats, weights: _Floats | None, capacity: float
 ) -> tuple[float, float, float | None, float, float]: ...
@@ -553,6 +557,7 @@ def bootstrap(
     replicates: int,
     confidence: float,
     seed: int,
+    progress: Callable[[int, int, float], object] | None,
 ) -> tuple[float, float, float, float, _Floats]: ...
 
 _Amounts = tuple[_Floats, _Floats, _Floats | None]
@@ -563,7 +568,13 @@ def number_figure(amounts: _Amounts, figure: str, setting: float) -> float: ...
 def spend_capture(amounts: _Amounts, shares: list[float]) -> dict[str, _Floats]: ...
 def decile_table(amounts: _Amounts, groups: int) -> dict[str, _Floats]: ...
 def number_interval(
-    amounts: _Amounts, figure: str, setting: float, replicates: int, confidence: float, seed: int
+    amounts: _Amounts,
+    figure: str,
+    setting: float,
+    replicates: int,
+    confidence: float,
+    seed: int,
+    progress: Callable[[int, int, float], object] | None,
 ) -> _Interval: ...
 
 @final
@@ -588,6 +599,7 @@ def uplift_interval(
     replicates: int,
     confidence: float,
     seed: int,
+    progress: Callable[[int, int, float], object] | None,
 ) -> _Interval: ...
 
 _Concordance = tuple[float, float, float, float, float, float, float, float]

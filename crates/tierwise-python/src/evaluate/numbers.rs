@@ -1,6 +1,6 @@
 //! Figures of predicted amounts.
 
-use super::bootstrap::{Interval, interval};
+use super::bootstrap::{Interval, watched};
 use super::columns;
 use crate::errors::{Raised, Result};
 use numpy::PyReadonlyArray1;
@@ -123,6 +123,8 @@ pub(crate) fn decile_table<'py>(py: Python<'py>, amounts: Amounts<'py>, groups: 
 
 /// An interval by bootstrap; `setting` is the quantile or the share that a figure needs.
 #[pyfunction]
+#[pyo3(signature = (amounts, figure, setting, replicates, confidence, seed, progress))]
+#[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
 pub(crate) fn number_interval<'py>(
     py: Python<'py>,
     amounts: Amounts<'py>,
@@ -131,6 +133,7 @@ pub(crate) fn number_interval<'py>(
     replicates: usize,
     confidence: f64,
     seed: u64,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<Interval<'py>> {
     let figure = match figure {
         "mean_absolute_error" => NumberFigure::MeanAbsoluteError,
@@ -145,7 +148,9 @@ pub(crate) fn number_interval<'py>(
         other => return Err(PyValueError::new_err(format!("no figure is called {other}"))),
     };
     let settings = Bootstrap::new(seed).replicates(replicates).confidence(confidence);
-    let found =
-        amounts.judge(py, |actual, predicted, weights| settings.number_interval(actual, predicted, weights, figure))?;
-    Ok(interval(py, found))
+    watched(py, progress.as_ref(), |watch| {
+        amounts.judge(py, |actual, predicted, weights| {
+            settings.number_interval_with(actual, predicted, weights, figure, watch)
+        })
+    })
 }

@@ -1,6 +1,6 @@
 //! Figures of uplift.
 
-use super::bootstrap::{Interval, interval};
+use super::bootstrap::{Interval, watched};
 use super::{Column, Outcome, columns};
 use crate::errors::{Raised, Result};
 use numpy::{IntoPyArray, PyReadonlyArray1};
@@ -112,6 +112,9 @@ const ROW: [Column<'static, UpliftRow>; 12] = [
 
 /// An interval by bootstrap within each arm; `figure` is `qini`, `auuc` or `uplift_at`.
 #[pyfunction]
+#[pyo3(signature = (
+    outcome, predicted, treatment, figure, normalisation, share, by_arm, replicates, confidence, seed, progress
+))]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
 pub(crate) fn uplift_interval<'py>(
     py: Python<'py>,
@@ -125,6 +128,7 @@ pub(crate) fn uplift_interval<'py>(
     replicates: usize,
     confidence: f64,
     seed: u64,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<Interval<'py>> {
     let figure = match figure {
         "qini" => UpliftFigure::Qini(normalisation_of(normalisation)),
@@ -133,9 +137,12 @@ pub(crate) fn uplift_interval<'py>(
     };
     let settings = Bootstrap::new(seed).replicates(replicates).confidence(confidence);
     let (outcome, predicted) = (outcome.as_slice()?, predicted.as_slice()?);
-    let found: Result<_> =
-        py.detach(|| settings.uplift_interval(outcome, predicted, &treatment.outcome, figure).map_err(Raised));
-    Ok(interval(py, found?))
+    watched(py, progress.as_ref(), |watch| {
+        let found: Result<_> = py.detach(|| {
+            settings.uplift_interval_with(outcome, predicted, &treatment.outcome, figure, watch).map_err(Raised)
+        });
+        Ok(found?)
+    })
 }
 
 fn normalisation_of(name: &str) -> Normalisation {

@@ -3,7 +3,7 @@
 use super::censoring::Censoring;
 use super::delong::{AucScale, interval};
 use super::falling::falling_key;
-use super::rows::{Rows, invalid, parameter};
+use super::rows::{Rows, parameter};
 use crate::rates::check_confidence;
 use crate::{Error, Outcome, Result};
 
@@ -113,7 +113,7 @@ pub fn concordance_ipcw(
 }
 
 fn rows_of<'a>(of: &'static str, duration: &[f64], event: &'a Outcome<'_>, risk: &'a [f64]) -> Result<Rows<'a>> {
-    let rows = Rows::ranked(of, event, risk)?;
+    let rows = Rows::ranked_as("the risk", of, event, risk)?;
     check_durations(duration, rows.len())?;
     Ok(rows)
 }
@@ -123,7 +123,9 @@ pub(super) fn check_durations(duration: &[f64], rows: usize) -> Result<()> {
         return Err(Error::WrongLength { what: "the duration".into(), expected: rows, found: duration.len() });
     }
     match duration.iter().position(|duration| !(0.0..f64::INFINITY).contains(duration)) {
-        Some(row) => Err(invalid("the duration", row, duration[row], "it must be a finite number from 0 upwards")),
+        Some(row) => {
+            Err(Error::invalid_value("the duration", row, duration[row], "it must be a finite number from 0 upwards"))
+        }
         None => Ok(()),
     }
 }

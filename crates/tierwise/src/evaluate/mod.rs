@@ -13,7 +13,8 @@
 //! | Do those who leave first have the highest risk? | [`concordance`], [`concordance_ipcw`] |
 //!
 //! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
-//! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows.
+//! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows; together they
+//! must lie between 1e-15 and 1e15, and of two classes the lighter must not be lost beside the other.
 //!
 //! ```
 //! use tierwise::{Outcome, evaluate};
@@ -37,6 +38,7 @@ mod falling;
 mod falling_sums;
 mod goodness;
 mod lift;
+mod long_sums;
 mod number_figures;
 mod number_interval;
 mod poisson;

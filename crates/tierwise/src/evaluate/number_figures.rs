@@ -1,7 +1,7 @@
 //! How far off predicted amounts are: spend, orders, days, whatever is a number.
 
-use super::rows::{Rows, invalid, parameter};
-use crate::Result;
+use super::rows::{Rows, parameter};
+use crate::{Error, Result};
 
 /// The figures of predicted amounts, in one go. Amounts are in the unit of the outcome; percentages are shares, 0.1 for 10 %.
 ///
@@ -46,8 +46,8 @@ pub struct NumberFigures {
 /// ```
 ///
 /// # Errors
-/// [`Error::EmptyTable`](crate::Error::EmptyTable); [`Error::WrongLength`](crate::Error::WrongLength); [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for an outcome or a prediction that is
-/// not finite; those of [`Outcome::weights`](crate::Outcome::weights).
+/// [`Error::EmptyTable`]; [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for an outcome or a prediction that is
+/// unknown or beyond ±1e100; those of [`Outcome::weights`](crate::Outcome::weights).
 pub fn number_figures(actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> Result<NumberFigures> {
     let rows = Rows::numbers(actual, predicted, weights)?;
     let weight = total(&rows);
@@ -136,7 +136,7 @@ pub fn bias(actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> Resul
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for an outcome of 0, of which there is no percentage; those of [`number_figures`].
+/// [`Error::InvalidValue`] with the row for an outcome of 0, of which there is no percentage; those of [`number_figures`].
 pub fn mean_absolute_percentage_error(actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> Result<f64> {
     percentage(&Rows::numbers(actual, predicted, weights)?)
 }
@@ -151,7 +151,7 @@ pub fn mean_absolute_percentage_error(actual: &[f64], predicted: &[f64], weights
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`](crate::Error::InvalidParameter) where all outcomes are 0; those of [`number_figures`].
+/// [`Error::InvalidParameter`] where all outcomes are 0; those of [`number_figures`].
 pub fn weighted_absolute_percentage_error(actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> Result<f64> {
     of_sums(&Rows::numbers(actual, predicted, weights)?)
 }
@@ -166,7 +166,7 @@ pub fn weighted_absolute_percentage_error(actual: &[f64], predicted: &[f64], wei
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`](crate::Error::InvalidParameter) where all outcomes are equal; those of [`number_figures`].
+/// [`Error::InvalidParameter`] where all outcomes are equal; those of [`number_figures`].
 pub fn r_squared(actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> Result<f64> {
     explained(&Rows::numbers(actual, predicted, weights)?)
 }
@@ -181,7 +181,7 @@ pub fn r_squared(actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> 
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a quantile outside (0, 1); those of [`number_figures`].
+/// [`Error::InvalidParameter`] for a quantile outside (0, 1); those of [`number_figures`].
 pub fn pinball_loss(actual: &[f64], predicted: &[f64], weights: Option<&[f64]>, quantile: f64) -> Result<f64> {
     if !(quantile > 0.0 && quantile < 1.0) {
         return Err(parameter("pinball_loss", "quantile", "a number in (0, 1)", &quantile));
@@ -198,7 +198,7 @@ pub(super) fn row_pinball(error: f64, quantile: f64) -> f64 {
 pub(super) fn row_percentage(rows: &Rows<'_>, row: usize) -> Result<f64> {
     if rows.happened[row] == 0.0 {
         let must_be = "of 0 there is no percentage; take `weighted_absolute_percentage_error`, which divides sums, or leave such rows out";
-        return Err(invalid("the outcome", row, 0.0, must_be));
+        return Err(Error::invalid_value("the outcome", row, 0.0, must_be));
     }
     Ok(rows.error(row).abs() / rows.happened[row].abs())
 }

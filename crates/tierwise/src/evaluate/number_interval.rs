@@ -1,13 +1,14 @@
 //! Intervals of figures of amounts, by drawing rows anew.
 
 use super::bootstrap::{Bootstrap, BootstrapInterval, ends_of};
-use super::number_figures::{by_absolute_error, median_of, row_percentage, row_pinball};
-use super::rows::Rows;
+use super::number_figures::{by_absolute_error, median_of, row_percentage, row_pinball, total};
+use super::rows::{Rows, more_than_one};
 use super::{
     bias, mean_absolute_error, mean_absolute_percentage_error, median_absolute_error, pinball_loss, r_squared,
     root_mean_squared_error, spend_capture, weighted_absolute_percentage_error,
 };
-use crate::Result;
+use crate::{Progress, Result};
+use std::ops::ControlFlow;
 
 /// A figure of predicted amounts that can be given an interval by [`Bootstrap::number_interval`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +55,8 @@ impl Bootstrap {
     /// ```
     ///
     /// # Errors
-    /// Those of the figure and of [`interval`](Self::interval).
+    /// Those of the figure and of [`interval`](Self::interval); [`Error::NotEnoughData`](crate::Error::NotEnoughData) where
+    /// the figure is not defined in draws of the rows, such as a capture where hardly any draw sums to more than 0.
     pub fn number_interval(
         &self,
         actual: &[f64],
@@ -62,14 +64,32 @@ impl Bootstrap {
         weights: Option<&[f64]>,
         figure: NumberFigure,
     ) -> Result<BootstrapInterval> {
+        self.number_interval_with(actual, predicted, weights, figure, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, telling `progress` as [`interval_with`](Self::interval_with) does.
+    ///
+    /// # Errors
+    /// Those of [`number_interval`](Self::number_interval); [`Error::Cancelled`](crate::Error::Cancelled) when `progress`
+    /// breaks.
+    pub fn number_interval_with(
+        &self,
+        actual: &[f64],
+        predicted: &[f64],
+        weights: Option<&[f64]>,
+        figure: NumberFigure,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<BootstrapInterval> {
+        self.check()?;
         let value = figure.of(actual, predicted, weights)?;
         let rows = Rows::numbers(actual, predicted, weights)?;
         let order = match figure {
             NumberFigure::MedianAbsoluteError => by_absolute_error(&rows),
             _ => rows.by_falling_score(),
         };
+        more_than_one("a bootstrap", "rows", total(&rows))?;
         let drawn = figure.drawn(&rows, &order)?;
-        self.around(value, &rows, &order, &|counts| drawn(counts))
+        self.around(value, &rows, &order, &|counts| drawn(counts), progress)
     }
 }
 

@@ -19,8 +19,13 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// Scores of any scale: every number but NaN.
     pub(super) fn ranked(of: &'static str, outcome: &'a Outcome<'_>, scores: &'a [f64]) -> Result<Self> {
+        Self::ranked_as("the score", of, outcome, scores)
+    }
+
+    /// The same of one of several scores, which `what` names.
+    pub(super) fn ranked_as(what: &str, of: &'static str, outcome: &'a Outcome<'_>, scores: &'a [f64]) -> Result<Self> {
         let must_be = "every row needs a score; fill it in or leave the row out";
-        Self::checked(of, outcome, scores, "the score", must_be, |score| !score.is_nan())
+        Self::checked(of, outcome, scores, what, must_be, |score| !score.is_nan())
     }
 
     /// Scores that are probabilities: numbers in [0, 1].
@@ -30,12 +35,12 @@ impl<'a> Rows<'a> {
         Self::checked(of, outcome, probabilities, "the probability", must_be, within)
     }
 
-    /// Amounts that came against amounts that were said: finite numbers.
+    /// Amounts that came against amounts that were said.
     pub(super) fn numbers(actual: &'a [f64], predicted: &'a [f64], weights: Option<&'a [f64]>) -> Result<Self> {
         check_numbers("the outcome", actual, actual.len())?;
         check_numbers("the prediction", predicted, actual.len())?;
         if let Some(weights) = weights {
-            Outcome::binary("outcome", &vec![false; actual.len()]).weights(weights)?;
+            Outcome::binary("outcome", &vec![false; actual.len()]).weights(weights)?.check_total_weight()?;
         }
         Ok(Self { happened: actual, scores: predicted, weights, positive: "" })
     }
@@ -53,7 +58,7 @@ impl<'a> Rows<'a> {
             return Err(Error::EmptyTable { what: format!("the outcome `{}`", outcome.name()) });
         }
         if scores.len() != happened.len() {
-            return Err(Error::WrongLength { what: "the score".into(), expected: happened.len(), found: scores.len() });
+            return Err(Error::WrongLength { what: what.into(), expected: happened.len(), found: scores.len() });
         }
         if outcome.row_offsets().is_some() {
             return Err(Error::InvalidParameter {
@@ -64,8 +69,9 @@ impl<'a> Rows<'a> {
             });
         }
         if let Some(row) = scores.iter().position(|&score| !sound(score)) {
-            return Err(invalid(what, row, scores[row], must_be));
+            return Err(Error::invalid_value(what, row, scores[row], must_be));
         }
+        outcome.check_total_weight()?;
         Ok(Self { happened, scores, weights: outcome.row_weights(), positive: outcome.positive() })
     }
 
@@ -79,14 +85,22 @@ impl<'a> Rows<'a> {
         Self { scores, ..self }
     }
 
-    /// The same rows when both outcomes carry weight among them.
+    /// The same rows when both outcomes carry weight among them, the lighter so much that it is not lost in rounding.
     pub(super) fn both_classes(self) -> Result<Self> {
-        let [rows, events, weight, _] = self.counts();
+        let [rows, events, weight, event_weight] = self.counts();
         if events == 0.0 || events == rows {
             let class = if events == 0.0 { "not " } else { "" };
             return Err(Error::OneClass { rows: rows as usize, found: format!("{class}`{}`", self.positive) });
         }
-        debug_assert!(weight > 0.0);
+        let (least, lighter) = (1e-15 * weight, f64::from(u8::from(event_weight < weight / 2.0)));
+        if event_weight < least || weight - event_weight < least {
+            let light = |&row: &usize| self.happened[row] == lighter;
+            let row = (0..self.len()).filter(light).max_by(|&one, &two| self.weight(one).total_cmp(&self.weight(two)));
+            let must_be = "its outcome weighs too little beside the other, 1e-15 of all, to be told from rounding; \
+                           check the weights";
+            let row = row.unwrap_or_default();
+            return Err(Error::invalid_value("the weight", row, self.weight(row), must_be));
+        }
         Ok(self)
     }
 
@@ -145,17 +159,20 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Amounts whose squares can be summed.
 pub(super) fn check_numbers(what: &str, numbers: &[f64], rows: usize) -> Result<()> {
+    const MOST: f64 = 1e100;
     if rows == 0 {
         return Err(Error::EmptyTable { what: what.into() });
     }
     if numbers.len() != rows {
         return Err(Error::WrongLength { what: what.into(), expected: rows, found: numbers.len() });
     }
-    match numbers.iter().position(|number| !number.is_finite()) {
+    let beyond = |number: &f64| !(-MOST..=MOST).contains(number);
+    match numbers.iter().position(beyond) {
         Some(row) => {
-            let must_be = "it must be a finite number; fill it in or leave the row out";
-            Err(invalid(what, row, numbers[row], must_be))
+            let must_be = format!("it must be a number in [-{MOST:e}, {MOST:e}]; fill it in or leave the row out");
+            Err(Error::invalid_value(what, row, numbers[row], &must_be))
         }
         None => Ok(()),
     }
@@ -167,12 +184,28 @@ pub(super) fn add<const N: usize>(sums: &mut [f64; N], values: &[f64; N]) {
     }
 }
 
-pub(super) fn invalid(what: &str, row: usize, found: f64, must_be: &str) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
-}
-
 pub(super) fn parameter(of: &'static str, name: &'static str, must_be: &str, got: &dyn std::fmt::Display) -> Error {
     Error::InvalidParameter { of, name, must_be: must_be.into(), got: got.to_string() }
+}
+
+/// Whether a sum of weights comes up to what is wanted. A share of a sum, and a sum of fractions, is off by rounding: what
+/// lacks less than a millionth of a millionth lacks nothing.
+pub(super) fn reaches(sum: f64, wanted: f64) -> bool {
+    sum >= wanted * (1.0 - 1e-12)
+}
+
+/// Refuses classes of which a variance cannot be known.
+pub(super) fn enough(of: &str, events: f64, others: f64) -> Result<()> {
+    let class = if reaches(others, events) { "events" } else { "others" };
+    more_than_one(of, class, events.min(others))
+}
+
+/// Refuses a single customer.
+pub(super) fn more_than_one(of: &str, who: &str, weight: f64) -> Result<()> {
+    if weight > 1.0 {
+        return Ok(());
+    }
+    Err(Error::NotEnoughData { what: format!("{of}, the weight of the {who}"), needed: 2, found: weight as usize })
 }
 
 /// The number of standard errors either way that holds `confidence` of a normal distribution.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,7 +55,7 @@ def number_figures(outcome: Any, predicted: Any, *, weights: Any = None) -> Numb
     Parameters
     ----------
     outcome : array or series
-        What came, one finite number per row.
+        What came, one number per row, within ±1e100.
     predicted : array or series
         What was said, in the same unit.
     weights : array, optional
@@ -70,7 +71,7 @@ def number_figures(outcome: Any, predicted: Any, *, weights: Any = None) -> Numb
     Raises
     ------
     InvalidValueError
-        For an outcome or a prediction that is unknown or infinite; it names the row.
+        For an outcome or a prediction that is unknown or too large; it names the row.
     WrongLengthError, EmptyTableError
         When there is nothing to compare.
 
@@ -315,6 +316,7 @@ def number_interval(
     share: float = 0.1,
     replicates: int = 1000,
     confidence: float = 0.95,
+    progress: Callable[[int, int, float], object] | None = None,
 ) -> BootstrapInterval:
     """Give a figure of predicted amounts with its percentile interval, by drawing rows anew as :func:`bootstrap` does.
 
@@ -334,7 +336,7 @@ def number_interval(
         The same seed gives the same interval.
     quantile, share : float
         Of the pinball loss; of the spend capture.
-    replicates, confidence
+    replicates, confidence, progress
         As for :func:`bootstrap`.
 
     Returns
@@ -361,7 +363,7 @@ def number_interval(
         else real("number_interval", "quantile", quantile)
     )
     settings = settings_of("number_interval", replicates, confidence, seed)
-    found = _number_interval(_amounts(outcome, predicted, weights), figure, setting, *settings)
+    found = _number_interval(_amounts(outcome, predicted, weights), figure, setting, *settings, progress)
     return interval_of(found, settings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from tierwise._frames import Floats, one_of, real
@@ -331,6 +332,7 @@ def uplift_interval(
     places: Places = "overall",
     replicates: int = 1000,
     confidence: float = 0.95,
+    progress: Callable[[int, int, float], object] | None = None,
 ) -> BootstrapInterval:
     """Give a figure of uplift with its percentile interval, by drawing rows anew within each arm.
 
@@ -347,7 +349,7 @@ def uplift_interval(
         The same seed gives the same interval.
     normalisation, share, places
         As for these functions.
-    replicates, confidence
+    replicates, confidence, progress
         As for :func:`bootstrap`.
 
     Returns
@@ -379,5 +381,6 @@ def uplift_interval(
         real(of, "share", share),
         by_arm_of(of, places),
         *settings,
+        progress,
     )
     return interval_of(found, settings)

@@ -6,8 +6,9 @@ use super::shares::{Places, uplift_of};
 use super::{Arms, UpliftRanking, arms_of_row, is_yes_no, worth};
 use crate::evaluate::bootstrap::{Bootstrap, BootstrapInterval, ends_of};
 use crate::evaluate::falling::falling_key;
-use crate::evaluate::rows::{Rows, add};
-use crate::{Outcome, Result};
+use crate::evaluate::rows::{Rows, add, more_than_one};
+use crate::{Outcome, Progress, Result};
+use std::ops::ControlFlow;
 
 /// A figure of uplift that can be given an interval by [`Bootstrap::uplift_interval`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,7 +43,8 @@ impl Bootstrap {
     /// ```
     ///
     /// # Errors
-    /// Those of the figure and of [`interval`](Self::interval).
+    /// Those of the figure and of [`interval`](Self::interval); [`Error::NotEnoughData`](crate::Error::NotEnoughData)
+    /// unless the weight of either arm is above 1.
     pub fn uplift_interval(
         &self,
         outcome: &[f64],
@@ -50,11 +52,31 @@ impl Bootstrap {
         treatment: &Outcome<'_>,
         figure: UpliftFigure,
     ) -> Result<BootstrapInterval> {
+        self.uplift_interval_with(outcome, predicted, treatment, figure, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, telling `progress` as [`interval_with`](Self::interval_with) does.
+    ///
+    /// # Errors
+    /// Those of [`uplift_interval`](Self::uplift_interval); [`Error::Cancelled`](crate::Error::Cancelled) when `progress`
+    /// breaks.
+    pub fn uplift_interval_with(
+        &self,
+        outcome: &[f64],
+        predicted: &[f64],
+        treatment: &Outcome<'_>,
+        figure: UpliftFigure,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<BootstrapInterval> {
+        self.check()?;
         let value = figure.of(&UpliftRanking::new(outcome, predicted, treatment)?)?;
         let rows = Rows::of_trial(outcome, predicted, treatment)?;
         let order = rows.by_falling_score();
         let pass = Pass::new(&rows, treatment.values(), &order);
-        self.around(value, &rows, &order, &|counts| pass.figure(figure, counts))
+        for (weight, arm) in pass.weights.into_iter().zip(["controls", "treated"]) {
+            more_than_one("a bootstrap", arm, weight)?;
+        }
+        self.around(value, &rows, &order, &|counts| pass.figure(figure, counts), progress)
     }
 }
 

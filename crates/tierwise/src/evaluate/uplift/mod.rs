@@ -58,7 +58,7 @@ impl UpliftRanking {
     ///
     /// # Errors
     /// [`Error::NotEnoughData`] when one arm has no weight; [`Error::EmptyTable`], [`Error::WrongLength`];
-    /// [`Error::InvalidValue`] with the row for an outcome or a prediction that is not finite.
+    /// [`Error::InvalidValue`] with the row for an outcome or a prediction that is unknown or beyond ±1e100.
     pub fn new(outcome: &[f64], predicted: &[f64], treatment: &Outcome<'_>) -> Result<Self> {
         let rows = Rows::of_trial(outcome, predicted, treatment)?;
         let treated = treatment.values();
@@ -121,7 +121,7 @@ fn arms_of_row(outcome: f64, treated: f64) -> Arms {
 impl<'a> Rows<'a> {
     /// Outcomes and predicted uplift of a trial with both arms.
     fn of_trial(outcome: &'a [f64], predicted: &'a [f64], treatment: &'a Outcome<'_>) -> Result<Self> {
-        let rows = Self::ranked("UpliftRanking", treatment, predicted)?;
+        let rows = Self::ranked_as("the predicted uplift", "UpliftRanking", treatment, predicted)?;
         let [counted, treated, ..] = rows.counts();
         for (rows, arm) in [(treated, "the treated arm"), (counted - treated, "the control arm")] {
             if rows == 0.0 {
