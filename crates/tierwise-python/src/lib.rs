@@ -90,8 +90,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::lead::weights::{
-        fit_card, fitted_card_interval, fitted_card_weights, grade_counts, grade_rates, merge_grade_counts,
-        scale_points,
+        fit_card, fitted_card_interval, fitted_card_weights, grade_counts, grade_rates, merge_grade_counts, scale_line,
+        scale_log_odds, scale_points,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};

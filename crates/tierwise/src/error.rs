@@ -291,6 +291,14 @@ pub enum Error {
         /// Steps done.
         steps: usize,
     },
+    /// One of several fits failed. Its [`code`](Error::code) is that of the cause.
+    #[error("{place}: {cause}")]
+    OneOfSeveral {
+        /// Which one.
+        place: String,
+        /// Why.
+        cause: Box<Error>,
+    },
     /// A model of another author failed.
     #[error("model `{model}` failed: {reason}")]
     Foreign {
@@ -351,7 +359,34 @@ impl Error {
             Self::Fingerprint { .. } => "fingerprint",
             Self::CannotMerge { .. } => "cannot_merge",
             Self::Cancelled { .. } => "cancelled",
+            Self::OneOfSeveral { cause, .. } => cause.code(),
             Self::Foreign { .. } => "foreign",
+        }
+    }
+}
+
+impl Error {
+    /// What went wrong, without the place where several things were tried; else the error itself.
+    ///
+    /// ```
+    /// use tierwise::Error;
+    /// let cause = Error::EmptyTable { what: "the training table".into() };
+    /// let error = Error::OneOfSeveral { place: "fold 2".into(), cause: Box::new(cause.clone()) };
+    /// assert_eq!((error.cause(), error.code()), (&cause, cause.code()));
+    /// assert_eq!(error.to_string(), "fold 2: the training table is empty; at least one row is needed");
+    /// ```
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::OneOfSeveral { cause, .. } => cause.cause(),
+            error => error,
+        }
+    }
+
+    /// The error of one of several fits; a wish to stop is nobody's.
+    pub(crate) fn of(self, place: String) -> Self {
+        match self {
+            Self::Cancelled { .. } => self,
+            cause => Self::OneOfSeveral { place, cause: Box::new(cause) },
         }
     }
 }

@@ -292,6 +292,12 @@ impl<'a> Outcome<'a> {
         }
     }
 
+    /// The same outcome without its offsets: what is judged is a score that holds them already.
+    pub(crate) fn without_offsets(mut self) -> Self {
+        self.offsets = None;
+        self
+    }
+
     /// Whether the outcome goes with this table and can be learned at all.
     ///
     /// # Errors

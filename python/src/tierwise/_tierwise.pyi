@@ -113,6 +113,8 @@ __all__ = [
     "rfm_scorer",
     "rfm_scores",
     "round_to_hundred",
+    "scale_line",
+    "scale_log_odds",
     "scale_points",
     "schiffman",
     "score_change",
@@ -271,6 +273,8 @@ def fitted_card_weights(model: Model, confidence: float) -> str: ...
 def fitted_card_interval(
     model: Model, table: Table, confidence: float
 ) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
+def scale_line(scale: tuple[float, float, float]) -> tuple[float, float]: ...
+def scale_log_odds(scale: tuple[float, float, float], points: _Floats) -> _Floats: ...
 def scale_points(scale: tuple[float, float, float], log_odds: _Floats) -> _Floats: ...
 def grade_counts(
     grades: list[str], codes: npt.NDArray[np.int64], outcome: Table, outcome_name: str, positive: str
@@ -458,8 +462,8 @@ def check_data(
     days: _Floats | None,
     as_of: _Floats | None,
     dates: list[str],
-    groups: Table | None,
-    test_groups: Table | None,
+    groups: tuple[Table, str] | None,
+    test_groups: tuple[Table, str] | None,
 ) -> list[tuple[str, str, list[str], list[tuple[str, float]], str]]: ...
 def additive_card(model: Model) -> Model: ...
 def additive_importance(model: Model) -> list[tuple[str, float]]: ...
