@@ -58,19 +58,24 @@ pub(crate) fn number_figures<'py>(py: Python<'py>, amounts: Amounts<'py>) -> PyR
 /// One figure; `setting` is the quantile of the pinball loss.
 #[pyfunction]
 pub(crate) fn number_figure(py: Python<'_>, amounts: Amounts<'_>, figure: &str, setting: f64) -> PyResult<f64> {
-    match figure {
-        "mean_absolute_error" => amounts.judge(py, evaluate::mean_absolute_error),
-        "median_absolute_error" => amounts.judge(py, evaluate::median_absolute_error),
-        "root_mean_squared_error" => amounts.judge(py, evaluate::root_mean_squared_error),
-        "bias" => amounts.judge(py, evaluate::bias),
-        "mean_absolute_percentage_error" => amounts.judge(py, evaluate::mean_absolute_percentage_error),
-        "weighted_absolute_percentage_error" => amounts.judge(py, evaluate::weighted_absolute_percentage_error),
-        "r_squared" => amounts.judge(py, evaluate::r_squared),
-        "pinball_loss" => {
-            amounts.judge(py, |actual, predicted, weights| evaluate::pinball_loss(actual, predicted, weights, setting))
-        }
-        other => Err(PyValueError::new_err(format!("no figure is called {other}"))),
-    }
+    let figure = figure_of(figure, setting)?;
+    amounts.judge(py, |actual, predicted, weights| figure.of(actual, predicted, weights))
+}
+
+/// A figure by its name; `setting` is the quantile or the share that some need.
+fn figure_of(name: &str, setting: f64) -> PyResult<NumberFigure> {
+    Ok(match name {
+        "mean_absolute_error" => NumberFigure::MeanAbsoluteError,
+        "median_absolute_error" => NumberFigure::MedianAbsoluteError,
+        "root_mean_squared_error" => NumberFigure::RootMeanSquaredError,
+        "bias" => NumberFigure::Bias,
+        "mean_absolute_percentage_error" => NumberFigure::MeanAbsolutePercentageError,
+        "weighted_absolute_percentage_error" => NumberFigure::WeightedAbsolutePercentageError,
+        "r_squared" => NumberFigure::RSquared,
+        "pinball_loss" => NumberFigure::PinballLoss { quantile: setting },
+        "spend_capture" => NumberFigure::SpendCapture { share: setting },
+        other => return Err(PyValueError::new_err(format!("no figure is called {other}"))),
+    })
 }
 
 /// What the best shares bring, as arrays by the name of the column.
@@ -135,18 +140,7 @@ pub(crate) fn number_interval<'py>(
     seed: u64,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Interval<'py>> {
-    let figure = match figure {
-        "mean_absolute_error" => NumberFigure::MeanAbsoluteError,
-        "median_absolute_error" => NumberFigure::MedianAbsoluteError,
-        "root_mean_squared_error" => NumberFigure::RootMeanSquaredError,
-        "bias" => NumberFigure::Bias,
-        "mean_absolute_percentage_error" => NumberFigure::MeanAbsolutePercentageError,
-        "weighted_absolute_percentage_error" => NumberFigure::WeightedAbsolutePercentageError,
-        "r_squared" => NumberFigure::RSquared,
-        "pinball_loss" => NumberFigure::PinballLoss { quantile: setting },
-        "spend_capture" => NumberFigure::SpendCapture { share: setting },
-        other => return Err(PyValueError::new_err(format!("no figure is called {other}"))),
-    };
+    let figure = figure_of(figure, setting)?;
     let settings = Bootstrap::new(seed).replicates(replicates).confidence(confidence);
     watched(py, progress.as_ref(), |watch| {
         amounts.judge(py, |actual, predicted, weights| {

@@ -94,7 +94,11 @@ impl Bootstrap {
 }
 
 impl NumberFigure {
-    fn of(self, actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> Result<f64> {
+    /// The figure itself.
+    ///
+    /// # Errors
+    /// Those of the function of the same name.
+    pub fn of(self, actual: &[f64], predicted: &[f64], weights: Option<&[f64]>) -> Result<f64> {
         match self {
             Self::MeanAbsoluteError => mean_absolute_error(actual, predicted, weights),
             Self::MedianAbsoluteError => median_absolute_error(actual, predicted, weights),
