@@ -46,12 +46,18 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::decisions::{confusion_figures, cut_for_capacity, decision_curve};
     #[pymodule_export]
+    use crate::evaluate::numbers::{decile_table, number_figure, number_figures, number_interval, spend_capture};
+    #[pymodule_export]
     use crate::evaluate::probability::{
         brier, brier_parts, calibration_error, calibration_table, hosmer_lemeshow, log_loss, recalibration,
         spiegelhalter,
     };
     #[pymodule_export]
     use crate::evaluate::ranking::{Ranking, compare_roc_auc};
+    #[pymodule_export]
+    use crate::evaluate::survival::{concordance, concordance_ipcw};
+    #[pymodule_export]
+    use crate::evaluate::uplift::{UpliftRanking, uplift_interval};
     #[pymodule_export]
     use crate::evidence::{card_in_points, evidence_binnings, evidence_reasons, evidence_scorecard};
     #[pymodule_export]

@@ -19,6 +19,7 @@ __all__ = [
     "Ranking",
     "SigningHistory",
     "Table",
+    "UpliftRanking",
     "additive_card",
     "additive_importance",
     "additive_shape",
@@ -46,8 +47,11 @@ __all__ = [
     "choose",
     "classify_milestones",
     "compare_roc_auc",
+    "concordance",
+    "concordance_ipcw",
     "confusion_figures",
     "cut_for_capacity",
+    "decile_table",
     "decision_curve",
     "engagement_change",
     "estimate_base_rate",
@@ -89,6 +93,9 @@ __all__ = [
     "look_alike_sizes",
     "merge_grade_counts",
     "milestone_classes",
+    "number_figure",
+    "number_figures",
+    "number_interval",
     "out_of_fold",
     "pairwise_from_matrices",
     "pairwise_weights",
@@ -117,6 +124,7 @@ __all__ = [
     "signing_forecast",
     "signing_warning",
     "signings_below",
+    "spend_capture",
     "spiegelhalter",
     "stratified_folds",
     "supplier_prospects",
@@ -125,6 +133,7 @@ __all__ = [
     "time_folds",
     "time_split",
     "train_test_split",
+    "uplift_interval",
     "what_would_raise",
 ]
 
@@ -495,6 +504,7 @@ class Outcome:
     def from_numbers(name: str, numbers: _Floats, positive: float | None, weights: _Floats | None) -> Outcome: ...
     @staticmethod
     def from_labels(table: Table, name: str, positive: str, weights: _Floats | None) -> Outcome: ...
+    def values(self) -> _Floats: ...
 
 @final
 class Ranking:
@@ -553,6 +563,61 @@ def bootstrap(
     seed: int,
     progress: Callable[[int, int, float], object] | None,
 ) -> tuple[float, float, float, float, _Floats]: ...
+
+_Amounts = tuple[_Floats, _Floats, _Floats | None]
+_Interval = tuple[float, float, float, float, _Floats]
+
+def number_figures(amounts: _Amounts) -> dict[str, Any]: ...
+def number_figure(amounts: _Amounts, figure: str, setting: float) -> float: ...
+def spend_capture(amounts: _Amounts, shares: list[float]) -> dict[str, _Floats]: ...
+def decile_table(amounts: _Amounts, groups: int) -> dict[str, _Floats]: ...
+def number_interval(
+    amounts: _Amounts,
+    figure: str,
+    setting: float,
+    replicates: int,
+    confidence: float,
+    seed: int,
+    progress: Callable[[int, int, float], object] | None,
+) -> _Interval: ...
+
+@final
+class UpliftRanking:
+    def __new__(cls, outcome: _Floats, predicted: _Floats, treatment: Outcome) -> UpliftRanking: ...
+    def overall(self) -> tuple[float, float, float]: ...
+    def curve(self, qini: bool, interpolate: bool) -> dict[str, _Floats]: ...
+    def area(self, qini: bool, normalisation: str) -> tuple[float, float, str]: ...
+    def uplift_at(self, share: float, by_arm: bool, confidence: float) -> dict[str, float]: ...
+    def uplift_table(self, groups: int, by_arm: bool, confidence: float) -> dict[str, _Floats]: ...
+    def weighted_average_uplift(self, groups: int, by_arm: bool) -> float: ...
+    def heterogeneity(self, groups: int, by_arm: bool) -> tuple[float, int, float, float, float, float]: ...
+
+def uplift_interval(
+    outcome: _Floats,
+    predicted: _Floats,
+    treatment: Outcome,
+    figure: str,
+    normalisation: str,
+    share: float,
+    by_arm: bool,
+    replicates: int,
+    confidence: float,
+    seed: int,
+    progress: Callable[[int, int, float], object] | None,
+) -> _Interval: ...
+
+_Concordance = tuple[float, float, float, float, float, float, float, float]
+
+def concordance(duration: _Floats, event: Outcome, risk: _Floats, confidence: float) -> _Concordance: ...
+def concordance_ipcw(
+    duration: _Floats,
+    event: Outcome,
+    risk: _Floats,
+    censoring_duration: _Floats,
+    censoring_event: Outcome,
+    until: float | None,
+    confidence: float,
+) -> _Concordance: ...
 
 @final
 class QuantileSketch:

@@ -6,10 +6,11 @@ use crate::fit::tell;
 use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use std::ops::ControlFlow;
 use tierwise::Progress;
-use tierwise::evaluate::{Bootstrap, Figure};
+use tierwise::evaluate::{Bootstrap, BootstrapInterval, Figure};
 
-/// Value, ends of the interval, standard error, and the figure of each replicate.
+/// The interval of a figure.
 #[pyfunction]
 #[pyo3(signature = (outcome, scores, figure, clip, bins, quantile, replicates, confidence, seed, progress))]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
@@ -25,7 +26,7 @@ pub(crate) fn bootstrap<'py>(
     confidence: f64,
     seed: u64,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(f64, f64, f64, f64, Floats<'py>)> {
+) -> PyResult<Interval<'py>> {
     let figure = match figure {
         "roc_auc" => Figure::RocAuc,
         "average_precision" => Figure::AveragePrecision,
@@ -35,10 +36,25 @@ pub(crate) fn bootstrap<'py>(
         other => return Err(PyValueError::new_err(format!("no figure is called {other}"))),
     };
     let settings = Bootstrap::new(seed).replicates(replicates).confidence(confidence);
+    watched(py, progress.as_ref(), |watch| {
+        judge(py, outcome, &scores, |outcome, scores| settings.interval_with(outcome, scores, figure, watch))
+    })
+}
+
+/// Value, ends of the interval, standard error, and the figure of each replicate.
+pub(super) type Interval<'py> = (f64, f64, f64, f64, Floats<'py>);
+
+/// Who is told how far a bootstrap is.
+pub(super) type Watch<'a> = &'a mut (dyn FnMut(Progress) -> ControlFlow<()> + Send);
+
+/// Draws while Python is told of it; what it raises, or Ctrl-C, comes before the error that the work was stopped.
+pub(super) fn watched<'py>(
+    py: Python<'py>,
+    progress: Option<&Py<PyAny>>,
+    draw: impl FnOnce(Watch<'_>) -> PyResult<BootstrapInterval>,
+) -> PyResult<Interval<'py>> {
     let mut interrupted = None;
-    let mut watch = |step: Progress| tell(progress.as_ref(), step, &mut interrupted);
-    let found =
-        judge(py, outcome, &scores, |outcome, scores| settings.interval_with(outcome, scores, figure, &mut watch));
+    let found = draw(&mut |step: Progress| tell(progress, step, &mut interrupted));
     if let Some(interrupted) = interrupted {
         return Err(interrupted);
     }

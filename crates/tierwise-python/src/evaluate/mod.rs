@@ -2,8 +2,11 @@
 
 pub(crate) mod bootstrap;
 pub(crate) mod decisions;
+pub(crate) mod numbers;
 pub(crate) mod probability;
 pub(crate) mod ranking;
+pub(crate) mod survival;
+pub(crate) mod uplift;
 
 use crate::errors::{Raised, Result};
 use crate::fit::outcome_of;
@@ -25,6 +28,11 @@ pub(crate) struct Outcome {
 
 #[pymethods]
 impl Outcome {
+    /// 1 for the positive class and 0 for the other.
+    fn values<'py>(&self, py: Python<'py>) -> Floats<'py> {
+        PyArray1::from_slice(py, self.outcome.values())
+    }
+
     /// From numbers; `positive` may be left out for ones and zeros.
     #[staticmethod]
     #[pyo3(signature = (name, numbers, positive, weights))]

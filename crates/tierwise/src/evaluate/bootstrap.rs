@@ -124,19 +124,38 @@ impl Bootstrap {
         figure: Figure,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<BootstrapInterval> {
+        self.check()?;
+        let value = figure.of(outcome, scores)?;
+        let rows = Rows::ranked("Bootstrap", outcome, scores)?;
+        let order = rows.by_falling_score();
+        let pass = Pass::new(figure, &rows, &order)?;
+        figure.check_weight(&rows)?;
+        self.around(value, &rows, &order, &|counts| pass.figure(counts), progress)
+    }
+
+    /// Whether the settings lie in their range.
+    pub(super) fn check(&self) -> Result<()> {
         const MOST: usize = 1_000_000;
         check_confidence("Bootstrap", self.confidence)?;
         if !(2..=MOST).contains(&self.replicates) {
             let must_be = format!("a whole number in [2, {MOST}]");
             return Err(parameter("Bootstrap", "replicates", &must_be, &self.replicates));
         }
-        let value = figure.of(outcome, scores)?;
-        let rows = Rows::ranked("Bootstrap", outcome, scores)?;
-        let order = rows.by_falling_score();
-        let pass = Pass::new(figure, &rows, &order)?;
-        figure.check_weight(&rows)?;
+        Ok(())
+    }
+
+    /// The interval of a figure that is computed from how often each row of `order` is drawn; where it comes out NaN, rows
+    /// are drawn again.
+    pub(super) fn around(
+        &self,
+        value: f64,
+        rows: &Rows<'_>,
+        order: &[(u64, usize)],
+        figure: &(impl Fn(&[u32]) -> f64 + Sync),
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<BootstrapInterval> {
         let mut told = |step: usize| progress(Progress { step, limit: self.replicates, objective: value });
-        let replicates = self.draw(&pass, &Poisson::new(&rows, &order)?, order.len(), &mut told)?;
+        let replicates = self.draw(figure, &Poisson::new(rows, order)?, order.len(), &mut told)?;
         let mut sorted = replicates.clone();
         sorted.sort_unstable_by(f64::total_cmp);
         let tail = (1.0 - self.confidence) / 2.0;
@@ -152,7 +171,7 @@ impl Bootstrap {
 
     fn draw(
         &self,
-        pass: &Pass,
+        figure: &(impl Fn(&[u32]) -> f64 + Sync),
         counts_of: &Poisson,
         rows: usize,
         told: &mut dyn FnMut(usize) -> ControlFlow<()>,
@@ -165,9 +184,9 @@ impl Bootstrap {
             let parts = parallel::map(wave.to_vec(), |start: usize| {
                 let mut counts = vec![0; rows];
                 let replicates = start..self.replicates.min(start + BLOCK);
-                replicates.map(|replicate| self.draw_one(replicate, pass, counts_of, &mut counts)).collect::<Vec<f64>>()
+                replicates.map(|replicate| self.draw_one(replicate, figure, counts_of, &mut counts)).collect()
             });
-            drawn.extend(parts.concat());
+            drawn.extend(parts.into_iter().collect::<Result<Vec<Vec<f64>>>>()?.concat());
             if told(drawn.len()).is_break() {
                 return Err(Error::Cancelled { steps: drawn.len() });
             }
@@ -176,17 +195,27 @@ impl Bootstrap {
     }
 
     /// Draws until the figure is defined. What is drawn from weighs more than 1, so that at least four draws in ten hold
-    /// a row, and both outcomes where both are needed.
-    fn draw_one(&self, replicate: usize, pass: &Pass, counts_of: &Poisson, counts: &mut [u32]) -> f64 {
+    /// a row, and both outcomes or arms where both are needed; a figure may have wants of its own.
+    fn draw_one(
+        &self,
+        replicate: usize,
+        figure: &impl Fn(&[u32]) -> f64,
+        counts_of: &Poisson,
+        counts: &mut [u32],
+    ) -> Result<f64> {
+        const TRIES: usize = 1000;
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(replicate as u64);
-        loop {
+        for _ in 0..TRIES {
             counts_of.draw(&mut random, counts);
-            let value = pass.figure(counts);
+            let value = figure(counts);
             if !value.is_nan() {
-                return value;
+                return Ok(value);
             }
         }
+        let what =
+            format!("a bootstrap: in {TRIES} draws of the rows the figure was not defined once; rows that differ");
+        Err(Error::NotEnoughData { what, needed: 2, found: 1 })
     }
 }
 
@@ -279,7 +308,7 @@ impl Pass {
     }
 }
 
-fn ends_of(order: &[(u64, usize)], alike: impl Fn(&(u64, usize), &(u64, usize)) -> bool) -> Vec<usize> {
+pub(super) fn ends_of(order: &[(u64, usize)], alike: impl Fn(&(u64, usize), &(u64, usize)) -> bool) -> Vec<usize> {
     let mut end = 0;
     let up_to = |run: &[_]| {
         end += run.len();

@@ -86,7 +86,7 @@ impl Ranking {
     }
 }
 
-fn interval(value: f64, standard_error: f64, rarer: f64, confidence: f64, scale: AucScale) -> (f64, f64) {
+pub(super) fn interval(value: f64, standard_error: f64, rarer: f64, confidence: f64, scale: AucScale) -> (f64, f64) {
     let all_in_order = libm::pow((1.0 - confidence) / 2.0, 1.0 / rarer);
     if value == 1.0 {
         return (all_in_order, 1.0);

@@ -8,6 +8,9 @@
 //! | Do probabilities mean what they say? | [`log_loss`], [`brier`] and its [`brier_parts`], [`calibration_table`], [`calibration_error`] |
 //! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
+//! | How far off are predicted amounts, and who brings the money? | [`number_figures`], [`spend_capture`], [`decile_table`]; [`Bootstrap::number_interval`] |
+//! | Does the treatment work best where that was predicted? | [`UpliftRanking`]; [`Bootstrap::uplift_interval`] |
+//! | Do those who leave first have the highest risk? | [`concordance`], [`concordance_ipcw`] |
 //!
 //! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
 //! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows; together they
@@ -25,29 +28,48 @@
 mod bootstrap;
 mod brier_parts;
 mod calibration;
+mod censoring;
+mod concordance;
 mod curves;
 mod decision_curve;
 mod decisions;
 mod delong;
 mod falling;
+mod falling_sums;
 mod goodness;
 mod lift;
 mod long_sums;
+mod number_figures;
+mod number_interval;
 mod poisson;
 mod probability_loss;
 mod ranking;
 mod recalibration;
 mod rows;
+mod spend_capture;
+mod uplift;
 
 pub use bootstrap::{Bootstrap, BootstrapInterval, Figure};
 pub use brier_parts::{BrierParts, brier_parts};
 pub use calibration::{Bins, CalibrationBin, calibration_error, calibration_table};
+pub use censoring::Censoring;
+pub use concordance::{Concordance, concordance, concordance_ipcw};
 pub use curves::{PrecisionRecallCurve, RocCurve};
 pub use decision_curve::{DecisionRow, decision_curve};
 pub use decisions::{BestCut, CapacityCut, Confusion, Goal, Payoff, ProfitRow, confusion, cut_for_capacity};
 pub use delong::{AucScale, RocAuc, RocAucComparison, compare_roc_auc, roc_auc_interval};
 pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
 pub use lift::LiftRow;
+pub use number_figures::{
+    NumberFigures, bias, mean_absolute_error, mean_absolute_percentage_error, median_absolute_error, number_figures,
+    pinball_loss, r_squared, root_mean_squared_error, weighted_absolute_percentage_error,
+};
+pub use number_interval::NumberFigure;
 pub use probability_loss::{brier, log_loss};
 pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
 pub use recalibration::{Estimate, Recalibration, recalibration};
+pub use spend_capture::{DecileRow, SpendCapture, decile_table, spend_capture};
+pub use uplift::{
+    EmptyArm, Normalisation, Places, UpliftArea, UpliftCurve, UpliftFigure, UpliftHeterogeneity, UpliftRanking,
+    UpliftRow,
+};

@@ -9,6 +9,7 @@ const BLOCK: usize = 1 << 14;
 /// Outcomes, scores and weights of the same rows. A row of weight 0 counts for nothing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rows<'a> {
+    /// 1 for events and 0 for others, or amounts.
     pub(super) happened: &'a [f64],
     pub(super) scores: &'a [f64],
     weights: Option<&'a [f64]>,
@@ -32,6 +33,16 @@ impl<'a> Rows<'a> {
         let must_be = "it must be a number in [0, 1]; turn log-odds into probabilities first";
         let within = |score: f64| (0.0..=1.0).contains(&score);
         Self::checked(of, outcome, probabilities, "the probability", must_be, within)
+    }
+
+    /// Amounts that came against amounts that were said.
+    pub(super) fn numbers(actual: &'a [f64], predicted: &'a [f64], weights: Option<&'a [f64]>) -> Result<Self> {
+        check_numbers("the outcome", actual, actual.len())?;
+        check_numbers("the prediction", predicted, actual.len())?;
+        if let Some(weights) = weights {
+            Outcome::binary("outcome", &vec![false; actual.len()]).weights(weights)?.check_total_weight()?;
+        }
+        Ok(Self { happened: actual, scores: predicted, weights, positive: "" })
     }
 
     fn checked(
@@ -62,6 +73,16 @@ impl<'a> Rows<'a> {
         }
         outcome.check_total_weight()?;
         Ok(Self { happened, scores, weights: outcome.row_weights(), positive: outcome.positive() })
+    }
+
+    /// The same rows with what else came of them.
+    pub(super) fn with_outcome(self, happened: &'a [f64]) -> Self {
+        Self { happened, ..self }
+    }
+
+    /// The same rows with another score.
+    pub(super) fn with_scores(self, scores: &'a [f64]) -> Self {
+        Self { scores, ..self }
     }
 
     /// The same rows when both outcomes carry weight among them, the lighter so much that it is not lost in rounding.
@@ -138,7 +159,26 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn add<const N: usize>(sums: &mut [f64; N], values: &[f64; N]) {
+/// Amounts whose squares can be summed.
+pub(super) fn check_numbers(what: &str, numbers: &[f64], rows: usize) -> Result<()> {
+    const MOST: f64 = 1e100;
+    if rows == 0 {
+        return Err(Error::EmptyTable { what: what.into() });
+    }
+    if numbers.len() != rows {
+        return Err(Error::WrongLength { what: what.into(), expected: rows, found: numbers.len() });
+    }
+    let beyond = |number: &f64| !(-MOST..=MOST).contains(number);
+    match numbers.iter().position(beyond) {
+        Some(row) => {
+            let must_be = format!("it must be a number in [-{MOST:e}, {MOST:e}]; fill it in or leave the row out");
+            Err(Error::invalid_value(what, row, numbers[row], &must_be))
+        }
+        None => Ok(()),
+    }
+}
+
+pub(super) fn add<const N: usize>(sums: &mut [f64; N], values: &[f64; N]) {
     for (sum, value) in sums.iter_mut().zip(values) {
         *sum += value;
     }

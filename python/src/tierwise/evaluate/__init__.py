@@ -1,4 +1,4 @@
-"""Does a score work? Figures of ranking, of probabilities and of decisions, with weights and intervals.
+"""Does a score work? Figures of ranking, probabilities, decisions and amounts, with weights and intervals.
 
 Every function takes the outcome and the score of the same rows, each an array, a list or a series of any kind. The
 outcome is yes or no: booleans, ones and zeros, or two labels of which ``positive`` names the one that is meant.
@@ -29,6 +29,21 @@ from tierwise.evaluate._decisions import (
     cut_for_capacity,
     decision_curve,
 )
+from tierwise.evaluate._numbers import (
+    NumberFigures,
+    bias,
+    decile_table,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    median_absolute_error,
+    number_figures,
+    number_interval,
+    pinball_loss,
+    r_squared,
+    root_mean_squared_error,
+    spend_capture,
+    weighted_absolute_percentage_error,
+)
 from tierwise.evaluate._probability import brier, calibration_error, calibration_table, log_loss
 from tierwise.evaluate._ranking import (
     KolmogorovSmirnov,
@@ -46,6 +61,19 @@ from tierwise.evaluate._roc_auc import (
     roc_auc,
     roc_auc_interval,
 )
+from tierwise.evaluate._survival import Concordance, concordance, concordance_ipcw
+from tierwise.evaluate._uplift import (
+    auuc,
+    qini,
+    qini_curve,
+    uplift_at,
+    uplift_curve,
+    uplift_heterogeneity,
+    uplift_interval,
+    uplift_table,
+    weighted_average_uplift,
+)
+from tierwise.evaluate._uplift_ranking import UpliftArea, UpliftAt, UpliftHeterogeneity, UpliftRanking
 
 __all__ = [
     "roc_auc",
@@ -70,6 +98,30 @@ __all__ = [
     "best_cut",
     "decision_curve",
     "cut_for_capacity",
+    "number_figures",
+    "mean_absolute_error",
+    "median_absolute_error",
+    "root_mean_squared_error",
+    "bias",
+    "mean_absolute_percentage_error",
+    "weighted_absolute_percentage_error",
+    "r_squared",
+    "pinball_loss",
+    "spend_capture",
+    "decile_table",
+    "number_interval",
+    "concordance",
+    "concordance_ipcw",
+    "UpliftRanking",
+    "qini",
+    "auuc",
+    "uplift_at",
+    "qini_curve",
+    "uplift_curve",
+    "uplift_table",
+    "weighted_average_uplift",
+    "uplift_heterogeneity",
+    "uplift_interval",
     "Payoff",
     "RocAuc",
     "RocAucComparison",
@@ -83,4 +135,9 @@ __all__ = [
     "Confusion",
     "BestCut",
     "CapacityCut",
+    "NumberFigures",
+    "Concordance",
+    "UpliftArea",
+    "UpliftAt",
+    "UpliftHeterogeneity",
 ]

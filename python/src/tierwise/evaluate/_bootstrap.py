@@ -62,7 +62,6 @@ def bootstrap(
         As for :func:`log_loss`.
     bins, by
         As for :func:`calibration_error`, whose interval is biased upwards as the figure is.
-
     progress : callable, optional
         Told from time to time how many replicates are drawn, how many there will be, and the figure of the rows at
         hand; whatever it raises stops the work. So does Ctrl-C, with or without it.
@@ -89,17 +88,29 @@ def bootstrap(
     """
     one_of("bootstrap", "figure", figure, ["roc_auc", "average_precision", "log_loss", "brier", "calibration_error"])
     count, quantile = bins_of("bootstrap", bins, by)
-    share = real("bootstrap", "confidence", confidence)
-    value, low, high, standard_error, drawn = _bootstrap(
+    settings = settings_of("bootstrap", replicates, confidence, seed)
+    found = _bootstrap(
         outcome_of("bootstrap", outcome, positive, weights),
         scores_of(score),
         figure,
         real("bootstrap", "clip", clip),
         count,
         quantile,
-        whole("bootstrap", "replicates", replicates, 2, 1_000_000),
-        share,
-        whole("bootstrap", "seed", seed, 0, 2**64 - 1),
+        *settings,
         progress,
     )
-    return BootstrapInterval(value, low, high, standard_error, share, drawn)
+    return interval_of(found, settings)
+
+
+def settings_of(of: str, replicates: Any, confidence: Any, seed: Any) -> tuple[int, float, int]:
+    """Check how often rows are drawn, what the interval is to hold, and the seed."""
+    times = whole(of, "replicates", replicates, 2, 1_000_000)
+    return times, real(of, "confidence", confidence), whole(of, "seed", seed, 0, 2**64 - 1)
+
+
+def interval_of(
+    found: tuple[float, float, float, float, Floats], settings: tuple[int, float, int]
+) -> BootstrapInterval:
+    """Name what the compiled module found."""
+    value, low, high, standard_error, replicates = found
+    return BootstrapInterval(value, low, high, standard_error, settings[1], replicates)

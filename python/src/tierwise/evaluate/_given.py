@@ -12,19 +12,20 @@ from tierwise._tierwise import Outcome, Ranking, Table
 By = Literal["uniform", "quantile"]
 
 
-def outcome_of(of: str, outcome: Any, positive: Any, weights: Any) -> Outcome:
+def outcome_of(of: str, outcome: Any, positive: Any, weights: Any, what: str = "outcome") -> Outcome:
     """Read the outcome as numbers where it holds some, else as labels; ``of`` is the function that was called."""
-    name = str(getattr(outcome, "name", None) or "outcome")
+    name = str(getattr(outcome, "name", None) or what)
     column = column_of(name, outcome)
     given = None if weights is None else numbers("weights", weights)
-    if _holds_numbers(column) and (positive is None or isinstance(positive, (bool, int, float, np.number, np.bool_))):
+    if holds_numbers(column) and (positive is None or isinstance(positive, (bool, int, float, np.number, np.bool_))):
         return Outcome.from_numbers(name, numbers(name, outcome), None if positive is None else float(positive), given)
     if positive is None:
-        raise invalid_parameter(of, "positive", "the label that is meant by yes; it is named, never guessed", "None")
+        asked = "treated" if what == "treatment" else "positive"
+        raise invalid_parameter(of, asked, "the label that is meant by yes; it is named, never guessed", "None")
     return Outcome.from_labels(Table.from_columns([(name, column)]), name, label_of(positive), given)
 
 
-def _holds_numbers(column: Any) -> bool:
+def holds_numbers(column: Any) -> bool:
     if isinstance(column, tuple):
         column, known = column
         if not isinstance(known, np.ndarray):
