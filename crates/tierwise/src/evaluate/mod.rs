@@ -28,6 +28,7 @@ mod curves;
 mod decision_curve;
 mod decisions;
 mod delong;
+mod drift;
 mod falling;
 mod goodness;
 mod lift;
@@ -44,6 +45,12 @@ pub use curves::{PrecisionRecallCurve, RocCurve};
 pub use decision_curve::{DecisionRow, decision_curve};
 pub use decisions::{BestCut, CapacityCut, Confusion, Goal, Payoff, ProfitRow, confusion, cut_for_capacity};
 pub use delong::{AucScale, RocAuc, RocAucComparison, compare_roc_auc, roc_auc_interval};
+pub use drift::{
+    CharacteristicShift, CharacteristicStability, ChiSquareTest, ColumnDrift, CountDrift, DriftBins, DriftCell,
+    DriftCells, DriftCounts, DriftLevel, DriftSample, DriftSettings, DriftWindow, EmptyCells, LogBase, NumberDistances,
+    TableDrift, TierMigration, TwoSampleKolmogorovSmirnov, UnknownChange, UnseenLevel, characteristic_stability,
+    column_drift, compare_counts, drift, drift_windows, tier_migration,
+};
 pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
 pub use lift::LiftRow;
 pub use probability_loss::{brier, log_loss};
