@@ -7,6 +7,9 @@
 //! | How sure is that, and is the new score better than the old? | [`roc_auc_interval`], [`compare_roc_auc`]; [`Bootstrap`] for any [`Figure`] |
 //! | Do probabilities mean what they say? | [`log_loss`], [`brier`] and its [`brier_parts`], [`calibration_table`], [`calibration_error`] |
 //! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
+//! | Is it still the same, in the data and in the score? | [`drift`], [`column_drift`], [`drift_windows`], [`characteristic_stability`], [`tier_migration`]; [`DriftCounts`] and [`ScoreHistogram`] merge |
+//! | Does it treat groups alike? | [`by_group`] |
+//! | Did it change, and was it us? | [`rate_change`], [`mean_change`], [`difference_in_differences`], [`campaign_lift`], [`campaign_revenue`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
 //!
 //! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
@@ -21,6 +24,7 @@
 //! # Ok::<(), tierwise::Error>(())
 //! ```
 
+mod before_after;
 mod bootstrap;
 mod brier_parts;
 mod calibration;
@@ -29,6 +33,7 @@ mod decision_curve;
 mod decisions;
 mod delong;
 mod drift;
+mod fairness;
 mod falling;
 mod goodness;
 mod lift;
@@ -37,7 +42,12 @@ mod probability_loss;
 mod ranking;
 mod recalibration;
 mod rows;
+mod score_histogram;
 
+pub use before_after::{
+    Bounded, CampaignLift, CampaignRevenue, DifferenceErrors, DifferenceInDifferences, MeanChange, RateChange,
+    campaign_lift, campaign_revenue, difference_in_differences, mean_change, rate_change, ratio_of_rates, wilson_rate,
+};
 pub use bootstrap::{Bootstrap, BootstrapInterval, Figure};
 pub use brier_parts::{BrierParts, brier_parts};
 pub use calibration::{Bins, CalibrationBin, calibration_error, calibration_table};
@@ -51,8 +61,12 @@ pub use drift::{
     TableDrift, TierMigration, TwoSampleKolmogorovSmirnov, UnknownChange, UnseenLevel, characteristic_stability,
     column_drift, compare_counts, drift, drift_windows, tier_migration,
 };
+pub use fairness::{
+    FairnessSettings, GroupAuc, GroupCalibration, GroupComparison, GroupFigure, GroupFigures, by_group,
+};
 pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
 pub use lift::LiftRow;
 pub use probability_loss::{brier, log_loss};
 pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
 pub use recalibration::{Estimate, Recalibration, recalibration};
+pub use score_histogram::{AreaBounds, HistogramBin, ScoreHistogram};

@@ -76,9 +76,7 @@ impl DriftCells {
     pub(super) fn names(&self) -> Vec<String> {
         match self {
             Self::Edges(edges) => edge_names(edges),
-            Self::Values(values) => {
-                values.iter().map(ToString::to_string).chain(["other values".to_owned()]).collect()
-            }
+            Self::Values(values) => values.iter().map(ToString::to_string).chain(["other values".to_owned()]).collect(),
             Self::Levels(levels) => levels.clone(),
         }
     }
@@ -94,7 +92,9 @@ impl DriftCells {
             (Self::Edges(edges), DriftBins::EqualWidth(_)) => {
                 format!("{} right-open bins of equal width over the reference", edges.len() + 1)
             }
-            (Self::Edges(edges), DriftBins::Edges(_)) => format!("{} right-open bins between given edges", edges.len() + 1),
+            (Self::Edges(edges), DriftBins::Edges(_)) => {
+                format!("{} right-open bins between given edges", edges.len() + 1)
+            }
         }
     }
 }
@@ -162,8 +162,7 @@ pub(super) struct Pair {
 /// All cells of a column that hold something: the known ones, levels that have none, and unknown.
 pub(super) fn pairs(cells: &DriftCells, reference: &CellCounts, current: &CellCounts) -> Vec<Pair> {
     let known = cells.names().into_iter().zip(reference.known.iter().zip(&current.known));
-    let mut pairs: Vec<Pair> =
-        known.map(|(name, (&reference, &current))| Pair { name, reference, current }).collect();
+    let mut pairs: Vec<Pair> = known.map(|(name, (&reference, &current))| Pair { name, reference, current }).collect();
     let mut unseen: Vec<&String> = reference.unseen.keys().chain(current.unseen.keys()).collect();
     unseen.sort_unstable();
     unseen.dedup();
@@ -185,7 +184,8 @@ pub(super) fn join_rare(pairs: Vec<Pair>, least: f64) -> Vec<Pair> {
     let expected = |pair: &Pair| (pair.reference + pair.current) * (n.min(m) / (n + m));
     let (mut rare, mut kept): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(|pair| expected(pair) < least);
     while !rare.is_empty() && rare.iter().map(expected).sum::<f64>() < least && !kept.is_empty() {
-        let smallest = (0..kept.len()).fold(0, |best, at| if expected(&kept[at]) < expected(&kept[best]) { at } else { best });
+        let smallest =
+            (0..kept.len()).fold(0, |best, at| if expected(&kept[at]) < expected(&kept[best]) { at } else { best });
         rare.push(kept.remove(smallest));
     }
     if rare.len() > 1 {

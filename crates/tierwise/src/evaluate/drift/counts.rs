@@ -131,14 +131,14 @@ impl DriftCounts {
                 return Err(Error::EmptyTable { what: format!("the {what} sample") });
             }
         }
-        let column = |(one, two): (&Counted, &Counted)| {
-            of_counts(&one.feature, &one.cells, &one.counts, &two.counts, settings)
-        };
+        let column =
+            |(one, two): (&Counted, &Counted)| of_counts(&one.feature, &one.cells, &one.counts, &two.counts, settings);
         Ok(TableDrift::new(self.columns.iter().zip(&current.columns).map(column).collect(), settings))
     }
 
     fn check_same_cells(&self, other: &Self) -> Result<()> {
-        let same = |(one, two): (&Counted, &Counted)| one.feature.name() == two.feature.name() && one.cells == two.cells;
+        let same =
+            |(one, two): (&Counted, &Counted)| one.feature.name() == two.feature.name() && one.cells == two.cells;
         if self.columns.len() == other.columns.len() && self.columns.iter().zip(&other.columns).all(same) {
             return Ok(());
         }

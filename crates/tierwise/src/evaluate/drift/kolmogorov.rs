@@ -131,7 +131,9 @@ fn to_the_power(matrix: &[f64], mut n: u64, size: usize) -> (Vec<f64>, i32) {
 
 fn scale(matrix: &mut [f64], twos: &mut i32, size: usize) {
     if matrix[(size / 2) * size + size / 2] > 1e140 {
-        matrix.iter_mut().for_each(|value| *value /= TWO_TO_512);
+        for value in matrix.iter_mut() {
+            *value /= TWO_TO_512;
+        }
         *twos += 512;
     }
 }

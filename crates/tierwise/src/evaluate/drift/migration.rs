@@ -26,7 +26,7 @@ pub struct TierMigration {
     pub new: f64,
     /// Customers without a tier at either date.
     pub never: f64,
-    /// More up than down, in standard errors (the test of McNemar 1947, without correction); 0 where nobody moved.
+    /// More up than down, in standard errors (the sign test in its normal form); 0 where nobody moved.
     pub z: f64,
     /// The two-sided chance of that if up and down were equally likely.
     pub p_value: f64,

@@ -113,7 +113,11 @@ pub(super) fn check_ascending(of: &'static str, edges: &[f64]) -> Result<()> {
     let sound = !edges.is_empty()
         && edges.iter().all(|edge| edge.is_finite())
         && edges.windows(2).all(|pair| pair[0] < pair[1]);
-    if sound { Ok(()) } else { Err(parameter(of, "edges", "finite numbers, each above the one before", &format!("{edges:?}"))) }
+    if sound {
+        Ok(())
+    } else {
+        Err(parameter(of, "edges", "finite numbers, each above the one before", &format!("{edges:?}")))
+    }
 }
 
 /// A table, and how many customers each of its rows stands for.
