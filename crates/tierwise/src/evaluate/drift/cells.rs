@@ -178,15 +178,21 @@ pub(super) fn pairs(cells: &DriftCells, reference: &CellCounts, current: &CellCo
 }
 
 /// Joins the cells in which the smaller sample would hold fewer rows than `least` if nothing had changed, and the next
-/// larger one to them while they are still too few together.
+/// larger one to them while they are still too few together. A cell in which the smaller sample does hold four times as many,
+/// or half of itself, is no matter of chance and stays, however rare it is in the other.
 pub(super) fn join_rare(pairs: Vec<Pair>, least: f64) -> Vec<Pair> {
     let (n, m) = pairs.iter().fold((0.0, 0.0), |(n, m), pair| (n + pair.reference, m + pair.current));
     let expected = |pair: &Pair| (pair.reference + pair.current) * (n.min(m) / (n + m));
-    let (mut rare, mut kept): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(|pair| expected(pair) < least);
-    while !rare.is_empty() && rare.iter().map(expected).sum::<f64>() < least && !kept.is_empty() {
-        let smallest =
-            (0..kept.len()).fold(0, |best, at| if expected(&kept[at]) < expected(&kept[best]) { at } else { best });
-        rare.push(kept.remove(smallest));
+    let held = |pair: &Pair| if m <= n { pair.current } else { pair.reference };
+    let too_many_for_chance = (4.0 * least).min(n.min(m) / 2.0);
+    let is_rare = |pair: &Pair| expected(pair) < least && held(pair) < too_many_for_chance;
+    let (mut rare, mut kept): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(is_rare);
+    while !rare.is_empty() && rare.iter().map(expected).sum::<f64>() < least {
+        let common = (0..kept.len()).filter(|&at| expected(&kept[at]) >= least);
+        let Some(next) = common.min_by(|&one, &two| expected(&kept[one]).total_cmp(&expected(&kept[two]))) else {
+            break;
+        };
+        rare.push(kept.remove(next));
     }
     if rare.len() > 1 {
         let sum = |of: fn(&Pair) -> f64| rare.iter().map(of).sum();

@@ -33,7 +33,7 @@ pub struct CountDrift {
     pub p_value: f64,
     /// The Jensen-Shannon distance, which is the root of the divergence, to the base of the settings.
     pub jensen_shannon: f64,
-    /// The Kullback-Leibler divergence of the current sample from the reference, natural.
+    /// The Kullback-Leibler divergence `Σ p ln(p / q)` of the reference from the current sample, natural.
     pub kullback_leibler: f64,
     /// Pearson's test.
     pub chi_square: ChiSquareTest,
@@ -84,8 +84,7 @@ pub(super) fn compared(reference: &[f64], current: &[f64], settings: &DriftSetti
     let shares = |(r, c): (f64, f64)| if both_empty((r, c)) { (1.0, 1.0) } else { (share(r, n), share(c, m)) };
     let parts: Vec<f64> = cells().map(shares).map(|(p, q)| (q - p) * libm::log(q / p)).collect();
     let population_stability = parts.iter().sum::<f64>();
-    let kullback_leibler =
-        cells().map(shares).map(|(p, q)| if (p, q) == (1.0, 1.0) { 0.0 } else { q * libm::log(q / p) }).sum();
+    let kullback_leibler = cells().map(shares).map(|(p, q)| p * libm::log(p / q)).sum();
     let degrees_of_freedom = (cells().filter(|&cell| !both_empty(cell)).count() as f64 - 1.0).max(0.0);
     let harmonic = n * m / (n + m);
     let noise = chance(degrees_of_freedom).map(|chance| chance.inverse_cdf(1.0 - settings.significance) / harmonic);
