@@ -21,7 +21,7 @@ def stability(then: np.ndarray, now: np.ndarray) -> float:
 
 
 def whole_table(columns: int, rows: int, repetitions: int) -> str:
-    """Kolmogorov-Smirnov, Wasserstein and population stability of every column; a part of them for the peer, scaled up."""
+    """All figures of every column; the peer does a part of the columns, and its time is scaled up."""
     then, now = data(columns, rows)
     part = list(then)[: max(1, columns // 10)]
     found: dict[str, np.ndarray] = {}

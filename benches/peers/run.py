@@ -1,8 +1,8 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``additive``, ``binning``, ``card``, ``drift``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``, ``logistic``,
-``rfm``) choose among them.
+(``additive``, ``binning``, ``card``, ``drift``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``,
+``logistic``, ``rfm``) choose among them.
 """
 
 import argparse

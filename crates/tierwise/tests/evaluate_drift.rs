@@ -89,6 +89,11 @@ fn a_flag_that_was_never_set_and_values_between_bins_are_seen() {
     let found = number(&half, &thirds, &plain());
     assert_eq!((found.cells[1].current, found.cells[2].current), (0.0, 0.5));
     assert_eq!(number(&zeros, &zeros, &plain()).population_stability, 0.0);
+    let wide = DriftSettings { bins: DriftBins::EqualWidth(10), ..plain() };
+    assert_eq!(number(&zeros, &half, &wide).level, DriftLevel::Act);
+    let huge: Vec<f64> = (0..200).map(|row| if row % 2 == 0 { f64::MAX } else { f64::MIN }).collect();
+    let found = number(&huge, &zeros, &wide);
+    assert_eq!((found.level, found.cells.len()), (DriftLevel::Act, 3));
 }
 
 #[test]

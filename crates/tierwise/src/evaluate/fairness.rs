@@ -171,8 +171,11 @@ pub fn by_group(
         Rows::ranked("by_group", outcome, scores)?
     };
     check_groups(groups, rows.len(), names.len())?;
-    let parts: Vec<Part> =
-        (0..names.len()).map(|group| Part::new(&rows, groups, group as u32, settings)).collect::<Result<_>>()?;
+    let mut members = vec![Vec::new(); names.len()];
+    for row in (0..rows.len()).filter(|&row| rows.weight(row) > 0.0) {
+        members[groups[row] as usize].push(row);
+    }
+    let parts: Vec<Part> = members.iter().map(|own| Part::new(&rows, own, settings)).collect::<Result<_>>()?;
     let reference = settings.reference.unwrap_or_else(|| {
         (0..parts.len()).fold(0, |best, group| if parts[group].rows > parts[best].rows { group } else { best })
     });
@@ -228,14 +231,13 @@ struct Part {
 }
 
 impl Part {
-    fn new(rows: &Rows<'_>, groups: &[u32], group: u32, settings: &FairnessSettings) -> Result<Self> {
-        let own: Vec<usize> = (0..rows.len()).filter(|&row| groups[row] == group && rows.weight(row) > 0.0).collect();
+    fn new(rows: &Rows<'_>, own: &[usize], settings: &FairnessSettings) -> Result<Self> {
         let sum = |of: &dyn Fn(usize) -> f64| own.iter().map(|&row| rows.weight(row) * of(row)).sum::<f64>();
         let called = |row: usize| f64::from(u8::from(rows.scores[row] >= settings.cut));
         let (total, events) = (sum(&|_| 1.0), sum(&|row| rows.happened[row]));
         let (selected, hit) = (sum(&called), sum(&|row| called(row) * rows.happened[row]));
         let others = (total - events).max(0.0);
-        let judged = (!own.is_empty()).then(|| Subset::new(rows, &own)).transpose()?;
+        let judged = (!own.is_empty()).then(|| Subset::new(rows, own)).transpose()?;
         let fewest = events.min(others);
         let roc_auc = match &judged {
             Some(subset) if fewest >= settings.least => GroupFigure::of(subset.roc_auc(settings.confidence)),

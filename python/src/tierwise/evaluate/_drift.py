@@ -502,7 +502,14 @@ def settings_of(of: str, settings: Any) -> str:
 
 def table_drift(found: Mapping[str, Any], like: Any) -> TableDrift:
     """Read what the compiled module found."""
-    return TableDrift({one["column"]: column_drift_of(one) for one in found["columns"]}, like)
+    return TableDrift({one["column"]: column_drift_of(one) for one in found["columns"]}, emptied(like))
+
+
+def emptied(data: Any) -> Any:
+    """Keep of a frame what kind it is, and not its rows; of anything else, nothing."""
+    if hasattr(data, "slice") and hasattr(data, "column_names"):
+        return data.slice(0, 0)
+    return data.head(0) if hasattr(data, "head") else None
 
 
 def column_drift_of(found: Mapping[str, Any]) -> ColumnDrift:

@@ -14,7 +14,7 @@ from tierwise._models import ScoreModel
 from tierwise._tierwise import characteristic_stability as _characteristic_stability
 from tierwise._tierwise import tier_migration as _tier_migration
 from tierwise.evaluate._before_after import Rate
-from tierwise.evaluate._drift import ColumnDrift, DriftSettings, column_drift_of, settings_of
+from tierwise.evaluate._drift import ColumnDrift, DriftSettings, column_drift_of, emptied, settings_of
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def characteristic_stability(
         )
     )
     shifts = {one["name"]: _shift(one) for one in found["characteristics"]}
-    return CharacteristicStability(found["reference"], found["current"], found["shift"], shifts, current)
+    return CharacteristicStability(found["reference"], found["current"], found["shift"], shifts, emptied(current))
 
 
 def _shift(found: Mapping[str, Any]) -> CharacteristicShift:

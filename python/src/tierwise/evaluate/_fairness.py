@@ -14,6 +14,7 @@ from tierwise._frames import Labels, invalid_parameter, label_of, labels_of, rea
 from tierwise._tierwise import by_group as _by_group
 from tierwise.evaluate._before_after import Bounded, Rate
 from tierwise.evaluate._decisions import number_of
+from tierwise.evaluate._drift import emptied
 from tierwise.evaluate._given import outcome_of, scores_of
 from tierwise.exceptions import InvalidValueError
 
@@ -182,7 +183,7 @@ def by_group(
             bool(probabilities),
         )
     )
-    like = group.to_frame() if hasattr(group, "to_frame") else None
+    like = emptied(group.to_frame()) if hasattr(group, "to_frame") else None
     return Fairness({one["group"]: _figures(one) for one in found}, like)
 
 

@@ -23,9 +23,11 @@ impl DriftCells {
         let Some((low, high)) = reference.range() else { return Self::Values(Vec::new()) };
         match &settings.bins {
             DriftBins::Edges(edges) => Self::Edges(edges.clone()),
+            // Nothing else could tell values above a constant from it.
+            DriftBins::EqualWidth(_) if low == high => Self::Values(vec![low]),
             DriftBins::EqualWidth(bins) => {
-                let edges = (1..*bins).map(|edge| low + (high - low) * (edge as f64 / *bins as f64));
-                Self::Edges(ascending(edges.filter(|edge| edge.is_finite())))
+                let share = |edge: usize| edge as f64 / *bins as f64;
+                Self::Edges(ascending((1..*bins).map(|edge| low * (1.0 - share(edge)) + high * share(edge))))
             }
             DriftBins::Quantiles(bins) => match reference.distinct(*bins) {
                 Some(values) => Self::Values(values),

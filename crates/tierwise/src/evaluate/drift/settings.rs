@@ -13,7 +13,8 @@ pub enum DriftBins {
     /// where a sample has fewer than [`least_expected`](DriftSettings::least_expected) rows per bin. A number with no more
     /// distinct values than bins has one cell per value, and one for all others.
     Quantiles(usize),
-    /// So many bins of equal width between the smallest and the largest value of the reference.
+    /// So many bins of equal width between the smallest and the largest value of the reference; where that is constant, one
+    /// cell for its value and one for all others.
     EqualWidth(usize),
     /// Bins between these edges, ascending.
     Edges(Vec<f64>),
