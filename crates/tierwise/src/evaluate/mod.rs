@@ -28,6 +28,7 @@ mod before_after;
 mod bootstrap;
 mod brier_parts;
 mod calibration;
+mod checks;
 mod curves;
 mod decision_curve;
 mod decisions;

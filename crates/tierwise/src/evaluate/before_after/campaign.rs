@@ -1,7 +1,8 @@
 //! What a campaign brought, by customers who were left out of it at random.
 
-use super::means::{MeanChange, Moments, check_values, enough, welch};
+use super::means::{MeanChange, Moments, enough, welch};
 use super::proportions::{Bounded, RateChange, changed};
+use crate::evaluate::checks::{check_values, check_weights};
 use crate::evaluate::rows::parameter;
 use crate::rates::check_confidence;
 use crate::{Error, Outcome, Result};
@@ -116,7 +117,7 @@ pub fn campaign_revenue(
     check("campaign_revenue", cost, confidence)?;
     check_treated(treated.len(), revenue.len())?;
     check_values("the revenue", revenue)?;
-    super::means::check_weights("the weights", revenue.len(), weights)?;
+    check_weights("", revenue.len(), weights)?;
     let moments = |which: bool| {
         let rows = (0..revenue.len()).filter(|&row| treated[row] == which);
         let found = Moments::of(rows.map(|row| (revenue[row], weights.map_or(1.0, |weights| weights[row]))));

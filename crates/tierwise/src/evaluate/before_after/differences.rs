@@ -1,8 +1,9 @@
 //! Difference in differences: what changed beyond what changed anyway.
 
-use super::means::{Moments, check_values, check_weights, enough};
+use super::means::{Moments, enough};
 use super::proportions::Bounded;
 use super::student;
+use crate::evaluate::checks::{check_values, check_weights};
 use crate::rates::check_confidence;
 use crate::{Error, Result};
 use serde::Serialize;
@@ -85,7 +86,7 @@ pub fn difference_in_differences(
         return Err(Error::WrongLength { what: what.into(), expected: rows, found });
     }
     check_values("the value", values)?;
-    check_weights("the weights", rows, weights)?;
+    check_weights("", rows, weights)?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     let group = |row: usize| 2 * usize::from(treated[row]) + usize::from(after[row]);
     let groups: [Moments; 4] = std::array::from_fn(|which| {

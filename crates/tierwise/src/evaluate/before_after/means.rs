@@ -2,7 +2,7 @@
 
 use super::proportions::Bounded;
 use super::student;
-use crate::evaluate::rows::invalid;
+use crate::evaluate::checks::{check_values, check_weights};
 use crate::rates::check_confidence;
 use crate::{Error, Result};
 use serde::Serialize;
@@ -72,7 +72,7 @@ pub fn mean_change(before: &[f64], after: &[f64], weights: [Option<&[f64]>; 2], 
     check_confidence("mean_change", confidence)?;
     let moments = |what: &str, values: &[f64], weights: Option<&[f64]>| {
         check_values(&format!("the value {what}"), values)?;
-        check_weights(&format!("the weights {what}"), values.len(), weights)?;
+        check_weights(&format!(" {what}"), values.len(), weights)?;
         let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
         let found = Moments::of(values.iter().enumerate().map(|(row, &value)| (value, weight(row))));
         enough(&found, &format!("the mean {what}"))?;
@@ -106,22 +106,4 @@ pub(super) fn enough(found: &Moments, what: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::NotEnoughData { what: format!("{what}, customers"), needed: 2, found: found.weight as usize })
-}
-
-pub(super) fn check_values(what: &str, values: &[f64]) -> Result<()> {
-    match values.iter().position(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(row) => Err(invalid(what, row, values[row], "it must be a finite number; leave out what is not known")),
-    }
-}
-
-pub(super) fn check_weights(what: &str, rows: usize, weights: Option<&[f64]>) -> Result<()> {
-    let Some(weights) = weights else { return Ok(()) };
-    if weights.len() != rows {
-        return Err(Error::WrongLength { what: what.into(), expected: rows, found: weights.len() });
-    }
-    match weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
-        None => Ok(()),
-        Some(row) => Err(invalid("the weight", row, weights[row], "weights must be finite and not negative")),
-    }
 }

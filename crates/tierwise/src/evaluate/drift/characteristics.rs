@@ -3,7 +3,7 @@
 use super::column::{ColumnDrift, Side, compare};
 use super::settings::{DriftSample, DriftSettings};
 use super::table::{TableDrift, check_features};
-use crate::evaluate::rows::invalid;
+use crate::evaluate::checks::refused;
 use crate::{Error, Explain, Feature, Result, explain};
 use serde::Serialize;
 
@@ -47,9 +47,9 @@ pub struct CharacteristicStability {
 /// let unknown = vec![f64::NAN; 4];
 /// let mut then = vec![unknown.as_slice(); card.features().len()];
 /// let now = then.clone();
-/// let met: Vec<f64> = vec![1.0, 1.0, 1.0, 0.0];
-/// let place = card.features().iter().position(|feature| feature.name() == "met_key_person").unwrap();
-/// then[place] = &met;
+/// let visits = vec![4.0, 12.0, 4.0, 0.0];
+/// let place = card.features().iter().position(|feature| feature.name() == "visits_last_year").unwrap();
+/// then[place] = &visits;
 /// let (then, now) = (Columns::in_order(card.features(), then)?, Columns::in_order(card.features(), now)?);
 /// let found = characteristic_stability(&card, &then, &now, &DriftSettings::default())?;
 /// let sum: f64 = found.characteristics.iter().map(|one| one.shift).sum();
@@ -103,7 +103,7 @@ fn check_points(term: &str, points: &[f64]) -> Result<()> {
         None => Ok(()),
         Some(row) => {
             let what = format!("the contribution of `{term}`");
-            Err(invalid(&what, row, points[row], "it must be finite; look at the record of that row"))
+            Err(refused(&what, row, points[row], "it must be finite; look at the record of that row"))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who moved between tiers from one date to another.
 
-use crate::evaluate::rows::{invalid, parameter, two_sided};
+use crate::evaluate::checks::{check_weights, refused};
+use crate::evaluate::rows::{parameter, two_sided};
 use crate::rates::{Rate, check_confidence, rate};
 use crate::{Error, Result};
 use serde::Serialize;
@@ -61,14 +62,18 @@ pub fn tier_migration(
         let must_be = "a list of distinct names, the best first";
         return Err(parameter("tier_migration", "tiers", must_be, &format!("{tiers:?}")));
     }
-    check_lengths(before.len(), after.len(), weights)?;
+    if after.len() != before.len() {
+        let what = "the tiers after".into();
+        return Err(Error::WrongLength { what, expected: before.len(), found: after.len() });
+    }
+    check_weights("", before.len(), weights)?;
     let mut counts = vec![vec![0.0; tiers.len()]; tiers.len()];
     let (mut lost, mut new, mut never) = (0.0, 0.0, 0.0);
     for (row, (&from, &to)) in before.iter().zip(after).enumerate() {
         for place in [from, to].into_iter().flatten() {
             if place as usize >= tiers.len() {
                 let must_be = format!("tiers are positions below {}", tiers.len());
-                return Err(invalid("the tier", row, f64::from(place), &must_be));
+                return Err(refused("the tier", row, f64::from(place), &must_be));
             }
         }
         let weight = weights.map_or(1.0, |weights| weights[row]);
@@ -112,17 +117,4 @@ fn row_rates(row: &[f64], confidence: f64) -> Result<Vec<Option<Rate>>> {
     let total: f64 = row.iter().sum();
     let of = |&count: &f64| if total > 0.0 { rate(count.min(total), total, confidence).map(Some) } else { Ok(None) };
     row.iter().map(of).collect()
-}
-
-fn check_lengths(rows: usize, after: usize, weights: Option<&[f64]>) -> Result<()> {
-    for (what, found) in [("the tiers after", after), ("the weights", weights.map_or(rows, <[f64]>::len))] {
-        if found != rows {
-            return Err(Error::WrongLength { what: what.into(), expected: rows, found });
-        }
-    }
-    let Some(weights) = weights else { return Ok(()) };
-    match weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
-        None => Ok(()),
-        Some(row) => Err(invalid("the weight", row, weights[row], "weights must be finite and not negative")),
-    }
 }

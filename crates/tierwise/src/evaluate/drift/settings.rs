@@ -1,5 +1,6 @@
 //! How drift is measured and judged: bins, empty cells, limits.
 
+use crate::evaluate::checks::{check_weights, refused};
 use crate::evaluate::rows::parameter;
 use crate::rates::check_confidence;
 use crate::{Columns, Error, Result};
@@ -146,20 +147,10 @@ impl<'a> DriftSample<'a> {
         if rows == 0 {
             return Err(Error::EmptyTable { what: format!("the {what} sample") });
         }
-        let Some(weights) = self.weights else { return Ok(self) };
-        if weights.len() != rows {
-            let what = format!("the weights of the {what} sample");
-            return Err(Error::WrongLength { what, expected: rows, found: weights.len() });
-        }
-        let invalid = |row: usize, must_be: &str| {
-            let (what, found) = (format!("the weight of the {what} sample"), weights[row].to_string());
-            Err(Error::InvalidValue { what, row, key: None, found, must_be: must_be.into() })
-        };
-        if let Some(row) = weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
-            return invalid(row, "weights must be finite and not negative");
-        }
-        if weights.iter().all(|&weight| weight == 0.0) {
-            return invalid(0, "at least one row must have a weight above 0");
+        let whose = format!(" of the {what} sample");
+        check_weights(&whose, rows, self.weights)?;
+        if self.weights.is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0)) {
+            return Err(refused(&format!("the weight{whose}"), 0, 0.0, "at least one row must have a weight above 0"));
         }
         Ok(self)
     }
