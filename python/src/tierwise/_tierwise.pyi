@@ -125,6 +125,19 @@ __all__ = [
     "time_split",
     "train_test_split",
     "what_would_raise",
+    "by_group",
+    "campaign_lift",
+    "campaign_revenue",
+    "characteristic_stability",
+    "compare_counts",
+    "difference_in_differences",
+    "drift",
+    "drift_windows",
+    "mean_change",
+    "rate_change",
+    "ratio_of_rates",
+    "tier_migration",
+    "wilson_rate",
 ]
 
 @final

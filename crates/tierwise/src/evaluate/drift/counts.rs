@@ -1,7 +1,7 @@
 //! Drift from counts that add up: the samples of days and partitions need never be in one place.
 
 use super::cells::{CellCounts, DriftCells};
-use super::column::{Side, level_names, of_counts};
+use super::column::{ColumnDrift, Side, level_names, of_counts};
 use super::settings::{DriftSample, DriftSettings, check_ascending};
 use super::table::{TableDrift, side};
 use crate::{Error, Feature, Kind, Result, Summary};
@@ -131,8 +131,17 @@ impl DriftCounts {
                 return Err(Error::EmptyTable { what: format!("the {what} sample") });
             }
         }
-        let column =
-            |(one, two): (&Counted, &Counted)| of_counts(&one.feature, &one.cells, &one.counts, &two.counts, settings);
+        let column = |(one, two): (&Counted, &Counted)| {
+            let drift = of_counts(&one.feature, &one.cells, &one.counts, &two.counts, settings);
+            match &one.cells {
+                // How they were cut is not known any more.
+                DriftCells::Edges(edges) => {
+                    let rule = format!("{} right-open bins fixed with the reference", edges.len() + 1);
+                    ColumnDrift { rule, ..drift }
+                }
+                DriftCells::Values(_) | DriftCells::Levels(_) => drift,
+            }
+        };
         Ok(TableDrift::new(self.columns.iter().zip(&current.columns).map(column).collect(), settings))
     }
 

@@ -33,7 +33,7 @@ impl TableDrift {
 ///
 /// An alarm needs both: an index above a limit, and one that chance does not make as large in samples of these sizes
 /// (p-value, adjusted by Benjamini and Hochberg for the number of columns). So neither does a large table always alarm, nor a
-/// small one at random. Without a change a single column of a hundred rows either side alarms in about 7 of 100 cases, of a
+/// small one at random. Without a change a single column of a hundred rows either side alarms in about 6 of 100 cases, of a
 /// thousand rows in none.
 ///
 /// ```
