@@ -96,6 +96,30 @@ fn a_flag_that_was_never_set_and_values_between_bins_are_seen() {
     assert_eq!((found.level, found.cells.len()), (DriftLevel::Act, 3));
 }
 
+/// Distances do not depend on the unit, down to denormals and up to the largest numbers.
+#[test]
+fn numbers_of_any_size_are_compared() {
+    let then: Vec<f64> = (0..40).map(|row| f64::from(row) - 20.0).collect();
+    let now: Vec<f64> = then.iter().map(|value| value * 0.75 + 3.0).collect();
+    let expected = number(&then, &now, &plain());
+    for unit in [2.0_f64.powi(1018), 2.0_f64.powi(600), 2.0_f64.powi(-600), 2.0_f64.powi(-1060)] {
+        let times = |values: &[f64]| values.iter().map(|value| value * unit).collect::<Vec<f64>>();
+        let found = number(&times(&then), &times(&now), &plain());
+        let (apart, of_one) = (found.distances.unwrap(), expected.distances.unwrap());
+        assert_eq!(apart.kolmogorov_smirnov.value, of_one.kolmogorov_smirnov.value);
+        // A denormal has few digits.
+        close(apart.wasserstein / unit, of_one.wasserstein, if unit < 1e-300 { 1e-3 } else { 1e-12 });
+        close(apart.wasserstein_in_deviations.unwrap(), of_one.wasserstein_in_deviations.unwrap(), 1e-12);
+        close(found.population_stability, expected.population_stability, 1e-12);
+    }
+    let ends: Vec<f64> = (0..40).map(|row| if row % 2 == 0 { f64::MAX } else { f64::MIN }).collect();
+    let found = number(&ends, &ends, &plain());
+    assert_eq!((found.distances.unwrap().wasserstein, found.population_stability), (0.0, 0.0));
+    let across = number(&[f64::MIN; 30], &[f64::MAX; 30], &plain()).distances.unwrap();
+    assert_eq!((across.wasserstein, across.kolmogorov_smirnov.value), (f64::INFINITY, 1.0));
+    assert_eq!(number(&[0.0; 30], &[-0.0; 30], &plain()).distances.unwrap().kolmogorov_smirnov.value, 0.0);
+}
+
 #[test]
 fn unknown_is_a_cell_and_a_test_of_its_own() {
     let then: Vec<f64> = (0..1000).map(f64::from).collect();

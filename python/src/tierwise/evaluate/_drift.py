@@ -527,7 +527,7 @@ def column_drift_of(found: Mapping[str, Any]) -> ColumnDrift:
             test["at"],
             test["sign"],
             test["p_value"],
-            apart["wasserstein"],
+            math.inf if apart["wasserstein"] is None else apart["wasserstein"],  # JSON has no infinity
             apart["wasserstein_in_deviations"],
         )
     return ColumnDrift(**parts)

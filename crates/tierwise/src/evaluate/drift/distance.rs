@@ -23,7 +23,8 @@ pub struct TwoSampleKolmogorovSmirnov {
 pub struct NumberDistances {
     /// The greatest distance of the distribution functions.
     pub kolmogorov_smirnov: TwoSampleKolmogorovSmirnov,
-    /// Wasserstein's distance of order 1, in the unit of the column: the area between the distribution functions.
+    /// Wasserstein's distance of order 1, in the unit of the column: the area between the distribution functions. Infinite where
+    /// it is above the largest number.
     pub wasserstein: f64,
     /// The same in standard deviations of the reference (of the population); none where that is constant.
     pub wasserstein_in_deviations: Option<f64>,
@@ -35,11 +36,12 @@ pub(super) fn distances(reference: &Sorted, current: &Sorted) -> Option<NumberDi
     if n == 0.0 || m == 0.0 {
         return None;
     }
+    let scale = scale_of([reference, current]);
     let (mut widest, mut at, mut area) = (0.0_f64, f64::NAN, 0.0);
     let mut before: Option<(f64, f64)> = None;
     reference.walk(current, |value, of_reference, of_current| {
         if let Some((from, apart)) = before {
-            area += apart.abs() * (value - from);
+            area += apart.abs() * (value * scale - from * scale);
         }
         let apart = of_current / m - of_reference / n;
         if apart.abs() > widest.abs() || at.is_nan() {
@@ -47,7 +49,7 @@ pub(super) fn distances(reference: &Sorted, current: &Sorted) -> Option<NumberDi
         }
         before = Some((value, apart));
     });
-    let spread = reference.deviation();
+    let spread = reference.deviation(scale);
     Some(NumberDistances {
         kolmogorov_smirnov: TwoSampleKolmogorovSmirnov {
             value: widest.abs(),
@@ -55,7 +57,18 @@ pub(super) fn distances(reference: &Sorted, current: &Sorted) -> Option<NumberDi
             sign: if widest == 0.0 { 0.0 } else { widest.signum() },
             p_value: p_value(widest.abs(), n * m / (n + m)),
         },
-        wasserstein: area,
+        wasserstein: area / scale,
         wasserstein_in_deviations: (spread > 0.0).then(|| area / spread),
     })
+}
+
+/// A power of two by which values can be multiplied so that neither they nor their squares leave the range of numbers.
+fn scale_of(samples: [&Sorted; 2]) -> f64 {
+    const FAR: f64 = 1e150;
+    let ends = samples.into_iter().filter_map(Sorted::range).flat_map(|(low, high)| [low.abs(), high.abs()]);
+    match ends.fold(0.0, f64::max) {
+        largest if largest > FAR => libm::scalbn(1.0, -600),
+        largest if largest > 0.0 && largest < 1.0 / FAR => libm::scalbn(1.0, 600),
+        _ => 1.0,
+    }
 }

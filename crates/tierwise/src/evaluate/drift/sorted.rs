@@ -87,8 +87,12 @@ impl Sorted {
         let below = place.floor();
         let (low, high) = (self.at(below), self.at(below + 1.0));
         let part = place - below;
+        let apart = high - low;
+        if apart.is_infinite() {
+            return low * (1.0 - part) + high * part;
+        }
         // As NumPy does, so that the ends are met exactly.
-        if part < 0.5 { low + (high - low) * part } else { high - (high - low) * (1.0 - part) }
+        if part < 0.5 { low + apart * part } else { high - apart * (1.0 - part) }
     }
 
     /// The value of the row with this number, counted from 0 with every row as often as it weighs.
@@ -101,15 +105,16 @@ impl Sorted {
         value_of(self.keys[index.min(last)])
     }
 
-    /// The standard deviation, of the population.
-    pub(super) fn deviation(&self) -> f64 {
+    /// The standard deviation, of the population, of the values times `scale`.
+    pub(super) fn deviation(&self, scale: f64) -> f64 {
         let (mut mean, mut weight, mut squares) = (0.0, 0.0, 0.0);
         for (at, &key) in self.keys.iter().enumerate() {
             let up_to = self.weight_of_first(at + 1);
-            let apart = value_of(key) - mean;
+            let value = value_of(key) * scale;
+            let apart = value - mean;
             let own = up_to - weight;
             mean += apart * (own / up_to);
-            squares += own * apart * (value_of(key) - mean);
+            squares += own * apart * (value - mean);
             weight = up_to;
         }
         (squares / weight).sqrt()
