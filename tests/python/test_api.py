@@ -298,7 +298,7 @@ def customers():
 
 def test_what_they_buy_next(tmp_path):
     frame, _ = customers()
-    bought = (frame["tenure"] % 3 == 0).astype(int)
+    bought = (frame["tenure"] % 3 == 0).astype(int).rename("bought")
     model = tw.cross_sell.Propensity(tw.learn.Logistic(alpha=1.0)).fit(frame, bought, positive=1)
     assert model.probability(frame).between(0, 1).all()
     assert list(model.explain(frame).columns) == ["base", "tenure", "plan"]

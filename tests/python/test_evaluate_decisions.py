@@ -138,3 +138,10 @@ def test_what_is_refused():
         evaluate.decision_curve(TWELVE, SCORES, [0.5, 1.0])
     with pytest.raises(exceptions.OneClassError):
         evaluate.confusion([0, 0], [1, 2], 1)
+
+
+def test_figures_of_counts_beyond_all_measure_do_not_fail():
+    called = evaluate.confusion([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.4, weights=[2e14] * 4)
+    assert (called.kappa, called.matthews_correlation, called.accuracy) == (0.0, 0.0, 0.5)
+    assert called == evaluate.Confusion(2e14, 2e14, 2e14, 2e14)
+    assert evaluate.confusion([0, 1], [1, 2], np.inf).precision is None

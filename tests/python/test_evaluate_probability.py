@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import statsmodels.api as sm
+import tierwise as tw
 from scipy import special, stats
 from sklearn import calibration, metrics
 from sklearn.datasets import load_breast_cancer
@@ -269,3 +270,46 @@ def test_what_cannot_be_bent_or_tested():
         evaluate.hosmer_lemeshow([1, 0, 1], [0.1, 0.2, 0.4], groups=2, same_rows_as_fit=False)
     with pytest.raises(exceptions.NoVariationError, match="Spiegelhalter"):
         evaluate.spiegelhalter([1, 0, 1], [0.5, 0.5, 1])
+
+
+def test_certainties_that_came_true_cost_nothing():
+    test = evaluate.hosmer_lemeshow([0] + [1] * 41, [0.2] + [1.0] * 41, groups=3, same_rows_as_fit=False)
+    assert np.isfinite(test.statistic)
+    assert test.p_value > 0.5
+
+
+def test_the_function_that_was_called_is_named():
+    with pytest.raises(exceptions.InvalidParameterError, match="`confidence` of `calibration_table`"):
+        evaluate.calibration_table([0, 1], [0.2, 0.7], confidence=2)
+
+
+def test_light_rows_are_no_lone_outcome():
+    for figure, who in [("brier", "rows"), ("roc_auc", "events")]:
+        with pytest.raises(exceptions.NotEnoughDataError, match=f"the weight of the {who}"):
+            evaluate.bootstrap([0, 1] * 20, [0.2, 0.7] * 20, figure, seed=1, weights=[1 / 2000] * 40)
+
+
+@pytest.mark.parametrize("flag", ["no", 0, 1, None, np.float64(0)])
+def test_flags_are_true_or_false(flag):
+    said, came = np.linspace(0.05, 0.95, 40), np.arange(40) % 3 == 0
+    calls = {
+        "same_rows_as_fit": lambda: evaluate.hosmer_lemeshow(came, said, same_rows_as_fit=flag),
+        "drop_intermediate": lambda: evaluate.Ranking(came, said).roc_curve(drop_intermediate=flag),
+        "strict": lambda: tw.learn.calibrate(said, came, positive=True, method="isotonic", strict=flag),
+        "standardize": lambda: tw.learn.Logistic(standardize=flag).fit({"x": said}, came, positive=True),
+        "standard_errors": lambda: tw.learn.Logistic(standard_errors=flag).fit({"x": said}, came, positive=True),
+        "sign_check": lambda: tw.learn.WeightOfEvidence(sign_check=flag).fit({"x": said}, came, positive=True),
+        "probability": lambda: tw.learn.out_of_fold(
+            tw.learn.Logistic(), {"x": said}, came, positive=True, probability=flag
+        ),
+        "category": lambda: tw.learn.bin_feature(said, came, positive=True, category=flag),
+        "assess": lambda: tw.lead.Frequency(assess=flag).fit({"x": said}, came, positive=True),
+        "higher_is_better": lambda: tw.value.Tiers.by_share(
+            said, names=["A", "B"], shares=[0.5, 0.5], higher_is_better=flag
+        ),
+    }
+    for name, call in calls.items():
+        with pytest.raises(exceptions.InvalidParameterError, match=f"`{name}` of .* must be True or False"):
+            call()
+    kept = evaluate.Ranking(came, said).roc_curve(drop_intermediate=np.False_)
+    assert len(kept["cut"]) == 41

@@ -1,5 +1,7 @@
 """Figures of ranking against scikit-learn and scipy, on plain scores and on nasty ones, at all base rates."""
 
+import signal
+import threading
 import warnings
 
 import numpy as np
@@ -292,7 +294,9 @@ def test_what_is_refused_and_where():
         evaluate.bootstrap([0, 0, 1, 1], score, "roc_auc", seed=1, replicates=1)
     with pytest.raises(exceptions.InvalidValueError, match="sum to at most 2e9"):
         evaluate.bootstrap([0, 0, 1, 1], score, "roc_auc", seed=1, weights=[1, 1, 3e9, 1])
-    with pytest.raises(exceptions.NotEnoughDataError, match="1000 draws"):
+    with pytest.raises(
+        exceptions.NotEnoughDataError, match="a bootstrap, the weight of the events: 0 where at least 2"
+    ):
         evaluate.bootstrap([0, 0, 1, 1], score, "roc_auc", seed=1, weights=[1e-9] * 4)
 
 
@@ -408,3 +412,65 @@ def test_lists_that_cannot_be_are_refused():
         ranking.partial_roc_auc(0)
     with pytest.raises(exceptions.InvalidParameterError, match="half a customer has no place in a list"):
         evaluate.Ranking(TWELVE, SCORES, weights=[0.5] * 12).ndcg_at(3)
+
+
+def test_a_perfect_order_with_fractional_weights():
+    auc = evaluate.roc_auc_interval([0] * 20 + [1] * 10, range(30), weights=[1.1] * 30)
+    assert (auc.value, auc.high, auc.standard_error) == (1.0, 1.0, 0.0)
+    assert auc.low == pytest.approx(0.025 ** (1 / 11), abs=1e-12)
+    assert evaluate.kolmogorov_smirnov([0] * 20 + [1] * 10, range(30), weights=[1.1] * 30).value == 1.0
+
+
+def test_shares_end_at_whole_customers():
+    table = evaluate.lift_table(np.arange(100) % 2, np.arange(100, 0, -1.0), [0.55, 0.07, 0.14, 0.28])
+    assert table["cut"].tolist() == [46, 94, 87, 73]
+
+
+def test_a_bootstrap_is_watched_and_stopped():
+    told = []
+    watched = evaluate.bootstrap(
+        TWELVE, SCORES, "roc_auc", seed=1, replicates=300, progress=lambda *step: told.append(step)
+    )
+    assert watched == evaluate.bootstrap(TWELVE, SCORES, "roc_auc", seed=1, replicates=300)
+    assert told[-1] == (300, 300, watched.value)
+    assert [step[0] for step in told] == sorted({step[0] for step in told})
+
+    def stop(done, _replicates, _value):
+        raise KeyboardInterrupt(done)
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate.bootstrap(TWELVE, SCORES, "roc_auc", seed=1, progress=stop)
+
+
+def test_the_interrupt_of_the_keyboard_stops_a_bootstrap():
+    outcome, score = rows("plain", 0.5)
+    interrupt = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        evaluate.bootstrap(outcome, score, "average_precision", seed=1, replicates=1_000_000)
+    interrupt.join()
+
+
+def test_the_score_at_fault_is_named():
+    with pytest.raises(exceptions.InvalidValueError, match="the first score at row 1"):
+        evaluate.compare_roc_auc([0, 1, 1, 0], [1, np.nan, 3, 4], [1, 2, 3, 4])
+    with pytest.raises(exceptions.InvalidValueError, match="the second score at row 2"):
+        evaluate.compare_roc_auc([0, 1, 1, 0], [1, 2, 3, 4], [1, 2, None, 4])
+    with pytest.raises(exceptions.WrongLengthError, match="the second score has 3 values"):
+        evaluate.compare_roc_auc([0, 1, 1, 0], [1, 2, 3, 4], [1, 2, 3])
+    with pytest.raises(exceptions.WrongKindError, match="first score"):
+        evaluate.compare_roc_auc([0, 1, 1, 0], ["a", "b", "c", "d"], [1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("weight", [1e-200, 1e200])
+def test_weights_that_cannot_be_computed_with_are_refused(weight):
+    weights = [1e-300, weight, 1e-300, 1e-300]
+    for figure in [evaluate.roc_auc, evaluate.brier, lambda *args, **more: evaluate.confusion(*args, 0.4, **more)]:
+        with pytest.raises(exceptions.InvalidValueError, match=r"the weight at row 1 .* all weights by one number"):
+            figure([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], weights=weights)
+
+
+def test_rows_go_by_position():
+    """As in the documentation: an index does not move a row."""
+    turned = pd.Series(SCORES, index=range(len(SCORES) - 1, -1, -1))
+    assert evaluate.roc_auc(pd.Series(TWELVE), turned) == evaluate.roc_auc(TWELVE, SCORES)

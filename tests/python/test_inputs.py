@@ -282,9 +282,20 @@ def test_what_is_handed_over_as_outcome_is_not_learned_from():
     assert [feature.name for feature in fitted.features] == ["x"]
     fitted = learner.fit(pl.DataFrame(frame), pl.Series("left", frame["left"].to_numpy()), positive=1)
     assert [feature.name for feature in fitted.features] == ["x", "weight"]
-    # A column that was made from another and still carries its name takes nothing away.
-    fitted = learner.fit(frame[["x"]], frame["x"] % 2, positive=1)
+    # An outcome that was made from a column, and still carries its name, would be known from it.
+    named = frame.assign(left=frame["left"].map({0: "no", 1: "yes"}))
+    fitted = learner.fit(named, named["left"] == "yes", positive=True)
+    assert [feature.name for feature in fitted.features] == ["x", "weight"]
+    amounts = pd.DataFrame({"amount": np.linspace(3, 900, 60), "x": np.arange(60) % 7})
+    fitted = learner.fit(amounts, amounts["amount"] > 100, positive=True)
     assert [feature.name for feature in fitted.features] == ["x"]
+    later = pd.Series(np.random.default_rng(1).random(60) < 0.5, name="amount")  # of the next month, say
+    fitted = learner.fit(amounts, later, positive=True)
+    assert [feature.name for feature in fitted.features] == ["amount", "x"]
+    # One that merely has the name of a column does not follow from it.
+    other = pd.Series([0, 1, 1, 0, 1, 0, 0, 1], name="x")
+    fitted = learner.fit(frame[["x", "weight"]], other, positive=1)
+    assert [feature.name for feature in fitted.features] == ["x", "weight"]
     features = [tw.Feature.number("x"), tw.Feature.number("left")]
     for wrong in [
         lambda: learner.fit(frame, "left", positive=1, features=features),

@@ -114,7 +114,7 @@ def test_numbers():
     assert abs(model.predict(TABLE).sum() - counts.sum()) < 1e-6 * counts.sum()
     assert isinstance(pickle.loads(pickle.dumps(model)), tw.learn.AdditiveNumberModel)
     assert model.report.loss < model.report.null_loss
-    with pytest.raises(exceptions.InvalidValueError, match="must not be negative"):
+    with pytest.raises(exceptions.InvalidValueError, match="a count must be in"):
         tw.learn.Additive().fit_number(TABLE, counts - 5, loss="poisson")
     with pytest.raises(exceptions.InvalidParameterError, match="`loss` of `fit_number`"):
         tw.learn.Additive().fit_number(TABLE, counts, loss="gamma")
@@ -162,6 +162,34 @@ def test_the_choice_of_a_learner():
     assert none.reason.startswith("no signal")
     with pytest.raises(exceptions.InvalidParameterError, match="candidates"):
         tw.learn.choose(TABLE, LEFT, positive=True, candidates=[LEARNER])
+    with pytest.raises(exceptions.InvalidParameterError, match="`seed` of `choose`"):
+        tw.learn.choose(TABLE, LEFT, positive=True, candidates=candidates, seed=-1)
+
+
+def test_a_choice_with_folds_weights_and_offsets_of_ones_own():
+    candidates = {"logistic": tw.learn.Logistic(), "additive": tw.learn.Additive(bags=2, pairs=0)}
+    rows = len(LEFT)
+    half = np.arange(rows) % 2 == 0
+    folds = [(np.flatnonzero(half), np.flatnonzero(~half)), (np.flatnonzero(~half), np.flatnonzero(half))]
+    told = []
+    choice = tw.learn.choose(
+        {**TABLE, "left": LEFT},
+        "left",
+        positive=True,
+        candidates=candidates,
+        folds=folds,
+        weights=np.full(rows, 2.0),
+        offsets=np.arange(rows) % 3 * 0.2,
+        progress=lambda *step: told.append(step),
+    )
+    assert choice.chosen is not None
+    assert choice.model is not None
+    assert choice.model.report.total_weight == 2 * rows
+    judged = [step for step in told if step[1] == 4]
+    assert judged[-1][0] == 4
+    assert told[-1][1] != 4  # the last fit is told too
+    with pytest.raises(exceptions.InvalidParameterError, match="`folds` of `choose`"):
+        tw.learn.choose(TABLE, LEFT, positive=True, candidates=candidates, folds=[([0, 1], [rows])])
 
 
 def test_similar_records():
@@ -181,3 +209,20 @@ def test_similar_records():
     assert list(MODEL.similar(pool.iloc[:1], asked)) == ["similar_1", "similar_1_distance"]
     with pytest.raises(exceptions.InvalidParameterError, match="`most` of `similar`"):
         MODEL.similar(pool, asked, most=0)
+
+
+def test_a_risk_that_was_learned_additively_has_shapes_and_no_coefficients():
+    risk = tw.churn.Risk(LEARNER).fit(TABLE, LEFT, positive=True)
+    assert risk.learned.importance["term"].tolist() == MODEL.importance["term"].tolist()
+    with pytest.raises(AttributeError, match=r"`model\.learned` is it"):
+        _ = risk.coefficients
+    assert not hasattr(risk, "intercept")
+
+
+def test_seeds_may_be_large_and_numbers_say_what_they_are():
+    spent = np.arange(ROWS) % 17 * 2.0
+    learner = tw.learn.Additive(bags=2, pairs=0, seed=2**64 - 1)
+    model = learner.fit_number(TABLE, spent, loss="poisson")
+    assert (model.loss, model.outcome) == ("poisson", "outcome")
+    with pytest.raises(exceptions.InvalidParameterError, match="seed"):
+        tw.learn.Additive(seed=2**64).fit(TABLE, LEFT, positive=True)

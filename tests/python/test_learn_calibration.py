@@ -266,3 +266,25 @@ def test_a_calibration_of_another_class(model):
     calibration = tw.learn.calibrate([1.0, 2.0, 3.0], ["no", "yes", "yes"], positive="no")
     with pytest.raises(exceptions.InvalidOutcomeError, match="another class"):
         calibration.apply(model)
+
+
+def test_a_new_best_customer_does_not_jump():
+    scores, won = np.arange(8.0), [0, 0, 1, 0, 1, 0, 1, 1]
+    calibration = tw.learn.calibrate(scores, won, positive=1, method="venn_abers")
+    best, beyond, far = calibration.probability([7, 7 + 1e-9, 1e9])
+    assert best == beyond == far
+    low, high = calibration.interval([7, 7 + 1e-9])
+    assert low[0] == low[1] > 0
+    assert high[0] == high[1]
+    reversed_scores = tw.learn.calibrate(-np.arange(200.0), np.arange(200) > 90, positive=True, method="venn_abers")
+    assert "run against it" in reversed_scores.report.findings[0]
+
+
+def test_separation_is_told_what_helps():
+    with pytest.raises(exceptions.SeparationError, match="calibrate with `platt`") as caught:
+        tw.learn.calibrate([-2, -1, 1, 2], [0, 0, 1, 1], positive=1, method="beta")
+    assert "alpha" not in str(caught.value)
+    assert "platt" in caught.value.details["advice"]
+    with pytest.raises(exceptions.SeparationError, match="more rows") as caught:
+        tw.evaluate.recalibration([0, 1, 0, 1], [0.1, 0.8, 0.2, 0.9])
+    assert "alpha" not in str(caught.value)

@@ -237,3 +237,14 @@ def test_charges_by_the_minute(folder):
 )
 def test_sound_tables_are_not_accused(folder, path, outcome, positive):
     assert not accused(tw.learn.check_data(read(folder / path), outcome, positive=positive))
+
+
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame, pl.DataFrame, pa.table])
+def test_groups_that_are_not_there_are_missed_by_name(kind):
+    data = kind(table())
+    with pytest.raises(tw.exceptions.MissingColumnError, match="`nobody` is missing"):
+        tw.learn.check_data(data, "won", positive="yes", groups="nobody")
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`test_groups` of `check_data`"):
+        tw.learn.check_data(data, "won", positive="yes", test=data, test_groups="rep")
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="no column names"):
+        tw.learn.check_data(np.eye(4), [0, 1, 0, 1], positive=1, groups="rep")

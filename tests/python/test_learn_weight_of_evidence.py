@@ -200,3 +200,12 @@ def test_points_and_grades():
     grades = graded.unrounded.grade(table)["grade"]
     chance = model.probability(table)
     assert ((chance >= 0.7) == (grades == "A")).all()
+
+
+def test_a_scale_goes_both_ways():
+    scale = tw.lead.PointsScale(points=500, odds=19, points_to_double=20)
+    log_odds = np.array([-3.0, 0.0, np.log(19)])
+    points = scale.score(log_odds)
+    np.testing.assert_allclose(scale.log_odds(points), log_odds, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(scale.offset + scale.factor * log_odds, points)
+    assert points[2] == 500

@@ -25,7 +25,7 @@ struct Limits {
     events_per_parameter: f64,
 }
 
-/// What is wrong with a table; `groups` and `test_groups` are tables whose only column holds keys.
+/// What is wrong with a table; `groups` and `test_groups` are a table and the name of its column of keys.
 #[pyfunction]
 #[pyo3(signature = (limits, features, table, outcome, outcome_name, positive, weights, test, days, as_of, dates, groups, test_groups))]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
@@ -42,13 +42,15 @@ pub(crate) fn check_data(
     days: Option<PyReadonlyArray1<'_, f64>>,
     as_of: Option<PyReadonlyArray1<'_, f64>>,
     dates: Vec<String>,
-    groups: Option<&Table>,
-    test_groups: Option<&Table>,
+    groups: Option<(PyRef<'_, Table>, String)>,
+    test_groups: Option<(PyRef<'_, Table>, String)>,
 ) -> Result<Vec<FindingRow>> {
     let limits: Limits = json::read(limits, "limits")?;
     let features = features_from(features)?;
     let array = |array: Option<PyReadonlyArray1<'_, f64>>| array.as_ref().map(contiguous);
     let (weights, days, as_of) = (array(weights), array(days), array(as_of));
+    let [groups, test_groups] =
+        [&groups, &test_groups].map(|one| one.as_ref().map(|(table, name)| (&table.table, name.as_str())));
     let findings = py.detach(|| {
         let outcome = outcome_of(outcome, outcome_name, positive, weights.as_deref(), None)?;
         let (groups, test_groups) = common_codes(groups, test_groups)?;
@@ -96,10 +98,12 @@ fn with_test<R>(
 }
 
 type Codes = Option<Vec<u32>>;
+/// A table and the name of its column of keys.
+type KeyColumn<'a> = (&'a tierwise_arrow::Table, &'a str);
 
 /// Keys of both tables by one numbering.
-fn common_codes(groups: Option<&Table>, test: Option<&Table>) -> tierwise::Result<(Codes, Codes)> {
-    let keys = |table: &Table| table.table.keys(&table.table.column_names().concat());
+fn common_codes(groups: Option<KeyColumn<'_>>, test: Option<KeyColumn<'_>>) -> tierwise::Result<(Codes, Codes)> {
+    let keys = |(table, name): KeyColumn<'_>| table.keys(name);
     let Some((codes, known)) = groups.map(keys).transpose()? else { return Ok((None, None)) };
     let Some((test_codes, test_keys)) = test.map(keys).transpose()? else { return Ok((Some(codes), None)) };
     let names = |keys: &Keys| (0..keys.len()).filter_map(|key| keys.name(key)).collect::<Vec<_>>();

@@ -24,7 +24,7 @@ impl From<Raised> for PyErr {
 fn raise(py: Python<'_>, error: &tierwise::Error) -> PyResult<PyErr> {
     let class = py.import("tierwise.exceptions")?.call_method1("for_code", (error.code(),))?;
     let details = PyDict::new(py);
-    let fields = serde_json::to_value(error).ok();
+    let fields = serde_json::to_value(error.cause()).ok();
     if let Some(fields) = fields.as_ref().and_then(|value| value.as_object()?.values().next()) {
         let loads = py.import("json")?.getattr("loads")?;
         details.update(loads.call1((fields.to_string(),))?.cast::<pyo3::types::PyMapping>()?)?;

@@ -49,7 +49,7 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::bootstrap::bootstrap;
     #[pymodule_export]
-    use crate::evaluate::decisions::{cut_for_capacity, decision_curve};
+    use crate::evaluate::decisions::{confusion_figures, cut_for_capacity, decision_curve};
     #[pymodule_export]
     use crate::evaluate::drift::{
         DriftCounts, ScoreHistogram, characteristic_stability, compare_counts, drift, drift_windows, tier_migration,
@@ -95,8 +95,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::lead::weights::{
-        fit_card, fitted_card_interval, fitted_card_weights, grade_counts, grade_rates, merge_grade_counts,
-        scale_points,
+        fit_card, fitted_card_interval, fitted_card_weights, grade_counts, grade_rates, merge_grade_counts, scale_line,
+        scale_log_odds, scale_points,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};

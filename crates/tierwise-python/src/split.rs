@@ -114,7 +114,7 @@ pub(crate) fn out_of_fold<'py>(
         .map_err(|error| Raised(Error::ModelField { path: "learner".into(), reason: error.to_string() }))?;
     let features = features_from(features)?;
     let (weights, offsets) = (weights.as_ref().map(contiguous), offsets.as_ref().map(contiguous));
-    let folds = folds.iter().enumerate().map(fold_from).collect::<Result<Vec<_>>>()?;
+    let folds = folds_from("out_of_fold", &folds)?;
     let mut interrupted = None;
     let mut watch = |step: Progress| tell(progress.as_ref(), step, &mut interrupted);
     let scores = py.detach(|| {
@@ -154,7 +154,7 @@ pub(crate) fn choose(
         .map_err(|error| Raised(Error::ModelField { path: "candidates".into(), reason: error.to_string() }))?;
     let features = features_from(features)?;
     let (weights, offsets) = (weights.as_ref().map(contiguous), offsets.as_ref().map(contiguous));
-    let folds = folds.iter().enumerate().map(fold_from).collect::<Result<Vec<_>>>()?;
+    let folds = folds_from("choose", &folds)?;
     let mut interrupted = None;
     let mut watch = |step: Progress| tell(progress.as_ref(), step, &mut interrupted);
     let choice = py.detach(|| {
@@ -185,17 +185,22 @@ fn all_rows_of(py: Python<'_>, folds: Vec<Fold>) -> Vec<FoldRows<'_>> {
     folds.into_iter().map(|fold| rows_of(py, fold)).collect()
 }
 
-fn fold_from((index, (train, test)): (usize, &(PyReadonlyArray1<'_, i64>, PyReadonlyArray1<'_, i64>))) -> Result<Fold> {
-    let row = |&row: &i64| {
-        usize::try_from(row).map_err(|_| {
-            Raised(Error::InvalidParameter {
-                of: "out_of_fold",
-                name: "folds",
-                must_be: "pairs of arrays of row numbers, counted from 0".into(),
-                got: format!("row {row} in fold {index}"),
+fn folds_from(of: &'static str, folds: &[(PyReadonlyArray1<'_, i64>, PyReadonlyArray1<'_, i64>)]) -> Result<Vec<Fold>> {
+    let rows = |index: usize, rows: &PyReadonlyArray1<'_, i64>| {
+        let row = |&row: &i64| {
+            usize::try_from(row).map_err(|_| {
+                Raised(Error::InvalidParameter {
+                    of,
+                    name: "folds",
+                    must_be: "pairs of arrays of row numbers, counted from 0".into(),
+                    got: format!("row {row} in fold {index}"),
+                })
             })
-        })
+        };
+        rows.as_array().iter().map(row).collect::<Result<Vec<_>>>()
     };
-    let rows = |rows: &PyReadonlyArray1<'_, i64>| rows.as_array().iter().map(row).collect::<Result<Vec<_>>>();
-    Ok(Fold { train: rows(train)?, test: rows(test)? })
+    let fold = |(index, (train, test)): (usize, &(PyReadonlyArray1<'_, i64>, PyReadonlyArray1<'_, i64>))| {
+        Ok(Fold { train: rows(index, train)?, test: rows(index, test)? })
+    };
+    folds.iter().enumerate().map(fold).collect()
 }

@@ -214,12 +214,14 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// A combination of columns predicts the outcome perfectly, so coefficients run to infinity.
-    #[error("the outcome is separated: {} predict it perfectly for {rows} rows, so the coefficients run to infinity. Look for a column that leaks the outcome, or penalise (`alpha` of a model, `strength` of a card above 0)", listed(.columns))]
+    #[error("the outcome is separated: {} predict it perfectly for {rows} rows, so the coefficients run to infinity. {advice}", listed(.columns))]
     Separation {
         /// The columns whose coefficients run away.
         columns: Vec<String>,
         /// How many rows are predicted with certainty.
         rows: usize,
+        /// What to do, which depends on what was fitted.
+        advice: String,
     },
     /// A fit that stopped before it reached its tolerance.
     #[error("the fit did not converge after {iterations} iterations (largest gradient {gradient:e}): {reason}")]
@@ -289,6 +291,14 @@ pub enum Error {
         /// Steps done.
         steps: usize,
     },
+    /// One of several fits failed. Its [`code`](Error::code) is that of the cause.
+    #[error("{place}: {cause}")]
+    OneOfSeveral {
+        /// Which one.
+        place: String,
+        /// Why.
+        cause: Box<Error>,
+    },
     /// A model of another author failed.
     #[error("model `{model}` failed: {reason}")]
     Foreign {
@@ -299,7 +309,16 @@ pub enum Error {
     },
 }
 
+/// What to do about separation in a fit that can be penalised.
+pub(crate) const PENALISE: &str =
+    "Look for a column that leaks the outcome, or penalise (`alpha` of a model, `strength` of a card above 0)";
+
 impl Error {
+    /// Refuses a number in a row without a key.
+    pub(crate) fn invalid_value(what: &str, row: usize, found: f64, must_be: &str) -> Self {
+        Self::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
+    }
+
     /// A stable name for the kind of error, in `snake_case`.
     ///
     /// ```
@@ -340,7 +359,34 @@ impl Error {
             Self::Fingerprint { .. } => "fingerprint",
             Self::CannotMerge { .. } => "cannot_merge",
             Self::Cancelled { .. } => "cancelled",
+            Self::OneOfSeveral { cause, .. } => cause.code(),
             Self::Foreign { .. } => "foreign",
+        }
+    }
+}
+
+impl Error {
+    /// What went wrong, without the place where several things were tried; else the error itself.
+    ///
+    /// ```
+    /// use tierwise::Error;
+    /// let cause = Error::EmptyTable { what: "the training table".into() };
+    /// let error = Error::OneOfSeveral { place: "fold 2".into(), cause: Box::new(cause.clone()) };
+    /// assert_eq!((error.cause(), error.code()), (&cause, cause.code()));
+    /// assert_eq!(error.to_string(), "fold 2: the training table is empty; at least one row is needed");
+    /// ```
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::OneOfSeveral { cause, .. } => cause.cause(),
+            error => error,
+        }
+    }
+
+    /// The error of one of several fits; a wish to stop is nobody's.
+    pub(crate) fn of(self, place: String) -> Self {
+        match self {
+            Self::Cancelled { .. } => self,
+            cause => Self::OneOfSeveral { place, cause: Box::new(cause) },
         }
     }
 }

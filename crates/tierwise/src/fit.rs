@@ -137,7 +137,7 @@ impl<'a> Outcome<'a> {
         let name = name.into();
         if let Some(row) = codes.iter().position(|&code| code as usize >= labels.len()) {
             let must_be = format!("there are {} labels", labels.len());
-            return Err(invalid_at(&format!("the outcome `{name}`"), row, f64::from(codes[row]), &must_be));
+            return Err(Error::invalid_value(&format!("the outcome `{name}`"), row, f64::from(codes[row]), &must_be));
         }
         Self::from_labels(name, codes.iter().map(|&code| labels[code as usize].as_ref()), positive)
     }
@@ -160,7 +160,7 @@ impl<'a> Outcome<'a> {
         let name = name.into();
         if let Some(row) = numbers.iter().position(|number| number.is_nan()) {
             let must_be = "every row needs an outcome; leave out rows whose outcome is not known yet";
-            return Err(invalid_at(&format!("the outcome `{name}`"), row, f64::NAN, must_be));
+            return Err(Error::invalid_value(&format!("the outcome `{name}`"), row, f64::NAN, must_be));
         }
         let one = positive.unwrap_or(1.0);
         let zero_or_one = |number: f64| number == 0.0 || number == 1.0;
@@ -215,10 +215,15 @@ impl<'a> Outcome<'a> {
         let weights = weights.into();
         self.check_length("the weights", weights.len())?;
         if let Some(row) = weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
-            return Err(invalid_at("the weight", row, weights[row], "weights must be finite and not negative"));
+            return Err(Error::invalid_value(
+                "the weight",
+                row,
+                weights[row],
+                "weights must be finite and not negative",
+            ));
         }
         if !weights.is_empty() && weights.iter().all(|&weight| weight == 0.0) {
-            return Err(invalid_at("the weight", 0, 0.0, "at least one row must have a weight above 0"));
+            return Err(Error::invalid_value("the weight", 0, 0.0, "at least one row must have a weight above 0"));
         }
         self.weights = Some(weights);
         Ok(self)
@@ -232,7 +237,7 @@ impl<'a> Outcome<'a> {
         let offsets = offsets.into();
         self.check_length("the offsets", offsets.len())?;
         if let Some(row) = offsets.iter().position(|offset| !offset.is_finite()) {
-            return Err(invalid_at("the offset", row, offsets[row], "offsets must be finite log-odds"));
+            return Err(Error::invalid_value("the offset", row, offsets[row], "offsets must be finite log-odds"));
         }
         self.offsets = Some(offsets);
         Ok(self)
@@ -287,6 +292,12 @@ impl<'a> Outcome<'a> {
         }
     }
 
+    /// The same outcome without its offsets: what is judged is a score that holds them already.
+    pub(crate) fn without_offsets(mut self) -> Self {
+        self.offsets = None;
+        self
+    }
+
     /// Whether the outcome goes with this table and can be learned at all.
     ///
     /// # Errors
@@ -314,6 +325,25 @@ impl<'a> Outcome<'a> {
         Ok(())
     }
 
+    /// Whether the weights sum to what can be computed with: from 1e-15 to 1e15. Beyond it a row of weight 1 is lost in
+    /// rounding, and products of sums run out of the range of numbers.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] with the heaviest row.
+    pub(crate) fn check_total_weight(&self) -> Result<()> {
+        const LEAST: f64 = 1e-15;
+        const MOST: f64 = 1e15;
+        let Some(weights) = self.row_weights() else { return Ok(()) };
+        let total: f64 = weights.iter().sum();
+        let heaviest = weights.iter().copied().enumerate().max_by(|one, two| one.1.total_cmp(&two.1));
+        let Some((row, weight)) = heaviest.filter(|_| !(LEAST..=MOST).contains(&total)) else { return Ok(()) };
+        let how = if total > MOST { "divide" } else { "multiply" };
+        let must_be = format!(
+            "all weights together must lie in [{LEAST:e}, {MOST:e}], here {total:e}; {how} all weights by one number"
+        );
+        Err(Error::invalid_value("the weight", row, weight, &must_be))
+    }
+
     fn check_length(&self, what: &str, found: usize) -> Result<()> {
         if found == self.values.len() {
             return Ok(());
@@ -333,10 +363,6 @@ fn unnamed(numbers: &[f64]) -> Error {
     labels.sort_unstable();
     let reason = "there are others than ones and zeros; name the one that is positive".into();
     Error::InvalidOutcome { positive: "1".into(), labels, reason }
-}
-
-fn invalid_at(what: &str, row: usize, found: f64, must_be: &str) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
 }
 
 /// Statistics that can be computed on the parts of a table and merged: what makes a fit distributable.

@@ -276,6 +276,154 @@ fn more_rows_than_a_round_looks_at_are_learned_from_all_the_same() {
     assert!(auc(&score(&model, &customers.columns()).unwrap(), &customers.happened) > 0.8);
 }
 
+/// What rows held out say must be what new rows say, also where a category of many levels invites a fit to noise.
+#[test]
+fn held_out_rows_judge_as_new_rows_do() {
+    let rows = 3000;
+    let levels: Vec<String> = (0..200).map(|level| format!("l{level}")).collect();
+    let features = [Feature::category("town", levels.clone()), Feature::category("street", levels)];
+    let table =
+        |seed: u64| [0, 1].map(|side| draws(rows, seed + side).iter().map(|draw| (draw * 200.0).floor()).collect());
+    let luck = |seed| -> Vec<bool> { draws(rows, seed).iter().map(|draw| *draw < 0.5).collect() };
+    let [town, street]: [Vec<f64>; 2] = table(1);
+    let columns = Columns::in_order(&features, vec![&town, &street]).unwrap();
+    let model = Additive::new().bags(6).fit(&columns, &Outcome::binary("y", &luck(7))).unwrap().model;
+    let [town, street]: [Vec<f64>; 2] = table(100);
+    let columns = Columns::in_order(&features, vec![&town, &street]).unwrap();
+    let fresh = tierwise::evaluate::log_loss(
+        &Outcome::binary("y", &luck(107)),
+        &score(&model, &columns).unwrap().iter().map(|&one| probability(one)).collect::<Vec<_>>(),
+        0.0,
+    );
+    let (fresh, held_out) = (fresh.unwrap(), model.held_out().unwrap().loss);
+    assert!((held_out - fresh).abs() < 0.01, "held out {held_out}, new {fresh}");
+}
+
+/// Who is unknown in all features earns nothing there; then the constant must be what such customers do.
+#[test]
+fn where_unknown_earns_nothing_the_constant_is_right_for_the_unknown() {
+    let rows = 8000;
+    let features = ["a", "b"].map(|name| Feature::number(name).with_unknown(Unknown::Neutral));
+    let known: [Vec<f64>; 2] = [1, 2].map(|seed| {
+        let mut values = draws(rows, seed);
+        draws(rows, seed + 50)
+            .iter()
+            .zip(&mut values)
+            .filter(|(draw, _)| **draw < 0.5)
+            .for_each(|(_, v)| *v = f64::NAN);
+        values
+    });
+    let earns = |value: f64| if value.is_nan() { 0.0 } else { 1.0 + value };
+    let luck = draws(rows, 9);
+    let happened: Vec<bool> =
+        (0..rows).map(|row| luck[row] < probability(-2.0 + earns(known[0][row]) + earns(known[1][row]))).collect();
+    let columns = Columns::in_order(&features, known.iter().map(Vec::as_slice).collect()).unwrap();
+    let model = Additive::new().bags(4).pairs(0).fit(&columns, &Outcome::binary("y", &happened)).unwrap().model;
+    let unknown = model.score_row(&[f64::NAN, f64::NAN]);
+    assert!((unknown + 2.0).abs() < 0.25, "{unknown}");
+    // A term left out gives its mean to the constant.
+    let short = model.simplified(3, Some(1)).unwrap();
+    let mean = |card: &dyn Score, columns| score(card, columns).unwrap().iter().sum::<f64>() / rows as f64;
+    let of_short = Columns::in_order(short.features(), vec![&known[usize::from(short.features()[0].name() == "b")]]);
+    let (of_short, of_all) = (mean(&short, &of_short.unwrap()), mean(&model, &columns));
+    assert!((of_short - of_all).abs() < 1e-6, "{of_short} {of_all}");
+}
+
+#[test]
+fn without_caution_points_stay_finite() {
+    let customers = customers(500, -2.0, 8);
+    let model = customers.fit(&Additive::new().bags(3).smoothing(0.0).level_smoothing(0.0));
+    assert!(score(&model, &customers.columns()).unwrap().iter().all(|one| one.is_finite()));
+}
+
+#[test]
+fn names_of_pairs_are_unique_whatever_features_are_called() {
+    let mut customers = customers(2000, 0.0, 5);
+    customers.features[3] = Feature::number("left & right").with_unknown(Unknown::Own);
+    let model = customers.fit(&Additive::new().bags(3));
+    let pair = model.importance().iter().find(|(name, _)| *name == "left & right (2)").copied();
+    assert!(pair.is_some_and(|(_, importance)| importance > 0.3), "{:?}", model.importance());
+}
+
+#[test]
+fn a_short_card_is_short_in_its_pairs_too() {
+    let customers = customers(2000, 0.0, 5);
+    let model = customers.fit(&Additive::new().bags(3));
+    let short = model.simplified(3, Some(4)).unwrap();
+    assert!(!short.spec().pairs.is_empty());
+    for pair in &short.spec().pairs {
+        assert!(
+            pair.rows.len() <= 4 && pair.columns.len() <= 4,
+            "{} rows, {} columns",
+            pair.rows.len(),
+            pair.columns.len()
+        );
+    }
+    assert!(auc(&score(&short, &in_order_of(&short, &customers)).unwrap(), &customers.happened) > 0.78);
+    // With answers enough nothing is joined.
+    assert_eq!(model.simplified(1000, None).unwrap().spec(), model.scorecard().spec());
+}
+
+fn in_order_of<'a>(card: &'a tierwise::Scorecard, customers: &'a Customers) -> Columns<'a> {
+    let place = |feature: &Feature| customers.features.iter().position(|other| other.name() == feature.name()).unwrap();
+    let columns = card.features().iter().map(|feature| customers.table[place(feature)].as_slice()).collect();
+    Columns::in_order(card.features(), columns).unwrap()
+}
+
+#[test]
+fn a_card_has_room_for_so_many_answers() {
+    let rows = 400;
+    let happened: Vec<bool> = draws(rows, 3).iter().map(|draw| *draw < 0.5).collect();
+    let outcome = Outcome::binary("y", &happened);
+    let levels = |count: usize| (0..count).map(|level| format!("l{level}")).collect::<Vec<_>>();
+    let values: Vec<f64> = draws(rows, 1).iter().map(|draw| (draw * 100.0).floor()).collect();
+    let fit = |learner: Additive, count: usize| {
+        let features = [Feature::category("town", levels(count)), Feature::number("age")];
+        learner.bags(2).fit(&Columns::in_order(&features, vec![&values, &values]).unwrap(), &outcome)
+    };
+    // As many pairs as there is room for, unless more are asked for.
+    assert!(fit(Additive::new(), 60_000).is_ok());
+    let refused = fit(Additive::new().pairs(10), 60_000).unwrap_err().to_string();
+    assert!(refused.contains("must be at most 4 for this table"), "{refused}");
+    let refused = fit(Additive::new(), 66_000).unwrap_err().to_string();
+    assert!(refused.contains("`town`"), "{refused}");
+}
+
+#[test]
+fn large_offsets_and_large_counts() {
+    let customers = customers(1000, 0.0, 4);
+    let offsets = vec![-400.0; 1000];
+    let outcome = Outcome::binary("happened", &customers.happened).offsets(offsets).unwrap();
+    let model = Additive::new().bags(2).pairs(0).fit(&customers.columns(), &outcome).unwrap().model;
+    let without = customers.fit(&Additive::new().bags(2).pairs(0));
+    let row = [0.7, 0.2, 0.3, 0.5, 1.0];
+    assert!((model.score_row(&row) - 400.0 - without.score_row(&row)).abs() < 1e-6);
+
+    let x = draws(300, 1);
+    let features = [Feature::number("x")];
+    let columns = Columns::in_order(&features, vec![&x]).unwrap();
+    let mut counts: Vec<f64> = x.iter().map(|x| (x * 5.0).round()).collect();
+    counts[17] = 1e14;
+    let refused = Additive::new()
+        .fit_number(&columns, &NumberOutcome::new("orders", &counts).unwrap(), NumberLoss::Poisson)
+        .unwrap_err();
+    assert!(refused.code() == "invalid_value" && refused.to_string().contains("17"), "{refused}");
+    let same = NumberOutcome::new("orders", vec![3.0; 300]).unwrap();
+    let refused = Additive::new().fit_number(&columns, &same, NumberLoss::Squared).unwrap_err();
+    assert_eq!(refused.code(), "no_variation");
+}
+
+#[test]
+fn a_fit_too_short_to_tell_says_so() {
+    let customers = customers(600, 0.0, 4);
+    let findings = |learner: Additive| {
+        let fitted = learner.bags(1).fit(&customers.columns(), &Outcome::binary("h", &customers.happened)).unwrap();
+        fitted.report.findings.join(" ")
+    };
+    assert!(findings(Additive::new().max_rounds(20)).contains("must be above `patience` (40)"));
+    assert!(findings(Additive::new().max_rounds(45).learning_rate(0.001)).contains("raise `max_rounds`"));
+}
+
 #[test]
 fn histograms_of_parts_merge_to_that_of_the_whole() {
     let codes: Vec<u8> = (0..100_u32).map(|row| (row * 7 % 5) as u8).collect();

@@ -205,17 +205,19 @@ proptest! {
         let weights: Vec<f64> = (0..rows.len()).map(|row| f64::from(weights[row])).collect();
         let outcome = Outcome::binary("won", &happened).weights(&weights[..]).unwrap();
         let calibration = Calibrator::new(CalibrationMethod::VennAbers).fit(&scores, &outcome).unwrap();
-        for half in -3..19 {
-            let at = f64::from(half) / 2.0;
+        // A score beyond those seen counts as the outermost one.
+        let ends = scores.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |ends, &s| [ends[0].min(s), ends[1].max(s)]);
+        for given in (-3..19).map(|half| f64::from(half) / 2.0) {
+            let at = given.clamp(ends[0], ends[1]);
             let mut points: Vec<(f64, f64, f64)> =
                 rows.iter().zip(&weights).map(|((score, yes), weight)| (*score, weight * f64::from(u8::from(*yes)), *weight)).collect();
             points.push((at, 0.0, 1.0));
             let low = min_max(&points, at);
             points.last_mut().unwrap().1 = 1.0;
             let high = min_max(&points, at);
-            let found = calibration.interval(at).unwrap();
+            let found = calibration.interval(given).unwrap();
             prop_assert!((found.0 - low).abs() < 1e-13 && (found.1 - high).abs() < 1e-13, "{found:?} is not {low}, {high} at {at}");
-            prop_assert!((calibration.probability(at) - high / (1.0 - low + high)).abs() < 1e-14);
+            prop_assert!((calibration.probability(given) - high / (1.0 - low + high)).abs() < 1e-14);
         }
     }
 
@@ -517,7 +519,10 @@ fn what_is_no_score_is_refused_with_its_row() {
     for heavy in [1e16, 1e308] {
         let heavy = Outcome::binary("won", &[true, false, true]).weights(vec![heavy, heavy, 1.0]).unwrap();
         let (code, text) = message(ScoreScale::Score, &[1.0, 2.0, 3.0], &heavy, beta);
-        assert!(code == "invalid_value" && text.contains("the sum of the weights at row 2"), "{text}");
+        assert!(
+            code == "invalid_value" && text.contains("the weight at row 1") && text.contains("divide all weights"),
+            "{text}"
+        );
     }
     for method in [BetaShape::Abm, BetaShape::Ab, BetaShape::Am].map(CalibrationMethod::Beta) {
         let (code, text) = message(ScoreScale::Score, &[1e-300, 2e-300, 3e-300], &outcome, method);
@@ -787,4 +792,77 @@ fn mistakes_in_a_file_are_named_by_their_path() {
     refused(&venn_abers, "\"low\": 0.0", "\"low\": 1.0", &["map.blocks[0].low", "[0, 1)"]);
     let shift = Calibration::prior_shift("won", 0.5, 0.25).unwrap();
     refused(&shift, "\"to_rate\": 0.25", "\"to_rate\": 1.25", &["to_rate", "(0, 1)", "1.25"]);
+}
+
+// ---- Where a score, a weight or an order is out of the ordinary ----------------------------------------------------
+
+/// A new best customer must not jump by a hair's breadth of score.
+#[test]
+fn venn_abers_stays_level_beyond_the_scores_seen() {
+    for (happened, weight) in
+        [(vec![false, false, true, false, true, true], 1.0), (vec![true, false, true, false], 7.5)]
+    {
+        let scores: Vec<f64> = (0..happened.len()).map(|row| row as f64).collect();
+        let outcome = Outcome::binary("won", &happened).weights(vec![weight; happened.len()]).unwrap();
+        let found = Calibrator::new(CalibrationMethod::VennAbers).fit(&scores, &outcome).unwrap();
+        let highest = scores[scores.len() - 1];
+        for beyond in [highest + 1e-9, highest + 1.0, 1e100, f64::INFINITY] {
+            assert_eq!(found.interval(beyond), found.interval(highest));
+            assert_eq!(found.log_odds(beyond), found.log_odds(highest));
+        }
+        for below in [-1e-9, -1.0, -1e100, f64::NEG_INFINITY] {
+            assert_eq!(found.interval(below), found.interval(0.0));
+            assert_eq!(found.log_odds(below), found.log_odds(0.0));
+        }
+        let (low, high) = found.interval(highest).unwrap();
+        assert!(low > 0.0 && low < high, "{low} {high}");
+    }
+}
+
+#[test]
+fn a_score_that_runs_against_the_outcome_is_reported_by_every_method() {
+    let happened: Vec<bool> = (0..2000).map(|row| row < 800).collect();
+    let rising: Vec<f64> = (0..2000).map(f64::from).collect();
+    let falling: Vec<f64> = rising.iter().map(|score| -score).collect();
+    let outcome = Outcome::binary("won", &happened);
+    for method in [
+        CalibrationMethod::Platt,
+        CalibrationMethod::Isotonic,
+        CalibrationMethod::StrictIsotonic,
+        CalibrationMethod::VennAbers,
+    ] {
+        let findings =
+            |scores: &[f64]| Calibrator::new(method).fit(scores, &outcome).unwrap().report().unwrap().findings.clone();
+        assert!(findings(&rising).iter().any(|one| one.contains("or run against it")), "{method:?}");
+        assert!(findings(&falling).is_empty(), "{method:?}: {:?}", findings(&falling));
+    }
+}
+
+/// A row of weight 100 is a hundred rows, and one of weight 0 none.
+#[test]
+fn few_rows_are_counted_by_weight() {
+    let happened: Vec<bool> = (0..40).map(|row| row % 3 == 0 || row > 30).collect();
+    let scores: Vec<f64> = (0..40).map(f64::from).collect();
+    for (weight, few) in [(100.0, false), (25.0, false), (24.0, true), (0.5, true)] {
+        let outcome = Outcome::binary("won", &happened).weights(vec![weight; 40]).unwrap();
+        for method in [CalibrationMethod::Isotonic, CalibrationMethod::StrictIsotonic] {
+            let found = Calibrator::new(method).fit(&scores, &outcome).unwrap();
+            let findings = &found.report().unwrap().findings;
+            assert_eq!(findings.iter().any(|one| one.contains("where rows are few")), few, "{weight}: {findings:?}");
+        }
+    }
+    let many: Vec<f64> = (0..2000).map(|row| f64::from(row % 40)).collect();
+    let outcome = Outcome::binary("won", &(0..2000).map(|row| row % 7 == 0).collect::<Vec<_>>());
+    let outcome = outcome.weights((0..2000).map(|row| f64::from(u8::from(row < 40))).collect::<Vec<_>>()).unwrap();
+    let found = Calibrator::new(CalibrationMethod::Isotonic).fit(&many, &outcome).unwrap();
+    assert!(found.report().unwrap().findings[0].contains("here are 40,"));
+}
+
+#[test]
+fn what_separates_is_told_what_helps_here() {
+    let outcome = Outcome::binary("won", &[false, false, true, true]);
+    let method = CalibrationMethod::Beta(BetaShape::Abm);
+    let error = Calibrator::new(method).fit(&[-2.0, -1.0, 1.0, 2.0], &outcome).unwrap_err();
+    assert_eq!(error.code(), "separation");
+    assert!(!error.to_string().contains("alpha") && error.to_string().contains("`platt`"), "{error}");
 }

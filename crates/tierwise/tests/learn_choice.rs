@@ -80,6 +80,55 @@ fn a_model_that_leaves_a_column_out_is_judged_on_the_right_columns() {
     assert!(choice.candidates[0].roc_auc.value > 0.8, "{choice:?}");
 }
 
+/// Two rows of a customer or one of weight 2: the same figures and the same standard errors. And a known part of the
+/// log-odds is nothing to be proud of.
+#[test]
+fn weights_count_customers_and_offsets_belong_to_the_base_rate() {
+    let [x, _, _] = table(1200);
+    let features = [Feature::number("x")];
+    let columns = Columns::in_order(&features, vec![&x]).unwrap();
+    let happened: Vec<bool> = (0..1200).map(|row| luck(row) < 1.0 / (1.0 + (1.0 - 2.0 * x[row]).exp())).collect();
+    let logistic: Vec<(String, Learner)> = vec![("logistic".into(), Logistic::new().into())];
+    let judge = |outcome: &Outcome<'_>| {
+        let folds = stratified_folds(outcome, 4, 1, 1).unwrap();
+        choose(&logistic, &columns, outcome, &folds, 1, &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let plain = judge(&Outcome::binary("y", &happened));
+    let double = judge(&Outcome::binary("y", &happened).weights(vec![2.0; 1200]).unwrap());
+    assert!((plain.null_log_loss - double.null_log_loss).abs() < 1e-12);
+    let width = |choice: &Choice| choice.candidates[0].roc_auc.high - choice.candidates[0].roc_auc.low;
+    assert!((width(&plain) / width(&double) - 2.0_f64.sqrt()).abs() < 0.02);
+
+    // All that there is to know is known: nothing is left to learn.
+    let known: Vec<f64> = x.iter().map(|x| 2.0 * x - 1.0).collect();
+    let lot: Vec<f64> = (0..1200).map(|row| f64::from((row * 389) % 997)).collect();
+    let noise = Columns::in_order(&features, vec![&lot]).unwrap();
+    let outcome = Outcome::binary("y", &happened).offsets(&known).unwrap();
+    let folds = stratified_folds(&outcome, 4, 1, 1).unwrap();
+    let choice = choose(&logistic, &noise, &outcome, &folds, 1, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(choice.chosen, None, "{}", choice.reason);
+    assert!(choice.null_log_loss < plain.null_log_loss - 0.02 && choice.candidates[0].roc_auc.value > 0.6);
+}
+
+#[test]
+fn what_fails_is_named() {
+    let [x, _, _] = table(300);
+    let features = [Feature::number("x"), Feature::number("same")];
+    let same: Vec<f64> = (0..300).map(|row| f64::from(u8::from(row < 75))).collect();
+    let columns = Columns::in_order(&features, vec![&x, &same]).unwrap();
+    let happened: Vec<bool> = (0..300).map(|row| luck(row) < x[row]).collect();
+    let outcome = Outcome::binary("happened", &happened);
+    let mut folds = stratified_folds(&outcome, 3, 1, 1).unwrap();
+    folds[1].train.retain(|row| happened[*row]);
+    let candidates = vec![("plain".into(), Logistic::new().into())];
+    let failed = choose(&candidates, &columns, &outcome, &folds, 1, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(failed.code(), "one_class");
+    assert!(failed.to_string().starts_with("candidate `plain`: fold 1: "), "{failed}");
+    folds[1].test.push(300);
+    let refused = choose(&candidates, &columns, &outcome, &folds, 1, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert!(refused.to_string().contains("`folds` of `choose`"), "{refused}");
+}
+
 #[test]
 fn no_candidate_is_refused_and_a_stop_is_heard() {
     let [x, _, _] = table(300);

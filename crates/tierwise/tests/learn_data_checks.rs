@@ -414,7 +414,11 @@ fn what_cannot_be_checked_says_so() {
     assert_eq!(code(&DataChecks::new().dates(["x"], vec![1.0, 2.0])), "wrong_length");
     assert_eq!(code(&DataChecks::new().dates(["x"], vec![f64::NAN])), "invalid_value");
     assert_eq!(code(&DataChecks::new().groups(vec![1])), "wrong_length");
-    assert_eq!(code(&DataChecks::new().test_groups(vec![1])), "wrong_length");
+    assert_eq!(code(&DataChecks::new().test_groups(vec![1])), "invalid_parameter");
+    let same = Columns::in_order(&features, vec![&[1.0, 2.0]]).unwrap();
+    let grouped = DataChecks::new().test(&same).groups(vec![1, 2, 3]);
+    assert_eq!(code(&grouped.clone().test_groups(vec![1])), "wrong_length");
+    assert_eq!(code(&DataChecks::new().groups(vec![1, 2, 3]).test_groups(vec![1, 2])), "invalid_parameter");
     let others = numbers(&["y"]);
     let test = Columns::in_order(&others, vec![&[1.0]]).unwrap();
     assert_eq!(code(&DataChecks::new().test(&test)), "invalid_parameter");

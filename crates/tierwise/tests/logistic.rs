@@ -341,7 +341,8 @@ fn separation_names_the_column_that_leaks() {
     let other: Vec<f64> = (0..40).map(|i| f64::from((i * 7) % 40)).collect();
     let table = Table::numbers(&[("paid", complete), ("visits", other.clone())], (0..40).map(|i| i >= 20).collect());
     match table.fit(&Logistic::new().alpha(0.0)).unwrap_err() {
-        Error::Separation { columns, rows } => {
+        Error::Separation { columns, rows, advice } => {
+            assert!(advice.contains("penalise (`alpha` of a model"), "{advice}");
             assert!(columns.contains(&"paid".into()), "{columns:?}");
             assert_eq!(rows, 40);
         }
@@ -356,7 +357,7 @@ fn separation_names_the_column_that_leaks() {
     table.columns[1][0] = 1.0;
     table.columns[1][1] = 0.0;
     let error = table.fit(&Logistic::new().alpha(0.0)).unwrap_err();
-    assert_eq!(error, Error::Separation { columns: vec!["plan=vip".into()], rows: 5 });
+    assert!(matches!(error, Error::Separation { columns, rows: 5, .. } if columns == ["plan=vip"]));
 }
 
 #[test]
@@ -527,7 +528,7 @@ fn large_tables_with_rare_outcomes_dependencies_and_leaks() {
     leak.columns.push((0..100_000).map(|row| f64::from(u8::from(leak.happened[row] && row % 3 == 0))).collect());
     let rows = leak.columns[2].iter().filter(|&&refund| refund == 1.0).count();
     let error = leak.fit(&Logistic::new().alpha(0.0)).unwrap_err();
-    assert_eq!(error, Error::Separation { columns: vec!["refund".into()], rows });
+    assert!(matches!(error, Error::Separation { columns, rows: found, .. } if columns == ["refund"] && found == rows));
 }
 
 /// The maximum of the likelihood does not depend on the scale of the weights, nor that of a penalised fit if `alpha`

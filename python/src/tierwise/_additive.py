@@ -16,6 +16,7 @@ from tierwise._learning import FitReport, Learner, Progress
 from tierwise._models import Model, ProbabilityModel, ScoreModel, content_of
 from tierwise._models import from_json as _from_json
 from tierwise._points import InPoints
+from tierwise._splitting import MOST_SEEDS
 from tierwise._tierwise import additive_card as _card
 from tierwise._tierwise import additive_importance as _importance
 from tierwise._tierwise import additive_shape as _shape
@@ -86,7 +87,7 @@ class _Shapes(Model):
     def simplified(self, answers: int = 5, terms: int | None = None) -> Scorecard:
         """Make a card that a person can read.
 
-        Neighbouring answers about a number are joined so that points change least (Fisher 1958).
+        Neighbouring answers about a number are joined so that points change least (Fisher 1958), in pairs too.
 
         Parameters
         ----------
@@ -145,6 +146,16 @@ class AdditiveNumberModel(_Shapes, ScoreModel):
         """What the model was learned from and how that went."""
         return NumberReport(**content_of(self)["report"])
 
+    @property
+    def outcome(self) -> str:
+        """The name of the outcome."""
+        return str(content_of(self)["outcome"])
+
+    @property
+    def loss(self) -> Literal["squared", "poisson"]:
+        """What was made small."""
+        return cast(Literal["squared", "poisson"], content_of(self)["loss"])
+
     def predict(self, data: Any) -> Any:
         """Predict the mean per row, of the same kind as ``data``."""
         return series_like(data, "prediction", _predict_number(self._model, table_of(data, self.features)))
@@ -158,6 +169,10 @@ class Additive(Learner[AdditiveModel]):
     until rows held out say that it is enough (Lou, Caruana & Gehrke 2012). Then the pairs whose interaction is
     strongest do (Lou, Caruana, Gehrke & Hooker 2013). The model is the mean over several random bags of rows. Each
     bag chooses its pairs by itself, so that pairs which only noise suggests fade in the mean.
+
+    Points are measured from the mean customer, and a pair holds nothing that either of its features does alone; of
+    features whose unknown is neutral and occurs, points are measured from the unknown customer, and pairs stay as
+    they are.
 
     Parameters
     ----------
@@ -203,7 +218,7 @@ class Additive(Learner[AdditiveModel]):
 
     pairs: int | None = None
     bags: int = 14
-    learning_rate: float = 0.04
+    learning_rate: float = 0.08
     max_rounds: int = 5000
     patience: int = 40
     held_out: float = 0.15
@@ -265,8 +280,9 @@ class Additive(Learner[AdditiveModel]):
         most = 2**32 - 1
         settings: dict[str, Any] = {
             name: whole("Additive", name, getattr(self, name), 0, most)
-            for name in ("bags", "max_rounds", "patience", "max_bins", "min_rows", "seed")
+            for name in ("bags", "max_rounds", "patience", "max_bins", "min_rows")
         }
+        settings["seed"] = whole("Additive", "seed", self.seed, 0, MOST_SEEDS)
         for name in ("learning_rate", "held_out", "smoothing", "level_smoothing"):
             settings[name] = real("Additive", name, getattr(self, name))
         if self.pairs is not None:

@@ -22,6 +22,7 @@ from tierwise._frames import (
     table_of,
     values_like,
     whole,
+    yes_no,
 )
 from tierwise._models import ScoreModel
 from tierwise._models import from_json as _from_json
@@ -298,9 +299,8 @@ def bin_feature(
     settings = _settings("bin_feature", locals())
     name = feature.name if feature is not None else str(getattr(values, "name", None) or "value")
     table = Table.from_columns([(name, column_of(name, values))])
-    stated = (
-        [feature] if feature is not None else _feature.from_json(table.infer_features([], [name] if category else []))
-    )
+    categories = [name] if yes_no("bin_feature", "category", category) else []
+    stated = [feature] if feature is not None else _feature.from_json(table.infer_features([], categories))
     against = _outcome(outcome, positive, weights)
     if edges is None and groups is None:
         return Binning._of(_bin_columns(settings, _feature.to_json(stated), table, *against, False)[0])

@@ -18,6 +18,7 @@ from tierwise._frames import (
     one_of,
     real,
     values_like,
+    yes_no,
 )
 from tierwise._models import Model, ProbabilityModel, ScoreModel, content_of, from_json
 from tierwise._tierwise import Table
@@ -93,7 +94,7 @@ class Calibration(Model):
         """Give the two probabilities of Venn-Abers calibration per score, lower ones first.
 
         One of the two is calibrated whatever the model, as long as rows come in random order: that of the class which
-        the customer turns out to belong to.
+        the customer turns out to belong to. A score beyond those seen has the interval of the outermost one.
 
         Raises
         ------
@@ -259,9 +260,7 @@ def calibrate(
     one_of("calibrate", "method", method, ["platt", "beta", "isotonic", "venn_abers"])
     one_of("calibrate", "scale", scale, ["score", "probability"])
     one_of("calibrate", "shape", shape, ["abm", "ab", "am"])
-    if not isinstance(strict, (bool, np.bool_)):
-        raise invalid_parameter("calibrate", "strict", "True or False", repr(strict))
-    if strict and method != "isotonic":
+    if yes_no("calibrate", "strict", strict) and method != "isotonic":
         raise invalid_parameter("calibrate", "strict", "False, unless the method is isotonic", "True")
     if isinstance(outcome, str):
         raise invalid_parameter("calibrate", "outcome", "one label per row", repr(outcome))

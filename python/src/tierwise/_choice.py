@@ -12,8 +12,8 @@ import numpy as np
 from tierwise._additive import Additive
 from tierwise._evidence import WeightOfEvidence
 from tierwise._feature import Feature
-from tierwise._frames import invalid_parameter
-from tierwise._splitting import folds_of
+from tierwise._frames import invalid_parameter, whole
+from tierwise._splitting import MOST_SEEDS, folds_of
 from tierwise._tierwise import choose as _choose
 from tierwise._training import training_of
 
@@ -93,9 +93,9 @@ def choose(
     seed : int
         Of the folds and of the intervals.
     features, categories, weights, offsets : as in :meth:`Logistic.fit`
-        What to learn from.
+        What to learn from. Weights count customers, in standard errors too; offsets are part of what is judged.
     progress : callable, optional
-        Called with fits done, all fits and objective; what it raises stops them.
+        Called with folds done, all folds and objective, then with the steps of the last fit; what it raises stops it.
 
     Returns
     -------
@@ -115,6 +115,7 @@ def choose(
     from tierwise._learning import Learner
     from tierwise.learn import Logistic
 
+    lot = whole("choose", "seed", seed, 0, MOST_SEEDS)
     if candidates is None:
         usual = (Logistic(standardize=True), WeightOfEvidence(), Additive(pairs=0), Additive())
         called = ("logistic", "weight of evidence", "additive", "additive with pairs")
@@ -124,13 +125,19 @@ def choose(
     training = training_of(data, outcome, features=features, categories=categories, weights=weights, offsets=offsets)
     rows = folds_of("choose", folds, seed, training)
     specs = json.dumps([(str(name), learner._spec()) for name, learner in candidates.items()])
-    found = json.loads(_choose(specs, *training.fit(positive), rows, seed, progress))
+    found = json.loads(_choose(specs, *training.fit(positive), rows, lot, progress))
     names = tuple(candidates)
     chosen = None if found["chosen"] is None else names[found["chosen"]]
     model = None
     if chosen is not None:
         model = candidates[chosen].fit(
-            data, outcome, positive=positive, features=training.features, weights=weights, offsets=offsets
+            data,
+            outcome,
+            positive=positive,
+            features=training.features,
+            weights=weights,
+            offsets=offsets,
+            progress=progress,
         )
     return Choice(
         _table(found["candidates"]), names[found["best"]], chosen, found["null_log_loss"], found["reason"], model

@@ -114,6 +114,8 @@ def check_data(
 
     per_row = _is_column_name(data, as_of)
     also = [days, groups, as_of if per_row or not isinstance(as_of, str) else None]
+    if test_groups is not None and (groups is None or test is None):
+        raise invalid_parameter(of, "test_groups", "left out where `groups` or `test` is not given", repr(test_groups))
     training = training_of(
         data, outcome, features=features, categories=categories, weights=weights, also=also, infer=infer
     )
@@ -134,8 +136,8 @@ def check_data(
         None if days is None else _days("days", days, training.table),
         None if as_of is None else _as_of(as_of, per_row, training.table),
         [name for name in dated if dates is not None or name in names],
-        None if groups is None else _keys(groups, data),
-        None if test_groups is None else _keys(test_groups, test),
+        None if groups is None else _keys("groups", groups, data),
+        None if test_groups is None else _keys("test_groups", test_groups, test),
     )
     return [
         Finding(code, cast(Literal["stop", "warn", "note"], severity), columns, dict(evidence), message)
@@ -167,8 +169,11 @@ def _as_of(as_of: Any, per_row: bool, table: Table) -> Floats:
     return np.array([float(day_of("check_data", "as_of", as_of))])
 
 
-def _keys(groups: Any, data: Any) -> Table:
-    """Make a table whose only column holds the keys."""
-    if isinstance(groups, str):
-        groups = data[groups]
-    return Table.from_columns([("groups", column_of("groups", groups))])
+def _keys(what: str, groups: Any, data: Any) -> tuple[Table, str]:
+    """Give a table and the name of its column of keys."""
+    if not isinstance(groups, str):
+        return Table.from_columns([(what, column_of(what, groups))]), what
+    if isinstance(data, np.ndarray):
+        must_be = "an array of keys: an array of values has no column names"
+        raise invalid_parameter("check_data", what, must_be, repr(groups))
+    return table_of(data, (), [groups]), groups

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 import numpy as np
 
 from tierwise._binning import Binning, Binnings, Monotone, binner_spec
-from tierwise._frames import invalid_parameter, label_of, numbers, one_of, real, whole
+from tierwise._frames import invalid_parameter, label_of, numbers, one_of, real, whole, yes_no
 from tierwise._learning import FittedLogistic, Learner
 from tierwise._models import content_of, from_json
 from tierwise._points import InPoints
@@ -182,8 +182,6 @@ class WeightOfEvidence(Learner[WeightOfEvidenceModel]):
         return {"weight_of_evidence": spec}
 
     def _selection(self, of: str) -> dict[str, Any]:
-        if not isinstance(self.sign_check, (bool, np.bool_)):
-            raise invalid_parameter(of, "sign_check", "True or False", repr(self.sign_check))
         if isinstance(self.keep, str) or not all(isinstance(name, str) for name in self.keep):
             raise invalid_parameter(of, "keep", "a list of names of features", repr(self.keep))
         high = self.high_information_value
@@ -197,7 +195,7 @@ class WeightOfEvidence(Learner[WeightOfEvidenceModel]):
             "min_information_value": real(of, "min_information_value", self.min_information_value),
             "high_information_value": None if high is None else real(of, "high_information_value", high),
             "max_correlation": real(of, "max_correlation", self.max_correlation),
-            "sign_check": bool(self.sign_check),
+            "sign_check": yes_no(of, "sign_check", self.sign_check),
             "elimination": elimination,
             "keep": list(self.keep),
         }

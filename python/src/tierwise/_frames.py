@@ -442,6 +442,13 @@ def real(of: str, name: str, value: Any) -> float:
     return number
 
 
+def yes_no(of: str, name: str, value: Any) -> bool:
+    """Check that a parameter is True or False; a text that says no is not False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise invalid_parameter(of, name, "True or False", repr(value))
+    return bool(value)
+
+
 def whole(of: str, name: str, value: Any, least: int, most: int) -> int:
     """Check that a parameter is a whole number within its range."""
     is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)

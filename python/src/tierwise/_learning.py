@@ -70,12 +70,19 @@ class FittedLogistic(ProbabilityModel):
     @property
     def intercept(self) -> Coefficient:
         """The intercept: the log-odds where every number and indicator is 0."""
-        return Coefficient(*self._model.coefficients()[0])
+        return self._all_coefficients()[0]
 
     @property
     def coefficients(self) -> list[Coefficient]:
         """The coefficients in feature order; log-odds per unit. ``pandas.DataFrame(model.coefficients)`` shows them."""
-        return [Coefficient(*row) for row in self._model.coefficients()[1:]]
+        return self._all_coefficients()[1:]
+
+    def _all_coefficients(self) -> list[Coefficient]:
+        if "additive" in content_of(self).get("model", {}):
+            raise AttributeError(
+                "an additive model has no coefficients; `model.learned` is it: see its `importance` and `shape(term)`"
+            )
+        return [Coefficient(*row) for row in self._model.coefficients()]
 
 
 class Learner(Generic[M]):
@@ -103,7 +110,8 @@ class Learner(Generic[M]):
         data : data frame, dict of columns, or 2-d array
             One row per customer.
         outcome : array or str
-            One label per row, or the name of the column of ``data`` that holds them.
+            One label per row, or the name of the column of ``data`` that holds them. Labels that carry the name of a
+            column and follow from it, as ``frame["left"] == "yes"`` does, set that column aside.
         positive : object
             The label whose probability is learned. It is named, never guessed.
         features : sequence of Feature, optional

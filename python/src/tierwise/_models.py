@@ -117,8 +117,8 @@ class ScoreModel(Model):
         """Find the records of a pool that the model sees most alike each record of a table: earlier customers, say.
 
         Alike are records that get their points for the same reasons: the distance is the sum over all terms of how far
-        their points lie apart, in units of the score. What the model finds irrelevant does not count, and scores never lie
-        further apart than the distance.
+        their points lie apart, in units of the score. What the model finds irrelevant does not count, and scores never
+        lie further apart than the distance.
 
         Parameters
         ----------
@@ -130,8 +130,9 @@ class ScoreModel(Model):
         Returns
         -------
         frame
-            Per place *k*, nearest first: ``similar_k`` (the row in ``pool``, counted from 0) and ``similar_k_distance``. Of
-            the same kind as ``data``, with as many rows. No more places than ``pool`` has rows.
+            Per place *k*, nearest first: ``similar_k`` (the row in ``pool``, counted from 0) and
+            ``similar_k_distance``. Of the same kind as ``data``, with as many rows. No more places than ``pool`` has
+            rows.
 
         Examples
         --------

@@ -12,6 +12,8 @@ from tierwise._models import from_json
 from tierwise._settings import plain
 from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import card_in_points as _card_in_points
+from tierwise._tierwise import scale_line as _scale_line
+from tierwise._tierwise import scale_log_odds as _scale_log_odds
 from tierwise._tierwise import scale_points as _scale_points
 
 if TYPE_CHECKING:
@@ -56,6 +58,20 @@ class PointsScale:
     def score(self, log_odds: Any) -> Any:
         """Give the points of log-odds, one per value."""
         return series_like(log_odds, "points", _scale_points(self._parts(), numbers("log_odds", log_odds)))
+
+    def log_odds(self, points: Any) -> Any:
+        """Give the log-odds of points, one per value."""
+        return series_like(points, "log_odds", _scale_log_odds(self._parts(), numbers("points", points)))
+
+    @property
+    def factor(self) -> float:
+        """The points per unit of log-odds."""
+        return _scale_line(self._parts())[0]
+
+    @property
+    def offset(self) -> float:
+        """The points at log-odds of 0, that is at a probability of one half."""
+        return _scale_line(self._parts())[1]
 
     def _parts(self) -> tuple[float, float, float]:
         of = "PointsScale"

@@ -90,7 +90,9 @@ def _words(condition: Any) -> str:
         return condition
     kind, value = next(iter(condition.items()))
     if kind == "range":
-        return f"{value['from']:g}+" if "from" in value else f"<{value['below']:g}"
+        if "from" in value:
+            return f"{value['from']:g}+"
+        return f"<{value['below']:g}" if "below" in value else "any"
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

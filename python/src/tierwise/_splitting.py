@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise._feature import Feature
-from tierwise._frames import column_of, day_of, invalid_parameter, numbers, real, series_like, whole
+from tierwise._frames import column_of, day_of, invalid_parameter, numbers, real, series_like, whole, yes_no
 from tierwise._tierwise import Table
 from tierwise._tierwise import grouped_folds as _grouped_folds
 from tierwise._tierwise import grouped_split as _grouped_split
@@ -29,7 +29,7 @@ __all__ = ["grouped_folds", "out_of_fold", "stratified_folds", "time_folds", "ti
 Rows = npt.NDArray[np.int64]
 Fold = tuple[Rows, Rows]
 
-_MOST_SEEDS = 2**64 - 1
+MOST_SEEDS = 2**64 - 1
 
 
 def stratified_folds(outcome: Any, folds: int = 5, seed: int = 0, repeats: int = 1) -> list[Fold]:
@@ -72,7 +72,7 @@ def stratified_folds(outcome: Any, folds: int = 5, seed: int = 0, repeats: int =
     """
     of = "stratified_folds"
     sizes = whole(of, "folds", folds, 2, 1_000_000), whole(of, "repeats", repeats, 1, 1_000_000)
-    return _stratified_folds(*_labels(outcome), *sizes, whole(of, "seed", seed, 0, _MOST_SEEDS))
+    return _stratified_folds(*_labels(outcome), *sizes, whole(of, "seed", seed, 0, MOST_SEEDS))
 
 
 def grouped_folds(groups: Any, outcome: Any = None, folds: int = 5, seed: int = 0) -> list[Fold]:
@@ -111,7 +111,7 @@ def grouped_folds(groups: Any, outcome: Any = None, folds: int = 5, seed: int = 
     set()
     """
     of = "grouped_folds"
-    size, lot = whole(of, "folds", folds, 2, 1_000_000), whole(of, "seed", seed, 0, _MOST_SEEDS)
+    size, lot = whole(of, "folds", folds, 2, 1_000_000), whole(of, "seed", seed, 0, MOST_SEEDS)
     return _grouped_folds(_codes(groups), *_labels_if_any(outcome), size, lot)
 
 
@@ -147,7 +147,7 @@ def train_test_split(outcome: Any, share: float = 0.2, seed: int = 0, *, groups:
     (32, 8)
     """
     of = "train_test_split"
-    part, lot = real(of, "share", share), whole(of, "seed", seed, 0, _MOST_SEEDS)
+    part, lot = real(of, "share", share), whole(of, "seed", seed, 0, MOST_SEEDS)
     if groups is not None:
         return _grouped_split(_codes(groups), *_labels_if_any(outcome), part, lot)
     if outcome is None:
@@ -299,21 +299,20 @@ def out_of_fold(
     array([0. , 0.1, 0.2, 0.3, 0.6, 0.8])
     """
     of = "out_of_fold"
-    if not isinstance(probability, (bool, np.bool_)):
-        raise invalid_parameter(of, "probability", "True or False", repr(probability))
+    as_probability = yes_no(of, "probability", probability)
     if not hasattr(learner, "_spec"):
         raise invalid_parameter(of, "learner", "a learner of tierwise", repr(learner))
     training = training_of(data, outcome, features=features, categories=categories, weights=weights, offsets=offsets)
     rows = folds_of(of, folds, seed, training)
     spec = json.dumps(learner._spec())
-    scores = _out_of_fold(spec, *training.fit(positive), rows, bool(probability), progress)
-    return series_like(data, "probability" if probability else "score", scores)
+    scores = _out_of_fold(spec, *training.fit(positive), rows, as_probability, progress)
+    return series_like(data, "probability" if as_probability else "score", scores)
 
 
 def folds_of(of: str, folds: Any, seed: int, training: Training) -> list[Fold]:
     """Deal stratified folds where a number is given, or read the rows of each."""
     if isinstance(folds, (int, np.integer)):
-        sizes = whole(of, "folds", folds, 2, 1_000_000), 1, whole(of, "seed", seed, 0, _MOST_SEEDS)
+        sizes = whole(of, "folds", folds, 2, 1_000_000), 1, whole(of, "seed", seed, 0, MOST_SEEDS)
         return _stratified_folds(training.labels, training.name, *sizes)
     return _rows_of(of, folds)
 

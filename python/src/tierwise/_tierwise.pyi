@@ -48,6 +48,7 @@ __all__ = [
     "choose",
     "classify_milestones",
     "compare_roc_auc",
+    "confusion_figures",
     "cut_for_capacity",
     "decision_curve",
     "engagement_change",
@@ -107,6 +108,8 @@ __all__ = [
     "rfm_scorer",
     "rfm_scores",
     "round_to_hundred",
+    "scale_line",
+    "scale_log_odds",
     "scale_points",
     "schiffman",
     "score_change",
@@ -276,6 +279,8 @@ def fitted_card_weights(model: Model, confidence: float) -> str: ...
 def fitted_card_interval(
     model: Model, table: Table, confidence: float
 ) -> tuple[_Floats, _Floats, _Floats, _Floats]: ...
+def scale_line(scale: tuple[float, float, float]) -> tuple[float, float]: ...
+def scale_log_odds(scale: tuple[float, float, float], points: _Floats) -> _Floats: ...
 def scale_points(scale: tuple[float, float, float], log_odds: _Floats) -> _Floats: ...
 def grade_counts(
     grades: list[str], codes: npt.NDArray[np.int64], outcome: Table, outcome_name: str, positive: str
@@ -463,8 +468,8 @@ def check_data(
     days: _Floats | None,
     as_of: _Floats | None,
     dates: list[str],
-    groups: Table | None,
-    test_groups: Table | None,
+    groups: tuple[Table, str] | None,
+    test_groups: tuple[Table, str] | None,
 ) -> list[tuple[str, str, list[str], list[tuple[str, float]], str]]: ...
 def additive_card(model: Model) -> Model: ...
 def additive_importance(model: Model) -> list[tuple[str, float]]: ...
@@ -545,6 +550,9 @@ def hosmer_lemeshow(
 ) -> tuple[float, float, float, dict[str, _Floats]]: ...
 def spiegelhalter(outcome: Outcome, probabilities: _Floats) -> tuple[float, float]: ...
 def decision_curve(outcome: Outcome, probabilities: _Floats, thresholds: list[float]) -> dict[str, _Floats]: ...
+def confusion_figures(
+    counts: list[float],
+) -> tuple[float, float, float, float | None, float, float, float, float, float | None, float]: ...
 def cut_for_capacity(
     scores: _Floats, weights: _Floats | None, capacity: float
 ) -> tuple[float, float, float | None, float, float]: ...
@@ -558,6 +566,7 @@ def bootstrap(
     replicates: int,
     confidence: float,
     seed: int,
+    progress: Callable[[int, int, float], object] | None,
 ) -> tuple[float, float, float, float, _Floats]: ...
 
 @final

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tierwise import _feature
 from tierwise._feature import Feature, as_features
@@ -73,11 +74,34 @@ def _stated_features(features: Sequence[Feature | str] | None, data: Any) -> lis
 
 
 def _is_column_of(data: Any, values: Any) -> bool:
-    """Tell a column of the table itself from one that was made from it and still carries its name."""
+    """Tell whether values carry the name of a column and follow from it, as ``frame["left"] == "yes"`` does.
+
+    Who knows the column then knows the values: it must not be learned from.
+    """
     name = getattr(values, "name", None)
     if not isinstance(name, str) or not hasattr(data, "__getitem__") or name not in getattr(data, "columns", data):
         return False
-    return np.array_equal(np.asarray(values), np.asarray(data[name]))
+    column, values = np.asarray(data[name]), np.asarray(values)
+    if column.shape != values.shape:
+        return False
+    if np.array_equal(column, values):
+        return True
+    return _follow(column, values)
+
+
+def _follow(column: npt.NDArray[Any], values: npt.NDArray[Any]) -> bool:
+    """Tell whether values follow from a column: the same for the same value, or parted by one limit.
+
+    Where few values of the column occur twice, the same would hold of any values.
+    """
+    known = column.tolist()
+    distinct = len(set(known))
+    if 2 * distinct <= len(known):
+        return len(set(zip(known, values.tolist(), strict=True))) == distinct
+    if column.dtype.kind not in "biuf":
+        return False
+    ordered = values[np.argsort(column, kind="stable")]
+    return int((ordered[1:] != ordered[:-1]).sum()) <= 1
 
 
 def _check_features(features: Sequence[Feature], data: Any, outcome: Any, categories: Sequence[str]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel, HeldOut, NumberReport
 from tierwise._binning import Binning, Binnings, bin_feature, bin_features
 from tierwise._calibration import (
@@ -21,7 +19,7 @@ from tierwise._calibration import (
 from tierwise._choice import Choice, choose
 from tierwise._data_checks import Finding, check_data
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
-from tierwise._frames import invalid_parameter, real, whole
+from tierwise._frames import real, whole, yes_no
 from tierwise._learning import Coefficient, FitReport, FittedLogistic, Learner
 from tierwise._quantile_sketch import QuantileSketch
 from tierwise._splitting import grouped_folds, out_of_fold, stratified_folds, time_folds, time_split, train_test_split
@@ -116,15 +114,12 @@ class Logistic(Learner[LogisticModel]):
     standard_errors: bool = True
 
     def _spec(self) -> dict[str, Any]:
-        for name in ("standardize", "standard_errors"):
-            if not isinstance(getattr(self, name), (bool, np.bool_)):
-                raise invalid_parameter("Logistic", name, "True or False", repr(getattr(self, name)))
         spec = {
             "alpha": real("Logistic", "alpha", self.alpha),
-            "standardize": bool(self.standardize),
+            "standardize": yes_no("Logistic", "standardize", self.standardize),
             "max_iterations": whole("Logistic", "max_iterations", self.max_iterations, 1, 1_000_000),
             "confidence": real("Logistic", "confidence", self.confidence),
-            "standard_errors": bool(self.standard_errors),
+            "standard_errors": yes_no("Logistic", "standard_errors", self.standard_errors),
         }
         if self.tolerance is not None:
             spec["tolerance"] = real("Logistic", "tolerance", self.tolerance)

@@ -22,6 +22,7 @@ from tierwise._frames import (
     table_of,
     values_like,
     whole,
+    yes_no,
 )
 from tierwise._models import Model, content_of
 from tierwise._tierwise import Table
@@ -191,7 +192,8 @@ class Tiers(Model):
         feature: str = "value",
     ) -> Tiers:
         """Cut at fixed values, in the order of the names: falling where higher is better, else rising."""
-        return cls._of(_tiers_by_cuts(feature, list(names), numbers("cuts", cuts).tolist(), higher_is_better))
+        falling = yes_no("Tiers", "higher_is_better", higher_is_better)
+        return cls._of(_tiers_by_cuts(feature, list(names), numbers("cuts", cuts).tolist(), falling))
 
     @classmethod
     def split(
@@ -211,7 +213,7 @@ class Tiers(Model):
             numbers(feature, values),
             list(names),
             numbers("shares", shares).tolist(),
-            higher_is_better,
+            yes_no("Tiers", "higher_is_better", higher_is_better),
             ties == "together",
         )
         return cls._of(model), values_like(values, "tier", Labels(codes, list(names)))

@@ -2,13 +2,16 @@
 
 use super::probability::bins_of;
 use super::{Floats, Outcome, judge};
+use crate::fit::tell;
 use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use tierwise::Progress;
 use tierwise::evaluate::{Bootstrap, Figure};
 
 /// Value, ends of the interval, standard error, and the figure of each replicate.
 #[pyfunction]
+#[pyo3(signature = (outcome, scores, figure, clip, bins, quantile, replicates, confidence, seed, progress))]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
 pub(crate) fn bootstrap<'py>(
     py: Python<'py>,
@@ -21,6 +24,7 @@ pub(crate) fn bootstrap<'py>(
     replicates: usize,
     confidence: f64,
     seed: u64,
+    progress: Option<Py<PyAny>>,
 ) -> PyResult<(f64, f64, f64, f64, Floats<'py>)> {
     let figure = match figure {
         "roc_auc" => Figure::RocAuc,
@@ -31,6 +35,13 @@ pub(crate) fn bootstrap<'py>(
         other => return Err(PyValueError::new_err(format!("no figure is called {other}"))),
     };
     let settings = Bootstrap::new(seed).replicates(replicates).confidence(confidence);
-    let found = judge(py, outcome, &scores, |outcome, scores| settings.interval(outcome, scores, figure))?;
+    let mut interrupted = None;
+    let mut watch = |step: Progress| tell(progress.as_ref(), step, &mut interrupted);
+    let found =
+        judge(py, outcome, &scores, |outcome, scores| settings.interval_with(outcome, scores, figure, &mut watch));
+    if let Some(interrupted) = interrupted {
+        return Err(interrupted);
+    }
+    let found = found?;
     Ok((found.value, found.low, found.high, found.standard_error, found.replicates.into_pyarray(py)))
 }

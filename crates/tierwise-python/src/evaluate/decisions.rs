@@ -33,13 +33,37 @@ pub(crate) fn decision_curve<'py>(
 #[pyfunction]
 #[pyo3(signature = (scores, weights, capacity))]
 pub(crate) fn cut_for_capacity(
+    py: Python<'_>,
     scores: PyReadonlyArray1<'_, f64>,
     weights: Option<PyReadonlyArray1<'_, f64>>,
     capacity: f64,
 ) -> PyResult<(f64, f64, Option<f64>, f64, f64)> {
     let weights = weights.as_ref().map(PyReadonlyArray1::as_slice).transpose()?;
-    let found = evaluate::cut_for_capacity(scores.as_slice()?, weights, capacity).map_err(Raised)?;
+    let scores = scores.as_slice()?;
+    let found = py.detach(|| evaluate::cut_for_capacity(scores, weights, capacity).map_err(Raised))?;
     Ok((found.cut, found.called, found.next_score, found.tied, found.spare))
+}
+
+/// Called, total, accuracy, precision, recall, specificity, F1, Youden's J, Matthews' correlation and kappa.
+#[pyfunction]
+#[allow(clippy::type_complexity)] // named by the Python class that it fills
+pub(crate) fn confusion_figures(
+    counts: [f64; 4],
+) -> (f64, f64, f64, Option<f64>, f64, f64, f64, f64, Option<f64>, f64) {
+    let [true_positives, false_positives, false_negatives, true_negatives] = counts;
+    let all = Confusion { true_positives, false_positives, false_negatives, true_negatives };
+    (
+        all.called(),
+        all.total(),
+        all.accuracy(),
+        all.precision(),
+        all.recall(),
+        all.specificity(),
+        all.f1(),
+        all.youden(),
+        all.matthews_correlation(),
+        all.kappa(),
+    )
 }
 
 /// True and false positives, false and true negatives, as Python's class has them.

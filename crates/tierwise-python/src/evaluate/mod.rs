@@ -32,30 +32,37 @@ impl Outcome {
     #[staticmethod]
     #[pyo3(signature = (name, numbers, positive, weights))]
     fn from_numbers(
+        py: Python<'_>,
         name: &str,
         numbers: PyReadonlyArray1<'_, f64>,
         positive: Option<f64>,
         weights: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<Self> {
-        let outcome = tierwise::Outcome::numbers(name, numbers.as_slice()?, positive).map_err(Raised)?;
-        let outcome = match weights {
-            Some(weights) => outcome.weights(weights.as_slice()?.to_vec()).map_err(Raised)?,
-            None => outcome,
-        };
-        Ok(Self { outcome })
+        let numbers = numbers.as_slice()?;
+        let weights = weights.as_ref().map(PyReadonlyArray1::as_slice).transpose()?;
+        let outcome: Result<tierwise::Outcome<'static>> = py.detach(|| {
+            let outcome = tierwise::Outcome::numbers(name, numbers, positive)?;
+            Ok(match weights {
+                Some(weights) => outcome.weights(weights.to_vec())?,
+                None => outcome,
+            })
+        });
+        Ok(Self { outcome: outcome? })
     }
 
     /// From a table whose column `name` holds labels.
     #[staticmethod]
     #[pyo3(signature = (table, name, positive, weights))]
     fn from_labels(
+        py: Python<'_>,
         table: &Table,
         name: &str,
         positive: &str,
         weights: Option<PyReadonlyArray1<'_, f64>>,
     ) -> PyResult<Self> {
         let weights = weights.as_ref().map(PyReadonlyArray1::as_slice).transpose()?;
-        Ok(Self { outcome: outcome_of(table, name, positive, weights, None).map_err(Raised)? })
+        let outcome = py.detach(|| outcome_of(table, name, positive, weights, None).map_err(Raised));
+        Ok(Self { outcome: outcome? })
     }
 }
 

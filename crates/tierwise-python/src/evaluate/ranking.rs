@@ -29,30 +29,30 @@ impl Ranking {
         self.ranking.scores().len()
     }
 
-    fn roc_auc(&self) -> f64 {
-        self.ranking.roc_auc()
+    fn roc_auc(&self, py: Python<'_>) -> f64 {
+        py.detach(|| self.ranking.roc_auc())
     }
 
-    fn gini(&self) -> f64 {
-        self.ranking.gini()
+    fn gini(&self, py: Python<'_>) -> f64 {
+        py.detach(|| self.ranking.gini())
     }
 
-    fn average_precision(&self) -> f64 {
-        self.ranking.average_precision()
+    fn average_precision(&self, py: Python<'_>) -> f64 {
+        py.detach(|| self.ranking.average_precision())
     }
 
     /// Value, cut, and whether the score points the wrong way.
-    fn kolmogorov_smirnov(&self) -> (f64, f64, bool) {
-        let found = self.ranking.kolmogorov_smirnov();
+    fn kolmogorov_smirnov(&self, py: Python<'_>) -> (f64, f64, bool) {
+        let found = py.detach(|| self.ranking.kolmogorov_smirnov());
         (found.value, found.cut, found.reversed)
     }
 
-    fn partial_roc_auc(&self, most: f64) -> Result<f64> {
-        Ok(self.ranking.partial_roc_auc(most)?)
+    fn partial_roc_auc(&self, py: Python<'_>, most: f64) -> Result<f64> {
+        Ok(py.detach(|| self.ranking.partial_roc_auc(most))?)
     }
 
     fn roc_curve<'py>(&self, py: Python<'py>, drop_intermediate: bool) -> PyResult<Bound<'py, PyDict>> {
-        let curve = self.ranking.roc_curve(drop_intermediate);
+        let curve = py.detach(|| self.ranking.roc_curve(drop_intermediate));
         let table = PyDict::new(py);
         table.set_item("cut", curve.cuts.into_pyarray(py))?;
         table.set_item("false_positive_rate", curve.false_positive_rates.into_pyarray(py))?;
@@ -61,7 +61,7 @@ impl Ranking {
     }
 
     fn precision_recall_curve<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let curve = self.ranking.precision_recall_curve();
+        let curve = py.detach(|| self.ranking.precision_recall_curve());
         let table = PyDict::new(py);
         table.set_item("cut", curve.cuts.into_pyarray(py))?;
         table.set_item("precision", curve.precisions.into_pyarray(py))?;
@@ -70,7 +70,7 @@ impl Ranking {
     }
 
     fn lift_table<'py>(&self, py: Python<'py>, shares: Vec<f64>) -> PyResult<Bound<'py, PyDict>> {
-        let rows = self.ranking.lift_table(&shares).map_err(Raised)?;
+        let rows = py.detach(|| self.ranking.lift_table(&shares).map_err(Raised))?;
         columns(
             py,
             &rows,
@@ -86,38 +86,38 @@ impl Ranking {
         )
     }
 
-    fn precision_at(&self, k: usize) -> Result<f64> {
-        Ok(self.ranking.precision_at(k)?)
+    fn precision_at(&self, py: Python<'_>, k: usize) -> Result<f64> {
+        Ok(py.detach(|| self.ranking.precision_at(k))?)
     }
 
-    fn success_at(&self, k: usize) -> Result<f64> {
-        Ok(self.ranking.success_at(k)?)
+    fn success_at(&self, py: Python<'_>, k: usize) -> Result<f64> {
+        Ok(py.detach(|| self.ranking.success_at(k))?)
     }
 
     #[pyo3(signature = (k))]
-    fn ndcg_at(&self, k: Option<usize>) -> Result<f64> {
-        Ok(self.ranking.ndcg_at(k)?)
+    fn ndcg_at(&self, py: Python<'_>, k: Option<usize>) -> Result<f64> {
+        Ok(py.detach(|| self.ranking.ndcg_at(k))?)
     }
 
     /// The four counts.
-    fn confusion(&self, cut: f64) -> Result<[f64; 4]> {
-        Ok(counts(&self.ranking.confusion(cut)?))
+    fn confusion(&self, py: Python<'_>, cut: f64) -> Result<[f64; 4]> {
+        Ok(counts(&py.detach(|| self.ranking.confusion(cut))?))
     }
 
     /// The cut, the figure and the four counts.
     #[pyo3(signature = (goal, payoff))]
-    fn best_cut(&self, goal: &str, payoff: Option<[f64; 4]>) -> Result<(f64, f64, [f64; 4])> {
+    fn best_cut(&self, py: Python<'_>, goal: &str, payoff: Option<[f64; 4]>) -> Result<(f64, f64, [f64; 4])> {
         let goal = match goal {
             "f1" => Goal::F1,
             "youden" => Goal::Youden,
             _ => Goal::Profit(payoff_of(payoff.unwrap_or_default())),
         };
-        let best = self.ranking.best_cut(goal)?;
+        let best = py.detach(|| self.ranking.best_cut(goal))?;
         Ok((best.cut, best.value, counts(&best.confusion)))
     }
 
     fn profit_curve<'py>(&self, py: Python<'py>, payoff: [f64; 4]) -> PyResult<Bound<'py, PyDict>> {
-        let rows = self.ranking.profit_curve(&payoff_of(payoff)).map_err(Raised)?;
+        let rows = py.detach(|| self.ranking.profit_curve(&payoff_of(payoff)).map_err(Raised))?;
         columns(
             py,
             &rows,
@@ -131,9 +131,9 @@ impl Ranking {
     }
 
     /// Value, standard error and the ends of the interval.
-    fn roc_auc_interval(&self, confidence: f64, plain: bool) -> Result<(f64, f64, f64, f64)> {
+    fn roc_auc_interval(&self, py: Python<'_>, confidence: f64, plain: bool) -> Result<(f64, f64, f64, f64)> {
         let scale = if plain { AucScale::Plain } else { AucScale::Logit };
-        let auc = self.ranking.roc_auc_interval(confidence, scale)?;
+        let auc = py.detach(|| self.ranking.roc_auc_interval(confidence, scale))?;
         Ok((auc.value, auc.standard_error, auc.low, auc.high))
     }
 }

@@ -88,6 +88,25 @@ pub(crate) fn scale_points<'py>(
     Ok(points.into_pyarray(py))
 }
 
+/// The log-odds of points.
+#[pyfunction]
+pub(crate) fn scale_log_odds<'py>(
+    py: Python<'py>,
+    scale: (f64, f64, f64),
+    points: PyReadonlyArray1<'py, f64>,
+) -> Result<Floats<'py>> {
+    let scale = PointsScale::new(scale.0, scale.1, scale.2)?;
+    let log_odds: Vec<f64> = contiguous(&points).into_iter().map(|points| scale.log_odds(points)).collect();
+    Ok(log_odds.into_pyarray(py))
+}
+
+/// The factor and the offset of a scale.
+#[pyfunction]
+pub(crate) fn scale_line(scale: (f64, f64, f64)) -> Result<(f64, f64)> {
+    let scale = PointsScale::new(scale.0, scale.1, scale.2)?;
+    Ok((scale.factor(), scale.offset()))
+}
+
 /// Won and closed deals per grade (JSON); codes below 0 have no grade.
 #[pyfunction]
 pub(crate) fn grade_counts(

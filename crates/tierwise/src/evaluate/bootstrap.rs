@@ -2,15 +2,16 @@
 
 use super::calibration::{Bins, Tally, bin_of, error_of};
 use super::falling::score_of;
-use super::poisson::{Poisson, too_little_weight};
+use super::poisson::Poisson;
 use super::probability_loss::{check_clip, row_brier, row_log_loss};
 use super::ranking::Ranking;
-use super::rows::{Rows, invalid, parameter};
+use super::rows::{Rows, enough, more_than_one, parameter};
 use super::{brier, calibration_error, log_loss};
 use crate::rates::check_confidence;
-use crate::{Outcome, Result, parallel};
+use crate::{Error, Outcome, Progress, Result, parallel};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use std::ops::ControlFlow;
 
 /// A figure that can be given an interval by [`Bootstrap`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,9 +95,35 @@ impl Bootstrap {
     /// # Errors
     /// Those of the figure; [`Error::InvalidParameter`](crate::Error::InvalidParameter) for replicates or a confidence
     /// outside their range; [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a log-loss that is
-    /// infinite and for weights that sum to more than 2e9; [`Error::NotEnoughData`](crate::Error::NotEnoughData) when
-    /// weights are so small that draws keep coming out with one outcome.
+    /// infinite and for weights that sum to more than 2e9; [`Error::NotEnoughData`](crate::Error::NotEnoughData) unless the
+    /// weights sum to more than 1, and of a ranking those of either outcome: less than a customer cannot be drawn anew.
     pub fn interval(&self, outcome: &Outcome<'_>, scores: &[f64], figure: Figure) -> Result<BootstrapInterval> {
+        self.interval_with(outcome, scores, figure, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The interval of a figure, telling `progress` from time to time how many of the replicates are drawn; its objective
+    /// is the figure of the rows at hand. What comes out does not depend on when it is told.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use tierwise::{Outcome, evaluate::{Bootstrap, Figure}};
+    /// let bought = Outcome::binary("bought", &[false, false, true, true, false, true, false, true]);
+    /// let scores = [0.1, 0.4, 0.35, 0.8, 0.2, 0.6, 0.5, 0.3];
+    /// let mut stop = |_| ControlFlow::Break(());
+    /// let stopped = Bootstrap::new(1).interval_with(&bought, &scores, Figure::RocAuc, &mut stop);
+    /// assert_eq!(stopped.unwrap_err().code(), "cancelled");
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`interval`](Self::interval); [`Error::Cancelled`] when `progress` breaks.
+    pub fn interval_with(
+        &self,
+        outcome: &Outcome<'_>,
+        scores: &[f64],
+        figure: Figure,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<BootstrapInterval> {
         const MOST: usize = 1_000_000;
         check_confidence("Bootstrap", self.confidence)?;
         if !(2..=MOST).contains(&self.replicates) {
@@ -107,7 +134,9 @@ impl Bootstrap {
         let rows = Rows::ranked("Bootstrap", outcome, scores)?;
         let order = rows.by_falling_score();
         let pass = Pass::new(figure, &rows, &order)?;
-        let replicates = self.draw(&pass, &Poisson::new(&rows, &order)?, order.len())?;
+        figure.check_weight(&rows)?;
+        let mut told = |step: usize| progress(Progress { step, limit: self.replicates, objective: value });
+        let replicates = self.draw(&pass, &Poisson::new(&rows, &order)?, order.len(), &mut told)?;
         let mut sorted = replicates.clone();
         sorted.sort_unstable_by(f64::total_cmp);
         let tail = (1.0 - self.confidence) / 2.0;
@@ -121,34 +150,57 @@ impl Bootstrap {
         })
     }
 
-    fn draw(&self, pass: &Pass, counts_of: &Poisson, rows: usize) -> Result<Vec<f64>> {
+    fn draw(
+        &self,
+        pass: &Pass,
+        counts_of: &Poisson,
+        rows: usize,
+        told: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Vec<f64>> {
         /// Replicates that share memory for their counts.
         const BLOCK: usize = 16;
-        let blocks = (0..self.replicates).step_by(BLOCK).collect();
-        let drawn = parallel::map(blocks, |start: usize| {
-            let mut counts = vec![0; rows];
-            let replicates = start..self.replicates.min(start + BLOCK);
-            replicates.map(|replicate| self.draw_one(replicate, pass, counts_of, &mut counts)).collect()
-        });
-        drawn.into_iter().collect::<Result<Vec<Vec<f64>>>>().map(|blocks| blocks.concat())
+        let blocks: Vec<usize> = (0..self.replicates).step_by(BLOCK).collect();
+        let mut drawn = Vec::with_capacity(self.replicates);
+        for wave in blocks.chunks(2 * parallel::width()) {
+            let parts = parallel::map(wave.to_vec(), |start: usize| {
+                let mut counts = vec![0; rows];
+                let replicates = start..self.replicates.min(start + BLOCK);
+                replicates.map(|replicate| self.draw_one(replicate, pass, counts_of, &mut counts)).collect::<Vec<f64>>()
+            });
+            drawn.extend(parts.concat());
+            if told(drawn.len()).is_break() {
+                return Err(Error::Cancelled { steps: drawn.len() });
+            }
+        }
+        Ok(drawn)
     }
 
-    fn draw_one(&self, replicate: usize, pass: &Pass, counts_of: &Poisson, counts: &mut [u32]) -> Result<f64> {
-        const TRIES: usize = 1000;
+    /// Draws until the figure is defined. What is drawn from weighs more than 1, so that at least four draws in ten hold
+    /// a row, and both outcomes where both are needed.
+    fn draw_one(&self, replicate: usize, pass: &Pass, counts_of: &Poisson, counts: &mut [u32]) -> f64 {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(replicate as u64);
-        for _ in 0..TRIES {
+        loop {
             counts_of.draw(&mut random, counts);
             let value = pass.figure(counts);
             if !value.is_nan() {
-                return Ok(value);
+                return value;
             }
         }
-        Err(too_little_weight(TRIES))
     }
 }
 
 impl Figure {
+    fn check_weight(self, rows: &Rows<'_>) -> Result<()> {
+        let [_, _, weight, events] = rows.counts();
+        match self {
+            Self::RocAuc | Self::AveragePrecision => enough("a bootstrap", events, weight - events),
+            Self::LogLoss { .. } | Self::Brier | Self::CalibrationError(_) => {
+                more_than_one("a bootstrap", "rows", weight)
+            }
+        }
+    }
+
     fn of(self, outcome: &Outcome<'_>, scores: &[f64]) -> Result<f64> {
         match self {
             Self::RocAuc => Ok(Ranking::new(outcome, scores)?.roc_auc()),
@@ -199,7 +251,7 @@ impl Pass {
                 let loss = |row: usize| row_log_loss(rows.happened[row], rows.scores[row], clip);
                 if let Some(&(_, row)) = order.iter().find(|(_, row)| loss(*row) == f64::INFINITY) {
                     let must_be = "its outcome was the other, so its loss is infinite; set `clip` above 0";
-                    return Err(invalid("the probability", row, rows.scores[row], must_be));
+                    return Err(Error::invalid_value("the probability", row, rows.scores[row], must_be));
                 }
                 Self::Mean { losses: in_order(&loss) }
             }
@@ -244,7 +296,7 @@ fn roc_auc_of_distinct(events: &[u32], counts: &[u32]) -> f64 {
         above += happened;
         pairs += u64::from(count & !event) * above;
     }
-    pairs as f64 / above as f64 / (all - above) as f64
+    (pairs as f64 / above as f64 / (all - above) as f64).clamp(0.0, 1.0)
 }
 
 fn roc_auc_of_runs(events: &[u32], ends: &[usize], counts: &[u32]) -> f64 {
@@ -254,7 +306,7 @@ fn roc_auc_of_runs(events: &[u32], ends: &[usize], counts: &[u32]) -> f64 {
         twice += other * (2 * above + event);
         above += event;
     });
-    twice as f64 / 2.0 / above as f64 / (all - above) as f64
+    (twice as f64 / 2.0 / above as f64 / (all - above) as f64).clamp(0.0, 1.0)
 }
 
 fn average_precision_of_runs(events: &[u32], ends: &[usize], counts: &[u32]) -> f64 {

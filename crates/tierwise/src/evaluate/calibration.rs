@@ -1,8 +1,8 @@
 //! Do probabilities mean what they say? Rows in bins of equal width or of equal size, and how far each bin is off.
 
 use super::falling::{falling_key, score_of};
-use super::rows::{Rows, parameter};
-use crate::rates::rate;
+use super::rows::{Rows, parameter, reaches};
+use crate::rates::{check_confidence, rate};
 use crate::{Outcome, Result, parallel};
 
 /// How probabilities are put into bins. A bin holds `low < probability <= high`, and the lowest also its lower end.
@@ -10,8 +10,9 @@ use crate::{Outcome, Result, parallel};
 pub enum Bins {
     /// So many bins of equal width from 0 to 1.
     Uniform(usize),
-    /// So many bins of about equal weight, cut at quantiles (by linear interpolation, as NumPy does); equal probabilities
-    /// stay together, so there may be fewer.
+    /// So many bins of about equal weight, cut at quantiles: by linear interpolation, as NumPy does, where all weights are
+    /// whole numbers, and else where the sum of the weights reaches the share. Equal probabilities stay together, so there
+    /// may be fewer.
     Quantile(usize),
 }
 
@@ -59,6 +60,7 @@ pub fn calibration_table(
     bins: Bins,
     confidence: f64,
 ) -> Result<Vec<CalibrationBin>> {
+    check_confidence("calibration_table", confidence)?;
     let rows = Rows::probable("calibration_table", outcome, probabilities)?;
     let edges = bins.edges("calibration_table", &rows)?;
     let row = |one: &Tally| {
@@ -158,7 +160,8 @@ impl Bins {
     }
 }
 
-/// Quantiles by linear interpolation between neighbours, where a row of weight 3 is three rows.
+/// Quantiles by linear interpolation between neighbours, where a row of weight 3 is three rows. Fractions of a row have no
+/// neighbours: then the lowest score up to which the weights reach the share.
 fn quantiles(rows: &Rows<'_>, shares: &[f64]) -> Vec<f64> {
     if !rows.is_weighted() {
         let mut keys: Vec<u64> = rows.scores.iter().map(|&score| falling_key(score)).collect();
@@ -176,12 +179,14 @@ fn quantiles(rows: &Rows<'_>, shares: &[f64]) -> Vec<f64> {
             Some(*sum)
         })
         .collect();
-    let last = (up_to[up_to.len() - 1] - 1.0).max(0.0);
-    let at = |place: f64| {
-        let index = up_to.partition_point(|&sum| sum <= place).min(up_to.len() - 1);
-        score_of(order[index].0)
-    };
-    shares.iter().map(|share| between(share * last, at)).collect()
+    let last = up_to.len() - 1;
+    let score = |index: usize| score_of(order[index.min(last)].0);
+    if order.iter().all(|&(_, row)| rows.weight(row).fract() == 0.0) {
+        let at = |place: f64| score(up_to.partition_point(|&sum| sum <= place));
+        return shares.iter().map(|share| between(share * (up_to[last] - 1.0), at)).collect();
+    }
+    let reached = |share: f64| up_to.partition_point(|&sum| !reaches(sum, share * up_to[last]));
+    shares.iter().map(|&share| score(if share < 1.0 { reached(share) } else { last })).collect()
 }
 
 fn between(place: f64, at: impl Fn(f64) -> f64) -> f64 {

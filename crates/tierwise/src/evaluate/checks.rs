@@ -2,11 +2,6 @@
 
 use crate::{Error, Result};
 
-/// Refuses a value with its row.
-pub(super) fn refused(what: &str, row: usize, found: f64, must_be: &str) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
-}
-
 /// Weights count customers: one per row, finite and not negative. `whose` completes "the weights".
 pub(super) fn check_weights(whose: &str, rows: usize, weights: Option<&[f64]>) -> Result<()> {
     let Some(weights) = weights else { return Ok(()) };
@@ -17,7 +12,7 @@ pub(super) fn check_weights(whose: &str, rows: usize, weights: Option<&[f64]>) -
         None => Ok(()),
         Some(row) => {
             let must_be = "weights must be finite and not negative";
-            Err(refused(&format!("the weight{whose}"), row, weights[row], must_be))
+            Err(Error::invalid_value(&format!("the weight{whose}"), row, weights[row], must_be))
         }
     }
 }
@@ -26,6 +21,8 @@ pub(super) fn check_weights(whose: &str, rows: usize, weights: Option<&[f64]>) -
 pub(super) fn check_values(what: &str, values: &[f64]) -> Result<()> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
-        Some(row) => Err(refused(what, row, values[row], "it must be a finite number; leave out what is not known")),
+        Some(row) => {
+            Err(Error::invalid_value(what, row, values[row], "it must be a finite number; leave out what is not known"))
+        }
     }
 }

@@ -115,6 +115,6 @@ impl Ranking {
             area += (to - from) * f64::midpoint(low, high);
         }
         let least = most * most / 2.0;
-        Ok(f64::midpoint(1.0, (area - least) / (most - least)))
+        Ok(f64::midpoint(1.0, (area - least) / (most - least)).min(1.0))
     }
 }

@@ -198,6 +198,16 @@ impl Ranking {
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] for a payoff that is not finite.
+    ///
+    /// ```
+    /// use tierwise::{Outcome, evaluate::{Payoff, Ranking}};
+    /// let bought = Outcome::binary("bought", &[false, false, true, true]);
+    /// let call = Payoff { true_positive: 90.0, false_positive: -10.0, ..Payoff::default() };
+    /// let curve = Ranking::new(&bought, &[0.1, 0.4, 0.35, 0.8])?.profit_curve(&call)?;
+    /// let profits: Vec<f64> = curve.iter().map(|row| row.profit).collect();
+    /// assert_eq!(profits, [0.0, 90.0, 80.0, 170.0, 160.0]);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
     pub fn profit_curve(&self, payoff: &Payoff) -> Result<Vec<ProfitRow>> {
         payoff.check("profit_curve")?;
         let row = |cut: f64, up_to: [f64; 2]| {

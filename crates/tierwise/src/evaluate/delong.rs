@@ -1,9 +1,9 @@
 //! How sure a ROC AUC is: DeLong's variance, its interval, and the paired test of two scores on the same rows.
 
 use super::ranking::Ranking;
-use super::rows::{Rows, normal_width, two_sided};
+use super::rows::{Rows, enough, normal_width, two_sided};
 use crate::rates::check_confidence;
-use crate::{Error, Outcome, Result};
+use crate::{Outcome, Result};
 
 /// On which scale an interval of a ROC AUC is symmetric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,12 +63,13 @@ impl Ranking {
     /// interval of Clopper and Pearson).
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for a confidence outside (0, 1); [`Error::NotEnoughData`] unless the weight of events
-    /// and that of others are both above 1.
+    /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a confidence outside (0, 1);
+    /// [`Error::NotEnoughData`](crate::Error::NotEnoughData) unless the weight of events and that of others are both
+    /// above 1.
     pub fn roc_auc_interval(&self, confidence: f64, scale: AucScale) -> Result<RocAuc> {
         check_confidence("roc_auc_interval", confidence)?;
         let (events, others) = self.totals();
-        enough(events, others)?;
+        enough("a standard error", events, others)?;
         let value = self.roc_auc();
         let mut squares = [0.0; 2];
         for (before, up_to) in self.steps() {
@@ -83,16 +84,6 @@ impl Ranking {
         let (low, high) = interval(value, standard_error, events.min(others), confidence, scale);
         Ok(RocAuc { value, standard_error, low, high, confidence })
     }
-}
-
-fn enough(events: f64, others: f64) -> Result<()> {
-    let fewest = events.min(others);
-    if fewest > 1.0 {
-        return Ok(());
-    }
-    let class = if events <= others { "events" } else { "others" };
-    let what = format!("a standard error, the weight of the {class}");
-    Err(Error::NotEnoughData { what, needed: 2, found: fewest as usize })
 }
 
 fn interval(value: f64, standard_error: f64, rarer: f64, confidence: f64, scale: AucScale) -> (f64, f64) {
@@ -155,13 +146,13 @@ pub fn compare_roc_auc(
     confidence: f64,
 ) -> Result<RocAucComparison> {
     check_confidence("compare_roc_auc", confidence)?;
-    let rows = Rows::ranked("compare_roc_auc", outcome, first)?.both_classes()?;
-    let others = Rows::ranked("compare_roc_auc", outcome, second)?;
+    let rows = Rows::ranked_as("the first score", "compare_roc_auc", outcome, first)?.both_classes()?;
+    let others = Rows::ranked_as("the second score", "compare_roc_auc", outcome, second)?;
     let [_, _, weight, event_weight] = rows.counts();
     let totals = [event_weight, weight - event_weight];
-    enough(totals[0], totals[1])?;
-    let placed = [placements(&rows, totals), placements(&others, totals)];
-    let mean = |placed: &[f64]| rows.sums(|row| [placed[row] * rows.happened[row]])[0] / totals[0];
+    enough("a standard error", totals[0], totals[1])?;
+    let placed = [placements(&rows), placements(&others)];
+    let mean = |placed: &[f64]| (rows.sums(|row| [placed[row] * rows.happened[row]])[0] / totals[0]).clamp(0.0, 1.0);
     let areas = [mean(&placed[0]), mean(&placed[1])];
     let difference = areas[0] - areas[1];
     let squares = rows.sums(|row| {
@@ -186,21 +177,26 @@ pub fn compare_roc_auc(
 }
 
 /// For each row the share of the other class that it stands on the right side of, equals counted as half.
-fn placements(rows: &Rows<'_>, totals: [f64; 2]) -> Vec<f64> {
+fn placements(rows: &Rows<'_>) -> Vec<f64> {
     let order = rows.by_falling_score();
-    let mut placed = vec![0.0; rows.len()];
-    let mut above = [0.0; 2];
-    for equals in order.chunk_by(|one, two| one.0 == two.0) {
-        let mut here = [0.0; 2];
+    let runs = || order.chunk_by(|one, two| one.0 == two.0);
+    // What stands before each run of equals, and in the end all: summed once, so that the last event has all others
+    // before it to the last bit or none.
+    let mut before = vec![[0.0; 2]];
+    let mut sums = [0.0; 2];
+    for equals in runs() {
         for &(_, row) in equals {
-            here[usize::from(rows.happened[row] == 0.0)] += rows.weight(row);
+            sums[usize::from(rows.happened[row] == 0.0)] += rows.weight(row);
         }
-        let of_event = (totals[1] - above[1] - here[1] / 2.0) / totals[1];
-        let of_other = (above[0] + here[0] / 2.0) / totals[0];
+        before.push(sums);
+    }
+    let mut placed = vec![0.0; rows.len()];
+    for (equals, ends) in runs().zip(before.windows(2)) {
+        let of_event = (sums[1] - f64::midpoint(ends[0][1], ends[1][1])) / sums[1];
+        let of_other = f64::midpoint(ends[0][0], ends[1][0]) / sums[0];
         for &(_, row) in equals {
             placed[row] = if rows.happened[row] == 1.0 { of_event } else { of_other };
         }
-        above = [above[0] + here[0], above[1] + here[1]];
     }
     placed
 }

@@ -212,7 +212,7 @@ fn check_groups(groups: &[u32], rows: usize, names: usize) -> Result<()> {
         None => Ok(()),
         Some(row) => {
             let must_be = format!("groups are positions below {names}");
-            Err(super::checks::refused("the group", row, f64::from(groups[row]), &must_be))
+            Err(Error::invalid_value("the group", row, f64::from(groups[row]), &must_be))
         }
     }
 }

@@ -113,7 +113,8 @@ fn grouped(rows: &Rows<'_>, borders: &[f64]) -> Vec<HosmerLemeshowGroup> {
             let taken = if last { left } else { left.min(borders[at] - counted) };
             let group = &mut groups[at];
             group.weight += taken;
-            group.events += events * (taken / weight);
+            // A share of 1 is 1 to the last bit, as a probability of 1 is.
+            group.events += taken * (events / weight);
             group.expected += probability * taken;
             left -= taken;
             counted += taken;

@@ -1,7 +1,8 @@
 //! What is found at the top of the list: lift, gain and capture of any share, and the figures of a list of `k`.
 
+use super::long_sums::{chance_of_none, discounts};
 use super::ranking::Ranking;
-use super::rows::parameter;
+use super::rows::{parameter, reaches};
 use crate::{Error, Result};
 
 /// What the best-scoring share of the customers holds.
@@ -45,7 +46,7 @@ impl Ranking {
             if !(share > 0.0 && share <= 1.0) {
                 return Err(parameter("lift_table", "shares", "a list of numbers in (0, 1]", &share));
             }
-            let weight = share * total;
+            let weight = whole_if_near(share * total);
             let (place, events) = self.top(weight);
             let rate = events / weight;
             let (capture, lift) = (events / all_events, rate / (all_events / total));
@@ -59,6 +60,14 @@ impl Ranking {
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless `k` is above 0 and at most the number of customers.
+    ///
+    /// ```
+    /// use tierwise::{Outcome, evaluate::Ranking};
+    /// let bought = Outcome::binary("bought", &[true, true, false, false, false]);
+    /// let ranking = Ranking::new(&bought, &[9.0, 7.0, 7.0, 2.0, 1.0])?;
+    /// assert_eq!((ranking.precision_at(1)?, ranking.precision_at(2)?), (1.0, 0.75));
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
     pub fn precision_at(&self, k: usize) -> Result<f64> {
         self.check_length("precision_at", k)?;
         Ok(self.top(k as f64).1 / k as f64)
@@ -70,6 +79,14 @@ impl Ranking {
     /// # Errors
     /// As [`precision_at`](Self::precision_at), and for weights that are no whole numbers, for half a customer has no place
     /// in a list.
+    ///
+    /// ```
+    /// use tierwise::{Outcome, evaluate::Ranking};
+    /// let bought = Outcome::binary("bought", &[false, true, false, false]);
+    /// let ranking = Ranking::new(&bought, &[9.0, 7.0, 7.0, 2.0])?;
+    /// assert_eq!([1, 2, 3].map(|k| ranking.success_at(k).unwrap()), [0.0, 0.5, 1.0]);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
     pub fn success_at(&self, k: usize) -> Result<f64> {
         self.check_length("success_at", k)?;
         self.check_whole("success_at")?;
@@ -78,9 +95,7 @@ impl Ranking {
             return Ok(1.0);
         }
         let (others, all) = (others_up_to - others_before, up_to + others_up_to - others_before);
-        let drawn = k - others_before as usize;
-        let none: f64 = (0..drawn).map(|one| one as f64).map(|one| (others - one).max(0.0) / (all - one)).product();
-        Ok(1.0 - none)
+        Ok(1.0 - chance_of_none(k as f64 - others_before, all - others, all))
     }
 
     /// The normalised discounted cumulative gain of the first `k`, or of all: events count `1 / log₂(place + 1)`, over what
@@ -89,23 +104,31 @@ impl Ranking {
     ///
     /// # Errors
     /// Those of [`success_at`](Self::success_at).
+    ///
+    /// ```
+    /// use tierwise::{Outcome, evaluate::Ranking};
+    /// let bought = Outcome::binary("bought", &[true, false, false, true]);
+    /// let ranking = Ranking::new(&bought, &[9.0, 7.0, 5.0, 2.0])?;
+    /// assert_eq!(ranking.ndcg_at(Some(1))?, 1.0); // the first is a buyer
+    /// assert!((ranking.ndcg_at(None)? - 0.8772).abs() < 1e-4); // but the other buyer comes last
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
     pub fn ndcg_at(&self, k: Option<usize>) -> Result<f64> {
         let (events, others) = self.totals();
         self.check_whole("ndcg_at")?;
         let k = k.unwrap_or((events + others) as usize);
         self.check_length("ndcg_at", k)?;
-        let discount = |place: usize| 1.0 / libm::log2(place as f64 + 1.0);
         let (mut gain, mut place) = (0.0, 1);
         for (before, up_to) in self.steps() {
             let [event, other] = [up_to[0] - before[0], up_to[1] - before[1]];
             let end = k.min((up_to[0] + up_to[1]) as usize);
-            gain += event / (event + other) * (place..=end).map(discount).sum::<f64>();
+            gain += event / (event + other) * discounts(place, end);
             place = end + 1;
             if end == k {
                 break;
             }
         }
-        Ok(gain / (1..=k.min(events as usize)).map(discount).sum::<f64>())
+        Ok((gain / discounts(1, k.min(events as usize))).min(1.0))
     }
 
     /// Where the first so many customers end, and the events expected among them.
@@ -122,10 +145,10 @@ impl Ranking {
         let (mut low, mut high) = (0, self.scores.len() - 1);
         while low < high {
             let middle = usize::midpoint(low, high);
-            if self.events[middle] + self.others[middle] < weight {
-                low = middle + 1;
-            } else {
+            if reaches(self.events[middle] + self.others[middle], weight) {
                 high = middle;
+            } else {
+                low = middle + 1;
             }
         }
         low
@@ -156,4 +179,10 @@ impl Ranking {
             }),
         }
     }
+}
+
+/// A share of whole customers, without the rounding of the share.
+fn whole_if_near(weight: f64) -> f64 {
+    let whole = weight.round();
+    if whole > 0.0 && (weight - whole).abs() <= 4.0 * f64::EPSILON * whole { whole } else { weight }
 }

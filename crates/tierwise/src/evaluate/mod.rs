@@ -13,7 +13,8 @@
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
 //!
 //! A score may come from anywhere: it is a column of numbers, in which NaN is refused with its row. The outcome names its
-//! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows.
+//! positive class ([`Outcome`](crate::Outcome)). Weights count customers: a row of weight 3 is three equal rows; together they
+//! must lie between 1e-15 and 1e15, and of two classes the lighter must not be lost beside the other.
 //!
 //! ```
 //! use tierwise::{Outcome, evaluate};
@@ -38,6 +39,7 @@ mod fairness;
 mod falling;
 mod goodness;
 mod lift;
+mod long_sums;
 mod poisson;
 mod probability_loss;
 mod ranking;

@@ -1,6 +1,6 @@
 //! How often each row is drawn in a replicate: independent Poisson counts whose mean is the row's weight.
 
-use super::rows::{Rows, invalid};
+use super::rows::Rows;
 use crate::{Error, Result};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
@@ -31,7 +31,7 @@ impl Poisson {
         let total: f64 = weights.clone().map(|(weight, _)| weight).sum();
         if let (true, Some((weight, row))) = (total > MOST, weights.max_by(|one, two| one.0.total_cmp(&two.0))) {
             let must_be = format!("the weights of a bootstrap must sum to at most {MOST:e}; divide all by one number");
-            return Err(invalid("the weight", row, weight, &must_be));
+            return Err(Error::invalid_value("the weight", row, weight, &must_be));
         }
         Ok(Self::Means(order.iter().map(|&(_, row)| with_mode(rows.weight(row))).collect()))
     }
@@ -109,17 +109,6 @@ fn draw_one(mean: f64, chance_of_mode: f64, uniform: f64) -> u32 {
         }
     }
     mode as u32
-}
-
-/// Says that hardly anything is ever drawn.
-pub(super) fn too_little_weight(tries: usize) -> Error {
-    Error::NotEnoughData {
-        what: format!(
-            "a bootstrap: {tries} draws in a row held only one outcome, the weights of the rarer one sum to little more than 0"
-        ),
-        needed: 1,
-        found: 0,
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use crate::{Outcome, Result};
 ///
 /// Each `probabilities[row]` is the probability of the positive class. `clip` keeps them within `[clip, 1 − clip]`. With
 /// 0 nothing is clipped, and one certainty that turned out wrong makes the loss **infinite**, which is what it is;
-/// scikit-learn clips at 2.2e-16, so that such a row costs 36.04 instead. One outcome alone is enough.
+/// scikit-learn clips at 2.2e-16, so that such a row costs 36.04 instead. One outcome alone is enough, of booleans and of ones and zeros; of labels the positive
+/// one must occur.
 ///
 /// ```
 /// use tierwise::{Outcome, evaluate::log_loss};
@@ -20,7 +21,8 @@ use crate::{Outcome, Result};
 ///
 /// # Errors
 /// [`Error::EmptyTable`](crate::Error::EmptyTable); [`Error::WrongLength`](crate::Error::WrongLength);
-/// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a probability outside [0, 1];
+/// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a probability outside [0, 1], and with the
+/// heaviest row for weights that together lie outside [1e-15, 1e15];
 /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for `clip` outside [0, 0.5).
 pub fn log_loss(outcome: &Outcome<'_>, probabilities: &[f64], clip: f64) -> Result<f64> {
     check_clip("log_loss", clip)?;

@@ -41,7 +41,8 @@ impl Ranking {
     ///
     /// # Errors
     /// [`Error::EmptyTable`](crate::Error::EmptyTable); [`Error::WrongLength`](crate::Error::WrongLength);
-    /// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a score that is NaN;
+    /// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row for a score that is NaN, and with the heaviest row for
+    /// weights that together lie outside [1e-15, 1e15], or of a class that weighs less than 1e-15 of all;
     /// [`Error::OneClass`](crate::Error::OneClass) when all rows that carry weight have the same outcome;
     /// [`Error::InvalidParameter`](crate::Error::InvalidParameter) for an outcome with offsets.
     pub fn new(outcome: &Outcome<'_>, scores: &[f64]) -> Result<Self> {
@@ -138,31 +139,65 @@ impl Ranking {
         before.zip(up_to)
     }
 
+    /// 1 where every event scores higher than every other, 0 where every other scores higher: decided by order, for sums of
+    /// weights round.
+    fn perfect_area(&self) -> Option<f64> {
+        let (events, others) = self.totals();
+        let all_before = |class: &[f64], total: f64, rest: &[f64]| {
+            rest.get(class.partition_point(|&up_to| up_to < total)).is_some_and(|&above| above == 0.0)
+        };
+        if all_before(&self.events, events, &self.others) {
+            return Some(1.0);
+        }
+        all_before(&self.others, others, &self.events).then_some(0.0)
+    }
+
     /// The area under the ROC curve: the chance that an event scores higher than another, equal scores counted as half
     /// (Hanley & McNeil 1982; the statistic of Mann and Whitney over the number of pairs).
+    ///
+    /// It is 1 exactly where every event scores higher than every other.
     pub fn roc_auc(&self) -> f64 {
+        if let Some(area) = self.perfect_area() {
+            return area;
+        }
         let (events, others) = self.totals();
         let twice: f64 = self.steps().map(|(before, up_to)| (up_to[1] - before[1]) * (up_to[0] + before[0])).sum();
-        twice / 2.0 / events / others
+        (twice / 2.0 / events / others).clamp(0.0, 1.0)
     }
 
     /// The Gini coefficient of a score, also called accuracy ratio or Somers' D: `2 · ROC AUC − 1`.
+    ///
+    /// ```
+    /// use tierwise::{Outcome, evaluate::Ranking};
+    /// let bought = Outcome::binary("bought", &[false, true, false, true]);
+    /// assert_eq!(Ranking::new(&bought, &[0.1, 0.4, 0.35, 0.8])?.gini(), 1.0); // every buyer scores higher
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
     pub fn gini(&self) -> f64 {
         2.0 * self.roc_auc() - 1.0
     }
 
     /// The statistic of Kolmogorov and Smirnov of two samples, and where it is reached.
+    ///
+    /// ```
+    /// use tierwise::{Outcome, evaluate::Ranking};
+    /// let bought = Outcome::binary("bought", &[false, false, true, true]);
+    /// let found = Ranking::new(&bought, &[0.1, 0.4, 0.35, 0.8])?.kolmogorov_smirnov();
+    /// assert_eq!((found.value, found.cut, found.reversed), (0.5, 0.8, false)); // half of the buyers, none of the others
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
     pub fn kolmogorov_smirnov(&self) -> KolmogorovSmirnov {
         let (events, others) = self.totals();
-        let (mut greatest, mut cut) = (0.0_f64, f64::INFINITY);
+        let (mut greatest, mut cut, mut value) = (0.0_f64, f64::INFINITY, 0.0);
         for ((&score, &event), &other) in self.scores.iter().zip(&self.events).zip(&self.others) {
             // Not divided, so that counts are compared exactly.
             let difference = event * others - other * events;
             if difference.abs() > greatest.abs() {
                 (greatest, cut) = (difference, score);
+                value = (event / events - other / others).abs();
             }
         }
-        KolmogorovSmirnov { value: greatest.abs() / events / others, cut, reversed: greatest < 0.0 }
+        KolmogorovSmirnov { value, cut, reversed: greatest < 0.0 }
     }
 
     /// The area under the precision-recall curve as average precision: `Σ (recallₖ − recallₖ₋₁) · precisionₖ` over the
@@ -172,7 +207,7 @@ impl Ranking {
     pub fn average_precision(&self) -> f64 {
         let (events, _) = self.totals();
         let step = |(before, up_to): ([f64; 2], [f64; 2])| (up_to[0] - before[0]) * up_to[0] / (up_to[0] + up_to[1]);
-        self.steps().map(step).sum::<f64>() / events
+        (self.steps().map(step).sum::<f64>() / events).min(1.0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How probabilities would have to be bent to fit: the calibration slope and intercept, and calibration-in-the-large.
 
-use super::rows::{Rows, invalid, normal_width};
+use super::rows::{Rows, normal_width};
+use crate::learn::softplus;
 use crate::rates::check_confidence;
 use crate::{Error, Outcome, Result};
 
@@ -58,7 +59,7 @@ pub fn recalibration(outcome: &Outcome<'_>, probabilities: &[f64], confidence: f
     let certain = |&row: &usize| rows.weight(row) > 0.0 && (rows.scores[row] == 0.0 || rows.scores[row] == 1.0);
     if let Some(row) = (0..rows.len()).find(certain) {
         let must_be = "its log-odds are infinite; keep probabilities strictly within 0 and 1";
-        return Err(invalid("the probability", row, rows.scores[row], must_be));
+        return Err(Error::invalid_value("the probability", row, rows.scores[row], must_be));
     }
     let log_odds: Vec<f64> = probabilities.iter().map(|&p| libm::log(p) - libm::log1p(-p)).collect();
     check_overlap(&rows, &log_odds)?;
@@ -96,7 +97,11 @@ fn check_overlap(rows: &Rows<'_>, log_odds: &[f64]) -> Result<()> {
     if lowest_event < highest_other && lowest_other < highest_event {
         return Ok(());
     }
-    Err(Error::Separation { columns: vec!["probability".into()], rows: rows.counts()[0] as usize })
+    Err(Error::Separation {
+        columns: vec!["probability".into()],
+        rows: rows.counts()[0] as usize,
+        advice: "Check that the probabilities were not learned on these rows, or judge them on more rows".into(),
+    })
 }
 
 /// The greatest likelihood of a line in `x`, whose mean is 0: centre and steepness, and their variances and covariance.
@@ -173,6 +178,5 @@ fn chances(log_odds: f64) -> (f64, f64) {
 }
 
 fn log_likelihood(happened: f64, log_odds: f64) -> f64 {
-    let against = if happened == 1.0 { -log_odds } else { log_odds };
-    -(against.max(0.0) + libm::log1p(libm::exp(-against.abs())))
+    -softplus(if happened == 1.0 { -log_odds } else { log_odds })
 }

@@ -18,8 +18,13 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// Scores of any scale: every number but NaN.
     pub(super) fn ranked(of: &'static str, outcome: &'a Outcome<'_>, scores: &'a [f64]) -> Result<Self> {
+        Self::ranked_as("the score", of, outcome, scores)
+    }
+
+    /// The same of one of several scores, which `what` names.
+    pub(super) fn ranked_as(what: &str, of: &'static str, outcome: &'a Outcome<'_>, scores: &'a [f64]) -> Result<Self> {
         let must_be = "every row needs a score; fill it in or leave the row out";
-        Self::checked(of, outcome, scores, "the score", must_be, |score| !score.is_nan())
+        Self::checked(of, outcome, scores, what, must_be, |score| !score.is_nan())
     }
 
     /// Scores that are probabilities: numbers in [0, 1].
@@ -42,7 +47,7 @@ impl<'a> Rows<'a> {
             return Err(Error::EmptyTable { what: format!("the outcome `{}`", outcome.name()) });
         }
         if scores.len() != happened.len() {
-            return Err(Error::WrongLength { what: "the score".into(), expected: happened.len(), found: scores.len() });
+            return Err(Error::WrongLength { what: what.into(), expected: happened.len(), found: scores.len() });
         }
         if outcome.row_offsets().is_some() {
             return Err(Error::InvalidParameter {
@@ -53,19 +58,28 @@ impl<'a> Rows<'a> {
             });
         }
         if let Some(row) = scores.iter().position(|&score| !sound(score)) {
-            return Err(invalid(what, row, scores[row], must_be));
+            return Err(Error::invalid_value(what, row, scores[row], must_be));
         }
+        outcome.check_total_weight()?;
         Ok(Self { happened, scores, weights: outcome.row_weights(), positive: outcome.positive() })
     }
 
-    /// The same rows when both outcomes carry weight among them.
+    /// The same rows when both outcomes carry weight among them, the lighter so much that it is not lost in rounding.
     pub(super) fn both_classes(self) -> Result<Self> {
-        let [rows, events, weight, _] = self.counts();
+        let [rows, events, weight, event_weight] = self.counts();
         if events == 0.0 || events == rows {
             let class = if events == 0.0 { "not " } else { "" };
             return Err(Error::OneClass { rows: rows as usize, found: format!("{class}`{}`", self.positive) });
         }
-        debug_assert!(weight > 0.0);
+        let (least, lighter) = (1e-15 * weight, f64::from(u8::from(event_weight < weight / 2.0)));
+        if event_weight < least || weight - event_weight < least {
+            let light = |&row: &usize| self.happened[row] == lighter;
+            let row = (0..self.len()).filter(light).max_by(|&one, &two| self.weight(one).total_cmp(&self.weight(two)));
+            let must_be = "its outcome weighs too little beside the other, 1e-15 of all, to be told from rounding; \
+                           check the weights";
+            let row = row.unwrap_or_default();
+            return Err(Error::invalid_value("the weight", row, self.weight(row), must_be));
+        }
         Ok(self)
     }
 
@@ -130,12 +144,28 @@ fn add<const N: usize>(sums: &mut [f64; N], values: &[f64; N]) {
     }
 }
 
-pub(super) fn invalid(what: &str, row: usize, found: f64, must_be: &str) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
-}
-
 pub(super) fn parameter(of: &'static str, name: &'static str, must_be: &str, got: &dyn std::fmt::Display) -> Error {
     Error::InvalidParameter { of, name, must_be: must_be.into(), got: got.to_string() }
+}
+
+/// Whether a sum of weights comes up to what is wanted. A share of a sum, and a sum of fractions, is off by rounding: what
+/// lacks less than a millionth of a millionth lacks nothing.
+pub(super) fn reaches(sum: f64, wanted: f64) -> bool {
+    sum >= wanted * (1.0 - 1e-12)
+}
+
+/// Refuses classes of which a variance cannot be known.
+pub(super) fn enough(of: &str, events: f64, others: f64) -> Result<()> {
+    let class = if reaches(others, events) { "events" } else { "others" };
+    more_than_one(of, class, events.min(others))
+}
+
+/// Refuses a single customer.
+pub(super) fn more_than_one(of: &str, who: &str, weight: f64) -> Result<()> {
+    if weight > 1.0 {
+        return Ok(());
+    }
+    Err(Error::NotEnoughData { what: format!("{of}, the weight of the {who}"), needed: 2, found: weight as usize })
 }
 
 /// The number of standard errors either way that holds `confidence` of a normal distribution.

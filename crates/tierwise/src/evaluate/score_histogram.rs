@@ -89,7 +89,7 @@ impl ScoreHistogram {
     pub fn add(&mut self, outcome: &Outcome<'_>, scores: &[f64]) -> Result<()> {
         let rows = Rows::ranked("ScoreHistogram", outcome, scores)?;
         if let Some(row) = scores.iter().position(|score| score.is_infinite()) {
-            return Err(super::checks::refused(
+            return Err(Error::invalid_value(
                 "the score",
                 row,
                 scores[row],

@@ -1,7 +1,8 @@
 //! Which learner: candidates judged out of fold, and the simplest that is as good as the best.
 
-use super::split::{Fold, out_of_fold};
-use super::{Additive, Learner, Logistic, WeightOfEvidence, probability};
+use super::additive::base_log_odds;
+use super::split::{Fold, check_rows_of_folds, out_of_fold};
+use super::{Additive, Learner, Logistic, WeightOfEvidence, probability, softplus};
 use crate::evaluate::{AucScale, Bins, Bootstrap, Figure, roc_auc_interval};
 use crate::{Columns, Error, Outcome, Progress, Result};
 use serde::Serialize;
@@ -70,7 +71,8 @@ pub fn usual_candidates() -> Vec<(String, Learner)> {
 /// standard error is this library's.) Where not even the best beats the base rate clearly (one-sided, at 5 %), there is
 /// **no signal**, and nothing is chosen.
 ///
-/// Rows that no fold tests are left out of the figures. A winner was chosen because it did well on these rows: expect a
+/// Rows that no fold tests are left out of the figures. Weights count customers, in standard errors too. Offsets are part
+/// of every score that is judged, and of that of the base rate. A winner was chosen because it did well on these rows: expect a
 /// little less on new ones.
 ///
 /// ```
@@ -100,13 +102,16 @@ pub fn choose(
         let must_be = "at least one".into();
         return Err(Error::InvalidParameter { of: "choose", name: "candidates", must_be, got: "none".into() });
     }
+    outcome.check(data)?;
+    check_rows_of_folds("choose", folds, outcome.values().len())?;
     let mut scores = Vec::with_capacity(candidates.len());
-    for (index, (_, learner)) in candidates.iter().enumerate() {
+    for (index, (name, learner)) in candidates.iter().enumerate() {
         let mut watch = |step: Progress| {
             let (done, all) = (index * folds.len() + step.step, candidates.len() * folds.len());
             progress(Progress { step: done, limit: all, ..step })
         };
-        scores.push(out_of_fold(learner, data, outcome, folds, &mut watch)?);
+        let judged = out_of_fold(learner, data, outcome, folds, &mut watch);
+        scores.push(judged.map_err(|cause| cause.of(format!("candidate `{name}`")))?);
     }
     let tested: Vec<usize> = (0..scores[0].len()).filter(|&row| !scores[0][row].is_nan()).collect();
     let rows = Tested::new(outcome, &tested);
@@ -156,6 +161,15 @@ fn decide(candidates: Vec<Judged>, best: usize, null_log_loss: f64, gain: (f64, 
     Choice { candidates, best, chosen, null_log_loss, reason }
 }
 
+/// Chances are at least that far from 0 and 1: one row that nobody could foresee must not decide alone.
+const CLIP: f64 = f64::EPSILON;
+
+/// The log-loss of one row.
+fn row_loss(log_odds: f64, actual: f64) -> f64 {
+    let against = if actual > 0.5 { -log_odds } else { log_odds };
+    softplus(against).min(-libm::log(CLIP))
+}
+
 /// The rows that some fold tests.
 struct Tested {
     outcome: Outcome<'static>,
@@ -171,24 +185,21 @@ impl Tested {
         Self {
             weights: of(outcome.row_weights(), 1.0),
             offsets: of(outcome.row_offsets(), 0.0),
-            outcome: outcome.take(rows),
+            outcome: outcome.take(rows).without_offsets(),
         }
     }
 
     /// The log-loss of each row, its offset included.
     fn losses(&self, scores: &[f64], rows: &[usize]) -> Vec<f64> {
-        let loss = |(index, &row): (usize, &usize)| {
-            let score = scores[row] + self.offsets[index];
-            let against = if self.outcome.values()[index] > 0.5 { -score } else { score };
-            against.max(0.0) + libm::log1p(libm::exp(-against.abs()))
-        };
+        let loss =
+            |(index, &row): (usize, &usize)| row_loss(scores[row] + self.offsets[index], self.outcome.values()[index]);
         rows.iter().enumerate().map(loss).collect()
     }
 
     fn null_losses(&self) -> Vec<f64> {
-        let rate = self.mean(self.outcome.values());
-        let loss = |&actual: &f64| -libm::log(if actual > 0.5 { rate } else { 1.0 - rate });
-        self.outcome.values().iter().map(loss).collect()
+        let base = base_log_odds(&self.offsets, self.outcome.values(), &self.weights);
+        let actual = self.outcome.values().iter();
+        actual.zip(&self.offsets).map(|(&actual, offset)| row_loss(base + offset, actual)).collect()
     }
 
     fn mean(&self, values: &[f64]) -> f64 {
@@ -218,7 +229,7 @@ impl Tested {
         let auc = roc_auc_interval(&self.outcome, &shifted, CONFIDENCE, AucScale::Logit)?;
         Ok(Judged {
             name: name.to_owned(),
-            log_loss: of(Figure::LogLoss { clip: f64::EPSILON })?,
+            log_loss: of(Figure::LogLoss { clip: CLIP })?,
             roc_auc: Interval { value: auc.value, low: auc.low, high: auc.high },
             average_precision: of(Figure::AveragePrecision)?,
             calibration_error: of(Figure::CalibrationError(Bins::Quantile(10)))?,

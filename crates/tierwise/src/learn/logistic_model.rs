@@ -30,6 +30,11 @@ pub fn log_odds(probability: f64) -> f64 {
     libm::log(probability) - libm::log1p(-probability)
 }
 
+/// `ln(1 + e^x)` without overflow: minus the logarithm of the probability whose log-odds are `-x`.
+pub(crate) fn softplus(x: f64) -> f64 {
+    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
+}
+
 /// One coefficient with its standard error, interval and test against 0.
 ///
 /// Standard error, interval, `z` and `p_value` are NaN when they were not asked for, and when the data say nothing

@@ -5,6 +5,7 @@ use super::design::LogisticDesign;
 use super::kernel::Block;
 use super::logistic_step::LogisticStep;
 use super::partition::{Partition, in_order};
+use crate::error::PENALISE;
 use crate::{Columns, Error, Outcome, Progress, Result};
 use std::ops::ControlFlow;
 
@@ -297,7 +298,7 @@ impl Problem<'_> {
         let slopes = &direction.change[1..];
         let largest = slopes.iter().fold(0.0, |largest: f64, slope| largest.max(slope.abs()));
         let running: Vec<usize> = (1..=slopes.len()).filter(|&at| slopes[at - 1].abs() > SHARE * largest).collect();
-        Error::Separation { columns: self.design.names_of(&running), rows }
+        Error::Separation { columns: self.design.names_of(&running), rows, advice: PENALISE.into() }
     }
 
     /// How a change of the point moves the rows: towards their own outcome, or away from it.

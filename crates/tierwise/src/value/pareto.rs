@@ -217,7 +217,7 @@ fn check_finite(values: &[f64]) -> Result<()> {
 }
 
 fn invalid(row: usize, found: f64, must_be: &str) -> Error {
-    Error::InvalidValue { what: "the amount".into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
+    Error::invalid_value("the amount", row, found, must_be)
 }
 
 fn check_total(of: &'static str, total: f64) -> Result<()> {

@@ -3,7 +3,8 @@
 Every function takes the outcome and the score of the same rows, each an array, a list or a series of any kind. The
 outcome is yes or no: booleans, ones and zeros, or two labels of which ``positive`` names the one that is meant.
 ``positive`` may be left out for booleans and for ones and zeros only. Weights count customers: a row of weight 3 is
-three equal rows. Unknown outcomes and scores are refused with their row.
+three equal rows; together they must lie between 1e-15 and 1e15. Rows go by position: the index of a pandas series does
+not move a row, so align series of different indexes first. Unknown outcomes and scores are refused with their row.
 """
 
 from tierwise.evaluate._before_after import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ def bootstrap(
     clip: float = 0.0,
     bins: int = 10,
     by: By = "uniform",
+    progress: Callable[[int, int, float], object] | None = None,
 ) -> BootstrapInterval:
     """Give a figure with its percentile interval, by drawing rows with replacement.
 
@@ -61,6 +63,10 @@ def bootstrap(
     bins, by
         As for :func:`calibration_error`, whose interval is biased upwards as the figure is.
 
+    progress : callable, optional
+        Told from time to time how many replicates are drawn, how many there will be, and the figure of the rows at
+        hand; whatever it raises stops the work. So does Ctrl-C, with or without it.
+
     Returns
     -------
     BootstrapInterval
@@ -68,8 +74,10 @@ def bootstrap(
 
     Raises
     ------
-    InvalidParameterError, InvalidValueError, OneClassError, NotEnoughDataError
+    InvalidParameterError, InvalidValueError, OneClassError
         Those of the figure, and for settings outside their range; an infinite log-loss names its row.
+    NotEnoughDataError
+        Where the weights of the rows, or of a ranking those of either outcome, sum to 1 or less.
 
     Examples
     --------
@@ -92,5 +100,6 @@ def bootstrap(
         whole("bootstrap", "replicates", replicates, 2, 1_000_000),
         share,
         whole("bootstrap", "seed", seed, 0, 2**64 - 1),
+        progress,
     )
     return BootstrapInterval(value, low, high, standard_error, share, drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierwise._frames import Floats, real, whole
+from tierwise._frames import Floats, real, whole, yes_no
 from tierwise._tierwise import brier_parts as _brier_parts
 from tierwise._tierwise import hosmer_lemeshow as _hosmer_lemeshow
 from tierwise._tierwise import recalibration as _recalibration
@@ -184,8 +184,9 @@ def hosmer_lemeshow(
     (10.0, True)
     """
     count = whole("hosmer_lemeshow", "groups", groups, 3, 1000)
+    same_rows = yes_no("hosmer_lemeshow", "same_rows_as_fit", same_rows_as_fit)
     given = outcome_of("hosmer_lemeshow", outcome, positive, weights)
-    return HosmerLemeshow(*_hosmer_lemeshow(given, scores_of(probability), count, bool(same_rows_as_fit)))
+    return HosmerLemeshow(*_hosmer_lemeshow(given, scores_of(probability), count, same_rows))
 
 
 def spiegelhalter(outcome: Any, probability: Any, *, positive: Any = None, weights: Any = None) -> Spiegelhalter:

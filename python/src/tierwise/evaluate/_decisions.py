@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from tierwise._frames import Floats, invalid_parameter, numbers, one_of, real
-from tierwise._tierwise import Ranking as _Ranking
+from tierwise._tierwise import confusion_figures
 from tierwise._tierwise import cut_for_capacity as _cut_for_capacity
 from tierwise._tierwise import decision_curve as _decision_curve
-from tierwise.evaluate._given import outcome_of, scores_of
+from tierwise.evaluate._given import outcome_of, ranking_of, scores_of
 
 Goal = Literal["f1", "youden", "profit"]
 
@@ -30,6 +31,21 @@ class Payoff:
     true_negative: float = 0.0
 
 
+class _Figures(NamedTuple):
+    """What follows from the four counts, as the compiled module computes it."""
+
+    called: float
+    total: float
+    accuracy: float
+    precision: float | None
+    recall: float
+    specificity: float
+    f1: float
+    youden: float
+    matthews_correlation: float | None
+    kappa: float
+
+
 @dataclass(frozen=True)
 class Confusion:
     """Who was called and who bought, as numbers of customers; made by :func:`confusion`."""
@@ -38,6 +54,61 @@ class Confusion:
     false_positives: float
     false_negatives: float
     true_negatives: float
+
+    @cached_property
+    def _figures(self) -> _Figures:
+        counts = [self.true_positives, self.false_positives, self.false_negatives, self.true_negatives]
+        return _Figures(*confusion_figures(counts))
+
+    @property
+    def called(self) -> float:
+        """How many are called."""
+        return self._figures.called
+
+    @property
+    def total(self) -> float:
+        """All."""
+        return self._figures.total
+
+    @property
+    def accuracy(self) -> float:
+        """The share that is called or left alone rightly: nearly 1 for nobody called where events are rare."""
+        return self._figures.accuracy
+
+    @property
+    def precision(self) -> float | None:
+        """The share of events among the called; ``None`` where nobody is called."""
+        return self._figures.precision
+
+    @property
+    def recall(self) -> float:
+        """The share of the events that is called: sensitivity, capture."""
+        return self._figures.recall
+
+    @property
+    def specificity(self) -> float:
+        """The share of the others that is not called."""
+        return self._figures.specificity
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        return self._figures.f1
+
+    @property
+    def youden(self) -> float:
+        """Youden's J: recall plus specificity less 1."""
+        return self._figures.youden
+
+    @property
+    def matthews_correlation(self) -> float | None:
+        """The correlation of Matthews; ``None`` where all or none are called."""
+        return self._figures.matthews_correlation
+
+    @property
+    def kappa(self) -> float:
+        """Cohen's kappa: agreement of call and outcome beyond chance."""
+        return self._figures.kappa
 
     def merge(self, other: Confusion) -> Confusion:
         """Give the counts of this part and another at the same cut."""
@@ -49,61 +120,6 @@ class Confusion:
             self.false_negatives + other.false_negatives,
             self.true_negatives + other.true_negatives,
         )
-
-    @property
-    def called(self) -> float:
-        """How many are called."""
-        return self.true_positives + self.false_positives
-
-    @property
-    def total(self) -> float:
-        """All."""
-        return self.called + self.false_negatives + self.true_negatives
-
-    @property
-    def accuracy(self) -> float:
-        """The share that is called or left alone rightly: nearly 1 for nobody called where events are rare."""
-        return (self.true_positives + self.true_negatives) / self.total
-
-    @property
-    def precision(self) -> float | None:
-        """The share of events among the called; ``None`` where nobody is called."""
-        return self.true_positives / self.called if self.called else None
-
-    @property
-    def recall(self) -> float:
-        """The share of the events that is called: sensitivity, capture."""
-        return self.true_positives / (self.true_positives + self.false_negatives)
-
-    @property
-    def specificity(self) -> float:
-        """The share of the others that is not called."""
-        return self.true_negatives / (self.true_negatives + self.false_positives)
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall."""
-        return 2 * self.true_positives / (2 * self.true_positives + self.false_positives + self.false_negatives)
-
-    @property
-    def youden(self) -> float:
-        """Youden's J: recall plus specificity less 1."""
-        return self.recall - self.false_positives / (self.true_negatives + self.false_positives)
-
-    @property
-    def matthews_correlation(self) -> float | None:
-        """The correlation of Matthews; ``None`` where all or none are called."""
-        events, others = self.true_positives + self.false_negatives, self.true_negatives + self.false_positives
-        below = math.sqrt(self.called * (self.total - self.called)) * math.sqrt(events * others)
-        cross = self.true_positives * self.true_negatives - self.false_positives * self.false_negatives
-        return cross / below if below else None
-
-    @property
-    def kappa(self) -> float:
-        """Cohen's kappa: agreement of call and outcome beyond chance."""
-        events = self.true_positives + self.false_negatives
-        chance = (self.called * events + (self.total - self.called) * (self.total - events)) / self.total**2
-        return (self.accuracy - chance) / (1 - chance)
 
 
 @dataclass(frozen=True)
@@ -154,8 +170,8 @@ def confusion(outcome: Any, score: Any, cut: float, *, positive: Any = None, wei
     >>> called.true_positives, called.false_positives, called.precision, called.recall
     (1.0, 1.0, 0.5, 0.5)
     """
-    given = outcome_of("confusion", outcome, positive, weights)
-    return Confusion(*_Ranking(given, scores_of(score)).confusion(number_of("confusion", "cut", cut)))
+    ranking = ranking_of("confusion", outcome, score, positive, weights)
+    return Confusion(*ranking.confusion(number_of("confusion", "cut", cut)))
 
 
 def best_cut(
@@ -199,9 +215,7 @@ def best_cut(
     (0.35, 170.0)
     """
     settings = goal_of(goal, payoff)
-    cut, value, counts = _Ranking(outcome_of("best_cut", outcome, positive, weights), scores_of(score)).best_cut(
-        *settings
-    )
+    cut, value, counts = ranking_of("best_cut", outcome, score, positive, weights).best_cut(*settings)
     return BestCut(cut, value, Confusion(*counts))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import Labels, invalid_parameter, label_of, labels_of, real, rows_like
+from tierwise._frames import Labels, invalid_parameter, label_of, labels_of, real, rows_like, yes_no
 from tierwise._tierwise import by_group as _by_group
 from tierwise.evaluate._before_after import Bounded, Rate
 from tierwise.evaluate._decisions import number_of
@@ -180,7 +180,7 @@ def by_group(
             None if against is None else place[against],
             real("by_group", "least", least),
             real("by_group", "confidence", confidence),
-            bool(probabilities),
+            yes_no("by_group", "probabilities", probabilities),
         )
     )
     like = emptied(group.to_frame()) if hasattr(group, "to_frame") else None

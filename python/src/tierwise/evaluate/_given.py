@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tierwise._frames import column_of, invalid_parameter, label_of, numbers, one_of, whole
-from tierwise._tierwise import Outcome, Table
+from tierwise._tierwise import Outcome, Ranking, Table
 
 By = Literal["uniform", "quantile"]
 
@@ -32,9 +32,14 @@ def _holds_numbers(column: Any) -> bool:
     return isinstance(column, np.ndarray) and column.dtype.kind in "biuf"
 
 
-def scores_of(score: Any) -> Any:
+def scores_of(score: Any, name: str = "score") -> Any:
     """Read the score: one number per row."""
-    return numbers("score", score)
+    return numbers(name, score)
+
+
+def ranking_of(of: str, outcome: Any, score: Any, positive: Any, weights: Any) -> Ranking:
+    """Read outcome and score, and sort them; ``of`` is the function that was called."""
+    return Ranking(outcome_of(of, outcome, positive, weights), scores_of(score))
 
 
 def bins_of(of: str, bins: Any, by: Any) -> tuple[int, bool]:

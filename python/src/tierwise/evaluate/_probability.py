@@ -20,7 +20,8 @@ def log_loss(outcome: Any, probability: Any, *, positive: Any = None, weights: A
     Parameters
     ----------
     outcome : array or series
-        What happened: booleans, ones and zeros, or labels. One outcome alone is enough.
+        What happened: booleans, ones and zeros, or labels. One outcome alone is enough, but of labels the positive one
+        must occur.
     probability : array or series
         Of the positive class, from 0 to 1.
     positive : object, optional
@@ -39,7 +40,8 @@ def log_loss(outcome: Any, probability: Any, *, positive: Any = None, weights: A
     Raises
     ------
     InvalidValueError
-        For a probability outside 0 to 1 and for what is unknown; it names the row.
+        For a probability outside 0 to 1, for what is unknown, and for weights whose sum is beyond all measure; it names
+        the row.
 
     Examples
     --------

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._frames import Floats, numbers, one_of, real, whole
-from tierwise._tierwise import Ranking as _Ranking
+from tierwise._frames import Floats, numbers, one_of, real, whole, yes_no
 from tierwise.evaluate._decisions import BestCut, Confusion, Goal, Payoff, goal_of, number_of, payoff_of
-from tierwise.evaluate._given import outcome_of, scores_of
+from tierwise.evaluate._given import ranking_of
 from tierwise.evaluate._roc_auc import RocAuc, Scale
 
 DECILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -62,7 +61,7 @@ class Ranking:
     """
 
     def __init__(self, outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> None:
-        self._ranking = _Ranking(outcome_of("Ranking", outcome, positive, weights), scores_of(score))
+        self._ranking = ranking_of("Ranking", outcome, score, positive, weights)
 
     def __repr__(self) -> str:
         events, others = self._ranking.totals()
@@ -105,7 +104,7 @@ class Ranking:
         >>> tw.evaluate.Ranking([0, 0, 1, 1], [.1, .4, .35, .8]).roc_curve()["true_positive_rate"]
         array([0. , 0.5, 0.5, 1. , 1. ])
         """
-        return self._ranking.roc_curve(bool(drop_intermediate))
+        return self._ranking.roc_curve(yes_no("roc_curve", "drop_intermediate", drop_intermediate))
 
     def precision_recall_curve(self) -> dict[str, Floats]:
         """Give precision and recall as arrays ``cut``, ``precision``, ``recall``, the highest score first.
@@ -137,11 +136,26 @@ class Ranking:
         """Say whether the ``k`` highest scores hold an event: 0 or 1, or the chance of it.
 
         A chance where equal scores leave it open. Weights must be whole numbers.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> ranking = tw.evaluate.Ranking([0, 1, 0, 0], [9, 7, 7, 2])
+        >>> [ranking.success_at(k) for k in (1, 2, 3)]
+        [0.0, 0.5, 1.0]
         """
         return self._ranking.success_at(whole("success_at", "k", k, 1, _MOST))
 
     def ndcg_at(self, k: int | None = None) -> float:
-        """Give the normalised discounted cumulative gain of the first ``k``, or of all, for whole weights."""
+        """Give the normalised discounted cumulative gain of the first ``k``, or of all, for whole weights.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> ranking = tw.evaluate.Ranking([1, 0, 0, 1], [9, 7, 5, 2])
+        >>> ranking.ndcg_at(1), round(ranking.ndcg_at(), 4)
+        (1.0, 0.8772)
+        """
         return self._ranking.ndcg_at(None if k is None else whole("ndcg_at", "k", k, 1, _MOST))
 
     def confusion(self, cut: float) -> Confusion:
@@ -185,7 +199,7 @@ def gini(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None)
     >>> tw.evaluate.gini([0, 0, 1, 1], [.1, .4, .35, .8])
     0.5
     """
-    return _ranking("gini", outcome, score, positive, weights).gini()
+    return ranking_of("gini", outcome, score, positive, weights).gini()
 
 
 def kolmogorov_smirnov(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> KolmogorovSmirnov:
@@ -205,7 +219,7 @@ def kolmogorov_smirnov(outcome: Any, score: Any, *, positive: Any = None, weight
     >>> tw.evaluate.kolmogorov_smirnov([0, 0, 1, 0, 1, 1], [1, 2, 3, 4, 5, 6])
     KolmogorovSmirnov(value=0.666..., cut=5.0, reversed=False)
     """
-    return KolmogorovSmirnov(*_ranking("kolmogorov_smirnov", outcome, score, positive, weights).kolmogorov_smirnov())
+    return KolmogorovSmirnov(*ranking_of("kolmogorov_smirnov", outcome, score, positive, weights).kolmogorov_smirnov())
 
 
 def lift_table(
@@ -239,7 +253,7 @@ def lift_table(
     >>> table["capture"], table["lift"]
     (array([0.5 , 0.75, 1.  ]), array([2.5  , 1.875, 1.   ]))
     """
-    return _ranking("lift_table", outcome, score, positive, weights).lift_table(numbers("shares", shares).tolist())
+    return ranking_of("lift_table", outcome, score, positive, weights).lift_table(numbers("shares", shares).tolist())
 
 
 def average_precision(outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> float:
@@ -255,8 +269,4 @@ def average_precision(outcome: Any, score: Any, *, positive: Any = None, weights
     >>> round(tw.evaluate.average_precision([0, 0, 1, 1], [.1, .4, .35, .8]), 4)
     0.8333
     """
-    return _ranking("average_precision", outcome, score, positive, weights).average_precision()
-
-
-def _ranking(of: str, outcome: Any, score: Any, positive: Any, weights: Any) -> _Ranking:
-    return _Ranking(outcome_of(of, outcome, positive, weights), scores_of(score))
+    return ranking_of("average_precision", outcome, score, positive, weights).average_precision()

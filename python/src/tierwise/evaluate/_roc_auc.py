@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tierwise._frames import one_of, real
-from tierwise._tierwise import Ranking as _Ranking
 from tierwise._tierwise import compare_roc_auc as _compare_roc_auc
-from tierwise.evaluate._given import outcome_of, scores_of
+from tierwise.evaluate._given import outcome_of, ranking_of, scores_of
 
 Scale = Literal["logit", "plain"]
 
@@ -64,7 +63,7 @@ def roc_auc(outcome: Any, score: Any, *, positive: Any = None, weights: Any = No
     >>> tw.evaluate.roc_auc(["no", "yes", "no", "yes"], [1, 2, 3, 4], positive="yes")
     0.75
     """
-    return _sorted("roc_auc", outcome, score, positive, weights).roc_auc()
+    return ranking_of("roc_auc", outcome, score, positive, weights).roc_auc()
 
 
 def roc_auc_interval(
@@ -109,7 +108,7 @@ def roc_auc_interval(
     """
     one_of("roc_auc_interval", "scale", scale, ["logit", "plain"])
     share = real("roc_auc_interval", "confidence", confidence)
-    ranking = _sorted("roc_auc_interval", outcome, score, positive, weights)
+    ranking = ranking_of("roc_auc_interval", outcome, score, positive, weights)
     return RocAuc(*ranking.roc_auc_interval(share, scale == "plain"), share)
 
 
@@ -154,7 +153,9 @@ def compare_roc_auc(
     """
     given = outcome_of("compare_roc_auc", outcome, positive, weights)
     share = real("compare_roc_auc", "confidence", confidence)
-    return RocAucComparison(*_compare_roc_auc(given, scores_of(first), scores_of(second), share))
+    return RocAucComparison(
+        *_compare_roc_auc(given, scores_of(first, "first score"), scores_of(second, "second score"), share)
+    )
 
 
 def partial_roc_auc(outcome: Any, score: Any, max_fpr: float, *, positive: Any = None, weights: Any = None) -> float:
@@ -169,9 +170,5 @@ def partial_roc_auc(outcome: Any, score: Any, max_fpr: float, *, positive: Any =
     >>> round(tw.evaluate.partial_roc_auc([0, 0, 1, 1], [.1, .4, .35, .8], .5), 4)
     0.6667
     """
-    ranking = _sorted("partial_roc_auc", outcome, score, positive, weights)
+    ranking = ranking_of("partial_roc_auc", outcome, score, positive, weights)
     return ranking.partial_roc_auc(real("partial_roc_auc", "max_fpr", max_fpr))
-
-
-def _sorted(of: str, outcome: Any, score: Any, positive: Any, weights: Any) -> _Ranking:
-    return _Ranking(outcome_of(of, outcome, positive, weights), scores_of(score))

@@ -21,6 +21,7 @@ from tierwise._frames import (
     series_like,
     table_of,
     whole,
+    yes_no,
 )
 from tierwise._models import Model, ProbabilityModel, content_of
 from tierwise._settings import plain
@@ -388,6 +389,7 @@ class Frequency:
         InvalidFeatureError, InvalidOutcomeError, MissingColumnError, ...
             The message names the column.
         """
+        assess = yes_no("Frequency", "assess", self.assess)
         counts = FrequencyCounts(
             self._fields_of(data, outcome),
             stage=self.stage,
@@ -399,7 +401,7 @@ class Frequency:
             positive=positive,
         )
         strengths: dict[str, Any] = {"smoothing": self.smoothing, "level": self.level, "team": self.team_strength}
-        report = frequency_signal(counts, data, outcome, negative=negative, **strengths) if self.assess else None
+        report = frequency_signal(counts, data, outcome, negative=negative, **strengths) if assess else None
         counts.observe(data, outcome, negative=negative)
         model = counts.model(**strengths, temper=1.0 if report is None else report.temper)
         model._report = report

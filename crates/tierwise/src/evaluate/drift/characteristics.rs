@@ -3,7 +3,6 @@
 use super::column::{ColumnDrift, Side, compare};
 use super::settings::{DriftSample, DriftSettings};
 use super::table::{TableDrift, check_features};
-use crate::evaluate::checks::refused;
 use crate::{Error, Explain, Feature, Result, explain};
 use serde::Serialize;
 
@@ -103,7 +102,7 @@ fn check_points(term: &str, points: &[f64]) -> Result<()> {
         None => Ok(()),
         Some(row) => {
             let what = format!("the contribution of `{term}`");
-            Err(refused(&what, row, points[row], "it must be finite; look at the record of that row"))
+            Err(Error::invalid_value(&what, row, points[row], "it must be finite; look at the record of that row"))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who moved between tiers from one date to another.
 
-use crate::evaluate::checks::{check_weights, refused};
+use crate::evaluate::checks::check_weights;
 use crate::evaluate::rows::{parameter, two_sided};
 use crate::rates::{Rate, check_confidence, rate};
 use crate::{Error, Result};
@@ -73,7 +73,7 @@ pub fn tier_migration(
         for place in [from, to].into_iter().flatten() {
             if place as usize >= tiers.len() {
                 let must_be = format!("tiers are positions below {}", tiers.len());
-                return Err(refused("the tier", row, f64::from(place), &must_be));
+                return Err(Error::invalid_value("the tier", row, f64::from(place), &must_be));
             }
         }
         let weight = weights.map_or(1.0, |weights| weights[row]);

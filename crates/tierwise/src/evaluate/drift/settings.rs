@@ -1,6 +1,6 @@
 //! How drift is measured and judged: bins, empty cells, limits.
 
-use crate::evaluate::checks::{check_weights, refused};
+use crate::evaluate::checks::check_weights;
 use crate::evaluate::rows::parameter;
 use crate::rates::check_confidence;
 use crate::{Columns, Error, Result};
@@ -150,7 +150,12 @@ impl<'a> DriftSample<'a> {
         let whose = format!(" of the {what} sample");
         check_weights(&whose, rows, self.weights)?;
         if self.weights.is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0)) {
-            return Err(refused(&format!("the weight{whose}"), 0, 0.0, "at least one row must have a weight above 0"));
+            return Err(Error::invalid_value(
+                &format!("the weight{whose}"),
+                0,
+                0.0,
+                "at least one row must have a weight above 0",
+            ));
         }
         Ok(self)
     }

@@ -3,7 +3,6 @@
 use super::column::{Side, compare};
 use super::settings::{DriftSample, DriftSettings};
 use super::table::{TableDrift, check_features, side};
-use crate::evaluate::checks::refused;
 use crate::evaluate::rows::parameter;
 use crate::{Error, Feature, Result, parallel};
 use serde::Serialize;
@@ -85,7 +84,12 @@ fn check_days(days: &[f64], rows: usize) -> Result<(f64, f64)> {
         return Err(Error::WrongLength { what: "the days".into(), expected: rows, found: days.len() });
     }
     if let Some(row) = days.iter().position(|day| !day.is_finite()) {
-        return Err(refused("the day", row, days[row], "every row needs a day; leave out rows without one"));
+        return Err(Error::invalid_value(
+            "the day",
+            row,
+            days[row],
+            "every row needs a day; leave out rows without one",
+        ));
     }
     let first = days.iter().copied().fold(f64::INFINITY, f64::min);
     Ok((first, days.iter().copied().fold(f64::NEG_INFINITY, f64::max)))

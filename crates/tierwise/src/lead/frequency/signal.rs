@@ -1,10 +1,11 @@
 //! Whether a frequency model knows more than the base rate, judged by leads that it had not seen.
 
 use super::{FrequencyCounts, FrequencyModel, Smoothing};
+use crate::learn::softplus;
 use crate::rates::check_confidence;
 use crate::score::check_bound;
 use crate::{Columns, Error, Explain, Outcome, Result, Score};
-use libm::{exp, fabs, log1p, sqrt};
+use libm::sqrt;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -158,8 +159,7 @@ impl Prediction {
     /// `ln(1 + e^-z)` of the log-odds of what happened.
     fn loss(&self, temper: f64) -> f64 {
         let log_odds = self.base + temper * self.added;
-        let towards = if self.won { log_odds } else { -log_odds };
-        log1p(exp(-fabs(towards))) + (-towards).max(0.0)
+        softplus(if self.won { -log_odds } else { log_odds })
     }
 
     /// How the loss changes with the factor.

@@ -4,6 +4,7 @@
 //! deviation of its score) and one slope per column (log-odds per standard deviation of its points).
 
 use super::deals::Deals;
+use crate::error::PENALISE;
 use crate::learn::{DenseTable, inverse_of_free, log_odds, minimise_bounded};
 use crate::{Error, Progress, Result};
 use std::ops::{ControlFlow, Range};
@@ -310,7 +311,7 @@ impl Problem<'_> {
             }
         };
         columns.dedup();
-        Error::Separation { columns, rows }
+        Error::Separation { columns, rows, advice: PENALISE.into() }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::deals::Deals;
 use super::solve::{Problem, Pull};
 use super::{PathPoint, Rule};
+use crate::learn::softplus;
 use crate::{Error, Progress, Result};
 use std::ops::ControlFlow;
 
@@ -70,9 +71,9 @@ impl Losses {
         let mut apart = vec![0.0; size];
         for (row, (&won, &weight)) in outcome.iter().zip(weight).enumerate() {
             let signed = |log_odds: f64| if won == 1.0 { log_odds } else { -log_odds };
-            let first = log_loss(signed(log_odds[0][row]));
+            let first = softplus(-signed(log_odds[0][row]));
             for (at, log_odds) in log_odds.iter().enumerate() {
-                let loss = log_loss(signed(log_odds[row]));
+                let loss = softplus(-signed(log_odds[row]));
                 self.sums[at] += weight * loss;
                 self.squares[at] += weight * loss * loss;
                 apart[at] = loss - first;
@@ -114,9 +115,4 @@ impl Losses {
         let size = self.sums.len();
         self.products[a * size + a] + self.products[b * size + b] - 2.0 * self.products[a.max(b) * size + a.min(b)]
     }
-}
-
-/// `ln(1 + e^-signed)`: minus the logarithm of the probability of what happened.
-fn log_loss(signed: f64) -> f64 {
-    libm::log1p(libm::exp(-signed.abs())) - signed.min(0.0)
 }

@@ -1,20 +1,14 @@
-//! The additive learner: its settings, and the fit from table to card.
+//! The additive learner and its settings.
 
-use super::assemble::assemble;
-use super::bag_fit::{BagFit, judge, scores};
-use super::binned::{BinnedTable, MOST_BINS};
-use super::card::{TermEvidence, write};
-use super::coarse::CoarseTable;
-use super::double::PairOf;
-use super::loss::{Loss, NumberLoss};
-use super::model::{AdditiveFile, AdditiveModel, HeldOut};
+use super::binned::MOST_BINS;
+use super::loss::{HIGHEST, Loss, NumberLoss};
+use super::model::{AdditiveFile, AdditiveModel};
 use super::number_model::{AdditiveNumberFile, AdditiveNumberModel, NumberReport};
 use super::step::Direction;
 use super::target::Rows;
 use crate::feature::{Kind, check_features, position};
 use crate::learn::NumberOutcome;
-use crate::scorecard::CardSpec;
-use crate::{Columns, Error, Feature, Fit, FitReport, Fitted, Outcome, Progress, Result};
+use crate::{Columns, Error, Fit, FitReport, Fitted, Outcome, Progress, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -74,7 +68,7 @@ impl Default for Additive {
         Self {
             pairs: None,
             bags: 14,
-            learning_rate: 0.04,
+            learning_rate: 0.08,
             max_rounds: 5000,
             patience: 40,
             held_out: 0.15,
@@ -90,9 +84,6 @@ impl Default for Additive {
 
 /// More pairs do not fit into a card.
 const MOST_PAIRS: usize = 50;
-
-/// The most pairs that are learned without being asked for, and the number for tables of few features.
-const USUAL_PAIRS: [usize; 2] = [10, 40];
 
 impl Additive {
     /// 14 bags, and as many pairs as there are features, but 10 to 40.
@@ -114,7 +105,7 @@ impl Additive {
         self
     }
 
-    /// The share of a full Newton step that is gone at a time, above 0 and at most 1; 0.04 unless set.
+    /// The share of a full Newton step that is gone at a time, above 0 and at most 1; 0.08 unless set.
     #[must_use]
     pub fn learning_rate(mut self, rate: f64) -> Self {
         self.learning_rate = rate;
@@ -232,13 +223,13 @@ impl Additive {
             NumberLoss::Squared => Loss::Squared,
             NumberLoss::Poisson => Loss::Poisson,
         };
-        if let (NumberLoss::Poisson, Some(row)) = (loss, values.iter().position(|&value| value < 0.0)) {
-            return Err(Error::InvalidValue {
-                what: format!("the outcome `{}`", outcome.name()),
-                row,
-                key: None,
-                found: values[row].to_string(),
-                must_be: "a count must not be negative; learn it with the squared loss".into(),
+        if loss == NumberLoss::Poisson {
+            check_counts(outcome)?;
+        }
+        if values.iter().all(|value| *value == values[0]) {
+            return Err(Error::NoVariation {
+                columns: vec![outcome.name().to_owned()],
+                reason: "the outcome is the same in every row, so there is nothing to learn".into(),
             });
         }
         let rows = Rows::new(loss_of_rows, values, outcome.row_weights(), None);
@@ -274,9 +265,9 @@ impl Additive {
         if !(2..=MOST_BINS).contains(&self.max_bins) {
             return refuse("max_bins", "a whole number in [2, 255]", self.max_bins.to_string());
         }
-        if self.pairs.is_some_and(|pairs| pairs > MOST_PAIRS) {
+        if let Some(pairs) = self.pairs.filter(|&pairs| pairs > MOST_PAIRS) {
             let must_be = "a whole number in [0, 50]: a card numbers its answers, and a pair has up to a thousand";
-            return refuse("pairs", must_be, self.most_pairs(0).to_string());
+            return refuse("pairs", must_be, pairs.to_string());
         }
         for (name, number) in
             [("max_rounds", self.max_rounds), ("patience", self.patience), ("min_rows", self.min_rows)]
@@ -299,103 +290,6 @@ impl Additive {
             }
         }
         Ok(())
-    }
-
-    fn directions(&self, features: &[Feature]) -> Vec<Option<Direction>> {
-        features.iter().map(|feature| self.monotone.get(feature.name()).copied()).collect()
-    }
-
-    fn learn(
-        &self,
-        data: &Columns<'_>,
-        rows: &Rows<'_>,
-        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Learned> {
-        let table = BinnedTable::new(data, rows.weights(), self.most_bins(data.features().len()));
-        let coarse = CoarseTable::new(&table, rows);
-        let used = used_features(data.features(), &table, rows)?;
-        let counted: Vec<usize> = (0..rows.outcome.len()).filter(|&row| rows.weight(row) > 0.0).collect();
-        check_enough(rows, &counted)?;
-        let fit = BagFit {
-            settings: self,
-            table: &table,
-            coarse: &coarse,
-            rows,
-            counted: &counted,
-            directions: self.directions(data.features()),
-            candidates: self.candidates(data.features(), &coarse, &used),
-        };
-        let bags = fit.all(progress)?;
-        let share = 1.0 - bags[0].held_out.len() as f64 / counted.len() as f64;
-        let settled = bags.iter().all(|bag| bag.settled);
-        let rounds = bags.iter().map(|bag| bag.rounds).max().unwrap_or(0);
-        let held_out = judge(&bags, rows);
-        let points = bags.into_iter().map(|bag| bag.points).collect();
-        let assembled = assemble(&table, &coarse, rows, points, self.most_pairs(data.features().len()), share);
-        let written = write(data.features(), &table, &coarse, &assembled, &used);
-        let scores = scores(&table, &coarse, &assembled, rows);
-        let base = rows.loss.level(0.0, &scores, rows.outcome, rows.weights());
-        let at = |level: f64, scores: &[f64]| -> Vec<f64> { scores.iter().map(|score| score + level).collect() };
-        let scores = at(base, &scores);
-        let offsets: Vec<f64> = (0..scores.len()).map(|row| rows.offset(row)).collect();
-        let null_level = rows.loss.level(0.0, &offsets, rows.outcome, rows.weights());
-        let card = CardSpec {
-            name: "additive".into(),
-            features: used.iter().map(|&index| data.features()[index].clone()).collect(),
-            initial: base,
-            characteristics: written.characteristics,
-            pairs: written.pairs,
-            ..CardSpec::default()
-        };
-        let mut findings = Vec::new();
-        if !settled {
-            findings.push(format!(
-                "some bags were still gaining after {} rounds; raise `max_rounds` or `learning_rate`",
-                self.max_rounds
-            ));
-        }
-        let idle = (0..data.features().len()).filter(|index| !used.contains(index));
-        findings.extend(
-            idle.map(|index| {
-                format!("`{}` has one value only, and no part in the model", data.features()[index].name())
-            }),
-        );
-        Ok(Learned {
-            card,
-            evidence: written.evidence,
-            held_out,
-            settled,
-            rounds,
-            loss: rows.loss.total(&scores, rows.outcome, rows.weights()),
-            slope: rows.loss.slope(&scores, rows.outcome, rows.weights()),
-            null_loss: rows.loss.total(&at(null_level, &offsets), rows.outcome, rows.weights()),
-            findings,
-        })
-    }
-
-    /// A card numbers its answers with 16 bits: wide tables have fewer bins per feature.
-    fn most_bins(&self, features: usize) -> usize {
-        const ANSWERS: usize = 65_000;
-        const OF_A_PAIR: usize = 33 * 33;
-        let left = ANSWERS.saturating_sub(self.most_pairs(features) * OF_A_PAIR);
-        self.max_bins.min((left / features.max(1)).saturating_sub(2)).max(2)
-    }
-
-    pub(super) fn most_pairs(&self, features: usize) -> usize {
-        self.pairs.unwrap_or_else(|| features.clamp(USUAL_PAIRS[0], USUAL_PAIRS[1]))
-    }
-
-    /// The pairs that may be chosen.
-    fn candidates(&self, features: &[Feature], coarse: &CoarseTable, used: &[usize]) -> Vec<PairOf> {
-        if self.most_pairs(features.len()) == 0 {
-            return Vec::new();
-        }
-        let free: Vec<usize> = used
-            .iter()
-            .copied()
-            .filter(|&index| coarse.features[index].cells > 1 && !self.monotone.contains_key(features[index].name()))
-            .collect();
-        free.iter().enumerate().flat_map(|(at, &a)| free[at + 1..].iter().map(move |&b| [a, b])).collect()
     }
 }
 
@@ -438,47 +332,14 @@ impl Fit for Additive {
     }
 }
 
-struct Learned {
-    card: CardSpec,
-    evidence: Vec<TermEvidence>,
-    held_out: Option<HeldOut>,
-    settled: bool,
-    rounds: usize,
-    loss: f64,
-    /// The slope of the loss in the constant; the only one that a boosted fit brings to 0.
-    slope: f64,
-    null_loss: f64,
-    findings: Vec<String>,
-}
-
-/// The features that have more than one value.
-fn used_features(features: &[Feature], table: &BinnedTable, rows: &Rows<'_>) -> Result<Vec<usize>> {
-    let varies = |index: &usize| {
-        let mut seen = None;
-        let codes = table.codes[*index].iter().enumerate().filter(|(row, _)| rows.weight(*row) > 0.0);
-        codes.into_iter().any(|(_, &code)| *seen.get_or_insert(code) != code)
-    };
-    let used: Vec<usize> = (0..features.len()).filter(varies).collect();
-    if used.is_empty() {
-        return Err(Error::NoVariation {
-            columns: features.iter().map(|feature| feature.name().to_owned()).collect(),
-            reason: "every column has one value only; give the fit a column that differs between rows".into(),
-        });
-    }
-    Ok(used)
-}
-
-/// Both parts of a bag need rows of every class.
-fn check_enough(rows: &Rows<'_>, counted: &[usize]) -> Result<()> {
-    const NEEDED: usize = 4;
-    let positives = counted.iter().filter(|&&row| rows.outcome[row] > 0.5).count();
-    let (what, found) = if rows.loss == Loss::Log {
-        ("an additive model (rows of the rarer outcome)", positives.min(counted.len() - positives))
-    } else {
-        ("an additive model (rows)", counted.len())
-    };
-    if found < NEEDED {
-        return Err(Error::NotEnoughData { what: what.into(), needed: NEEDED, found });
-    }
-    Ok(())
+fn check_counts(outcome: &NumberOutcome<'_>) -> Result<()> {
+    let most = libm::exp(HIGHEST);
+    let Some(row) = outcome.values().iter().position(|value| !(0.0..=most).contains(value)) else { return Ok(()) };
+    Err(Error::InvalidValue {
+        what: format!("the outcome `{}`", outcome.name()),
+        row,
+        key: None,
+        found: outcome.values()[row].to_string(),
+        must_be: format!("a count must be in [0, {most:.0}]; learn other numbers with the squared loss"),
+    })
 }

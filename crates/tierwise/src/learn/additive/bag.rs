@@ -1,7 +1,8 @@
 //! Bags: random parts of the rows, each with rows held out that say when to stop.
 
 use super::binned::BinnedTable;
-use super::coarse::CoarseTable;
+use super::coarse::{CELLS, CoarseFeature, CoarseTable, SIDE};
+use super::double::PairOf;
 use super::loss::Loss;
 use super::target::Rows;
 use rand_chacha::ChaCha8Rng;
@@ -81,7 +82,7 @@ impl BagRows {
     pub(super) fn level(&self) -> f64 {
         let learning = self.learning;
         let weights = self.weights.as_ref().map(|weights| &weights[..learning]);
-        self.loss.level(0.0, &self.offsets[..learning], &self.outcome[..learning], weights)
+        self.loss.level(&self.offsets[..learning], &self.outcome[..learning], weights)
     }
 }
 
@@ -90,7 +91,43 @@ pub(super) fn bin_codes(bag: &Bag, table: &BinnedTable) -> Vec<Vec<u8>> {
     table.codes.iter().map(|codes| bag.rows.iter().map(|&row| codes[row]).collect()).collect()
 }
 
-/// The cells of every feature for the rows of a bag.
-pub(super) fn cell_codes(bag: &Bag, table: &CoarseTable) -> Vec<Vec<u8>> {
-    table.codes.iter().map(|codes| bag.rows.iter().map(|&row| codes[row]).collect()).collect()
+/// The cells of every feature for the rows of a bag, in the order that the bag itself finds for levels.
+#[derive(Debug)]
+pub(super) struct BagCells {
+    pub(super) codes: Vec<Vec<u8>>,
+    /// The cell of each place in the order.
+    order: Vec<Vec<u8>>,
+}
+
+impl BagCells {
+    pub(super) fn new(bag: &Bag, table: &CoarseTable, rows: &BagRows) -> Self {
+        let learning = ..rows.learning;
+        let weights = rows.weights.as_ref().map(|weights| &weights[learning]);
+        let of = |(feature, codes): (&CoarseFeature, &Vec<u8>)| {
+            let mut cells: Vec<u8> = bag.rows.iter().map(|&row| codes[row]).collect();
+            let order = feature.order(&cells[learning], &rows.outcome[learning], weights);
+            let mut place = vec![0; order.len()];
+            for (at, &cell) in order.iter().enumerate() {
+                place[usize::from(cell)] = at as u8;
+            }
+            for cell in &mut cells {
+                *cell = place[usize::from(*cell)];
+            }
+            (cells, order)
+        };
+        let (codes, order) = table.features.iter().zip(&table.codes).map(of).unzip();
+        Self { codes, order }
+    }
+
+    /// Points by place in the bag's order, brought to the cells that all bags share.
+    pub(super) fn shared(&self, pair: PairOf, points: &[f64]) -> Vec<f64> {
+        let [rows, columns] = pair.map(|feature| &self.order[feature]);
+        let mut shared = vec![0.0; CELLS];
+        for (at_row, &row) in rows.iter().enumerate() {
+            for (at_column, &column) in columns.iter().enumerate() {
+                shared[usize::from(row) * SIDE + usize::from(column)] = points[at_row * SIDE + at_column];
+            }
+        }
+        shared
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::additive::Additive;
 use super::assemble::{Assembled, BagPoints};
-use super::bag::{Bag, BagRows, bin_codes, cell_codes, stream};
+use super::bag::{Bag, BagCells, BagRows, bin_codes, stream};
 use super::binned::BinnedTable;
 use super::coarse::{CoarseTable, SIDE};
 use super::double::{Doubles, PairOf};
@@ -30,6 +30,7 @@ pub(super) struct BagFit<'a> {
     pub(super) rows: &'a Rows<'a>,
     pub(super) counted: &'a [usize],
     pub(super) directions: Vec<Option<Direction>>,
+    pub(super) most_pairs: usize,
     pub(super) candidates: Vec<PairOf>,
 }
 
@@ -80,9 +81,10 @@ impl BagFit<'_> {
             again: 0.2,
             rounds: settings.max_rounds,
             patience: settings.patience,
+            level: self.some_earn_nothing(),
         };
         let of_singles = boost(&singles, &rows, &start, pace, &mut random, watch)?;
-        let mut scores = scores_of(&singles, &start, &of_singles.points);
+        let mut scores = scores_of(&singles, &start, &of_singles);
         let mut fitted = FittedBag {
             points: BagPoints { singles: of_singles.points, pairs: Vec::new() },
             held_out: Vec::new(),
@@ -90,10 +92,10 @@ impl BagFit<'_> {
             settled: of_singles.settled,
         };
         if !self.candidates.is_empty() {
-            let cells = cell_codes(&bag, self.coarse);
-            let chosen = self.choose(&cells, &rows, &scores);
+            let cells = BagCells::new(&bag, self.coarse, &rows);
+            let chosen = self.choose(&cells.codes, &rows, &scores);
             let caution = Caution { smoothing: settings.smoothing, min_curvature: PAIR_CURVATURE, ..self.caution() };
-            let doubles = Doubles { table: self.coarse, codes: &cells, pairs: &chosen, caution };
+            let doubles = Doubles { table: self.coarse, codes: &cells.codes, pairs: &chosen, caution };
             // Many pairs that say the same must not all go at once.
             let pace = Pace {
                 rate: 0.75 * settings.learning_rate,
@@ -103,15 +105,22 @@ impl BagFit<'_> {
                 ..pace
             };
             let of_pairs = boost(&doubles, &rows, &scores, pace, &mut random, watch)?;
-            scores = scores_of(&doubles, &scores, &of_pairs.points);
+            scores = scores_of(&doubles, &scores, &of_pairs);
             fitted.settled &= of_pairs.settled;
             fitted.rounds += of_pairs.rounds;
             if of_pairs.rounds > 0 {
-                fitted.points.pairs = chosen.into_iter().zip(of_pairs.points).collect();
+                let points = chosen.iter().zip(&of_pairs.points).map(|(&pair, points)| cells.shared(pair, points));
+                fitted.points.pairs = chosen.iter().copied().zip(points).collect();
             }
         }
         fitted.held_out = bag.rows.iter().copied().zip(scores).skip(bag.learning).collect();
         Some(fitted)
+    }
+
+    /// Whether rows earn nothing where a feature is unknown. Then the constant must move with what the known rows earn;
+    /// elsewhere the points of any feature make up for it.
+    fn some_earn_nothing(&self) -> bool {
+        self.coarse.features.iter().any(|feature| feature.unknown_is_neutral && feature.unknown.is_some())
     }
 
     fn caution(&self) -> Caution {
@@ -133,7 +142,7 @@ impl BagFit<'_> {
         let strengths = doubles.strengths(&gradients);
         let mut order: Vec<usize> = (0..strengths.len()).filter(|&pair| strengths[pair] > 0.0).collect();
         order.sort_by(|&a, &b| strengths[b].total_cmp(&strengths[a]).then(a.cmp(&b)));
-        order.truncate(self.settings.most_pairs(self.table.features.len()));
+        order.truncate(self.most_pairs);
         order.into_iter().map(|pair| self.candidates[pair]).collect()
     }
 }

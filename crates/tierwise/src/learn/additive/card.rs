@@ -22,6 +22,9 @@ pub struct TermEvidence {
     pub weights: Vec<f64>,
     /// The standard errors of the points; 0 where a single bag leaves them unknown.
     pub standard_errors: Vec<f64>,
+    /// The weight of the customers that no answer of the list is true of: unknown where that earns nothing.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unlisted: f64,
 }
 
 /// The questions of a card, and what is known of each.
@@ -44,26 +47,49 @@ pub(super) fn write(
     for &index in used {
         let steps = steps_of(&features[index], &table.features[index], &assembled.singles[index]);
         let mut characteristic = Characteristic::new(features[index].name(), features[index].name());
-        let mut evidence = TermEvidence::new(assembled.singles[index].importance);
+        let mut evidence = TermEvidence::new(&assembled.singles[index]);
         for step in steps {
             characteristic.attributes.push(Attribute { when: step.when, points: step.points, reason_code: None });
-            evidence.weights.push(step.weight);
-            evidence.standard_errors.push(step.error);
+            evidence.list(step.weight, step.error);
         }
         written.characteristics.push(characteristic);
         written.evidence.push(evidence);
     }
     for (pair, points) in &assembled.pairs {
-        let (written_pair, evidence) = write_pair(features, table, coarse, *pair, points);
+        let (mut written_pair, evidence) = write_pair(features, table, coarse, *pair, points);
+        written_pair.name = unused(written_pair.name, &written);
         written.pairs.push(written_pair);
         written.evidence.push(evidence);
     }
     written
 }
 
+/// Names may hold an `&` themselves; every term needs one of its own.
+fn unused(name: String, written: &Written) -> String {
+    let taken = |name: &str| {
+        written.characteristics.iter().any(|one| one.name == name) || written.pairs.iter().any(|one| one.name == name)
+    };
+    let others = (2_usize..).map(|number| format!("{name} ({number})"));
+    std::iter::once(name.clone()).chain(others).find(|name| !taken(name)).unwrap_or(name)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // what serde asks for
+fn is_none(weight: &f64) -> bool {
+    *weight == 0.0
+}
+
 impl TermEvidence {
-    fn new(importance: f64) -> Self {
-        Self { importance, weights: Vec::new(), standard_errors: Vec::new() }
+    fn new(points: &Points) -> Self {
+        let unlisted = points.weight.iter().sum();
+        Self { importance: points.importance, weights: Vec::new(), standard_errors: Vec::new(), unlisted }
+    }
+
+    fn list(&mut self, weight: f64, standard_error: f64) {
+        self.weights.push(weight);
+        self.standard_errors.push(standard_error);
+        // Weights are sums in another order; what is left of them by rounding is no customer.
+        let left = self.unlisted - weight;
+        self.unlisted = if left > 1e-6 { left } else { 0.0 };
     }
 }
 
@@ -140,7 +166,7 @@ fn write_pair(
         let index = pair[side];
         runs_of(&features[index], &table.features[index], &coarse.features[index], alike)
     });
-    let mut evidence = TermEvidence::new(points.importance);
+    let mut evidence = TermEvidence::new(points);
     let names = pair.map(|feature| features[feature].name());
     let mut written = PairCharacteristic::new(format!("{} & {}", names[0], names[1]), names[0], names[1]);
     written.columns = runs[1].iter().map(|run| run.when.clone()).collect();
@@ -153,8 +179,7 @@ fn write_pair(
             let first = cells.clone().next();
             let error = if weight > 0.0 { spread / weight } else { first.map_or(0.0, |cell| points.error[cell]) };
             earned.push(first.map_or(0.0, |cell| points.mean[cell]));
-            evidence.weights.push(weight);
-            evidence.standard_errors.push(error);
+            evidence.list(weight, error);
         }
         written.rows.push(row.when.clone());
         written.points.push(earned);

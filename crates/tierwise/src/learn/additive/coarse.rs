@@ -19,6 +19,8 @@ pub(super) struct CoarseFeature {
     pub(super) unknown: Option<usize>,
     /// Whether unknown earns no points.
     pub(super) unknown_is_neutral: bool,
+    /// Whether neighbouring cells are neighbours in value.
+    ordered: bool,
 }
 
 /// The whole table in cells.
@@ -42,54 +44,87 @@ impl CoarseTable {
 }
 
 impl CoarseFeature {
-    /// Cells of about equally many rows. Levels come in the order of their mean outcome, drawn to the overall mean, so
-    /// that levels that are alike are neighbours and share a cell where there are too many of them.
+    /// Cells of about equally many rows; of a category one per level, and where there are too many the rarest share one.
+    /// The outcome has no say: rows that a bag holds out must not have had one either.
     fn new(table: &BinnedTable, index: usize, rows: &Rows<'_>) -> Self {
         let feature = &table.features[index];
         let mut weight = vec![0.0; feature.bins + 1];
-        let mut outcome = vec![0.0; feature.bins + 1];
         for (row, &bin) in table.codes[index].iter().enumerate() {
             weight[usize::from(bin)] += rows.weight(row);
-            outcome[usize::from(bin)] += rows.weight(row) * rows.outcome[row];
         }
         let has_unknown = weight[feature.bins] > 0.0;
-        let mut order: Vec<usize> = (0..feature.bins).collect();
-        if !feature.ordered {
-            const DRAWN: f64 = 2.0;
-            let mean = outcome.iter().sum::<f64>() / weight.iter().sum::<f64>();
-            let rate = |bin: usize| (outcome[bin] + DRAWN * mean) / (weight[bin] + DRAWN);
-            order.sort_by(|&a, &b| rate(a).total_cmp(&rate(b)).then(a.cmp(&b)));
-        }
+        let most = SIDE - usize::from(has_unknown);
         let mut cell_of = vec![0; feature.bins + 1];
-        let known = share_evenly(&order, &weight, SIDE - usize::from(has_unknown), &mut cell_of);
+        let known = if feature.ordered {
+            share_evenly(&weight[..feature.bins], most, &mut cell_of)
+        } else {
+            rarest_together(&weight[..feature.bins], most, &mut cell_of)
+        };
         cell_of[feature.bins] = if has_unknown { known as u8 } else { 0 };
         Self {
             cells: known + usize::from(has_unknown),
             cell_of,
             unknown: has_unknown.then_some(known),
             unknown_is_neutral: !feature.unknown_counts,
+            ordered: feature.ordered,
         }
+    }
+
+    /// The cells in the order of their mean outcome over the rows that a bag learns from, drawn to the overall mean, so
+    /// that a cut parts what is low from what is high; those of an ordered feature as they are. Unknown stays last.
+    pub(super) fn order(&self, codes: &[u8], outcome: &[f64], weights: Option<&[f64]>) -> Vec<u8> {
+        const DRAWN: f64 = 2.0;
+        let mut order: Vec<u8> = (0..self.cells as u8).collect();
+        if self.ordered {
+            return order;
+        }
+        let mut sums = vec![[0.0; 2]; self.cells];
+        for (row, (&cell, &outcome)) in codes.iter().zip(outcome).enumerate() {
+            let weight = weights.map_or(1.0, |weights| weights[row]);
+            let sum = &mut sums[usize::from(cell)];
+            *sum = [sum[0] + weight * outcome, sum[1] + weight];
+        }
+        let all = sums.iter().fold([0.0; 2], |all, one| [all[0] + one[0], all[1] + one[1]]);
+        let rate = |cell: u8| {
+            let [outcome, weight] = sums[usize::from(cell)];
+            (outcome + DRAWN * all[0] / all[1]) / (weight + DRAWN)
+        };
+        let known = self.unknown.unwrap_or(self.cells);
+        order[..known].sort_by(|&a, &b| rate(a).total_cmp(&rate(b)).then(a.cmp(&b)));
+        order
     }
 }
 
-/// Gives bins, in this order, to at most so many cells; returns how many.
-fn share_evenly(order: &[usize], weight: &[f64], most: usize, cell_of: &mut [u8]) -> usize {
-    if order.len() <= most {
-        for (cell, &bin) in order.iter().enumerate() {
-            cell_of[bin] = cell as u8;
-        }
-        return order.len();
+/// One cell for each of the most frequent bins, and one for all others where there are too many; returns how many.
+fn rarest_together(weight: &[f64], most: usize, cell_of: &mut [u8]) -> usize {
+    if weight.len() <= most {
+        cell_of.iter_mut().take(weight.len()).enumerate().for_each(|(bin, cell)| *cell = bin as u8);
+        return weight.len();
     }
-    let mut left: f64 = order.iter().map(|&bin| weight[bin]).sum();
+    let mut order: Vec<usize> = (0..weight.len()).collect();
+    order.sort_by(|&a, &b| weight[b].total_cmp(&weight[a]).then(a.cmp(&b)));
+    for (place, bin) in order.into_iter().enumerate() {
+        cell_of[bin] = place.min(most - 1) as u8;
+    }
+    most
+}
+
+/// Gives neighbouring bins to at most so many cells of about equally many rows; returns how many.
+fn share_evenly(weight: &[f64], most: usize, cell_of: &mut [u8]) -> usize {
+    if weight.len() <= most {
+        cell_of.iter_mut().take(weight.len()).enumerate().for_each(|(bin, cell)| *cell = bin as u8);
+        return weight.len();
+    }
+    let mut left: f64 = weight.iter().sum();
     let (mut cell, mut inside) = (0, 0.0);
-    for &bin in order {
+    for (bin, &weight) in weight.iter().enumerate() {
         cell_of[bin] = cell as u8;
-        inside += weight[bin];
+        inside += weight;
         if cell + 1 < most && inside >= left / (most - cell) as f64 {
             left -= inside;
             inside = 0.0;
             cell += 1;
         }
     }
-    order.last().map_or(0, |&bin| usize::from(cell_of[bin]) + 1)
+    usize::from(cell_of[weight.len() - 1]) + 1
 }

@@ -24,7 +24,7 @@ pub(super) enum Loss {
 }
 
 /// Scores of a Poisson loss stay below: e^30 events in a row are not a rate.
-const HIGHEST: f64 = 30.0;
+pub(super) const HIGHEST: f64 = 30.0;
 
 impl Loss {
     /// Slope and curvature of each row.
@@ -95,10 +95,11 @@ impl Loss {
         gradients.iter().map(|one| one[0]).sum()
     }
 
-    /// The constant that, added to all scores, makes them right on average: Newton's method from a first guess.
-    pub(super) fn level(self, start: f64, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>) -> f64 {
-        const STEPS: usize = 50;
-        let mut level = start;
+    /// The constant that, added to all scores, makes them right on average: Newton's method.
+    pub(super) fn level(self, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>) -> f64 {
+        const STEPS: usize = 100;
+        // Scores may lie far from 0, as offsets do; the steps below are small.
+        let mut level = -scores.iter().sum::<f64>() / scores.len().max(1) as f64;
         let mut moved = vec![0.0; scores.len()];
         let mut gradients = vec![[0.0; 2]; scores.len()];
         for _ in 0..STEPS {

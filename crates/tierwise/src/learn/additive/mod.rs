@@ -10,6 +10,7 @@ mod card;
 mod coarse;
 mod double;
 mod histogram;
+mod learning;
 mod loss;
 mod model;
 mod number_model;
@@ -19,6 +20,13 @@ mod simplify;
 mod single;
 mod step;
 mod target;
+
+use loss::Loss;
+
+/// The constant that, added to known parts of the log-odds, is right on average.
+pub(super) fn base_log_odds(offsets: &[f64], outcome: &[f64], weights: &[f64]) -> f64 {
+    Loss::Log.level(offsets, outcome, Some(weights))
+}
 
 pub use additive::Additive;
 pub use card::TermEvidence;

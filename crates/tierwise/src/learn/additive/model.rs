@@ -13,7 +13,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 /// bit, as its [`scorecard`](Self::scorecard).
 ///
 /// A row that earns nothing is the mean customer; contributions are measured from there. What a pair earns holds nothing
-/// that either of its features does alone.
+/// that either of its features does alone. Both do not hold of features whose unknown is neutral and occurs: there, a row
+/// that earns nothing is the unknown customer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "AdditiveFile", into = "AdditiveFile")]
 pub struct AdditiveModel {
@@ -226,8 +227,10 @@ pub(super) fn check_evidence(card: &CardSpec, evidence: &[TermEvidence]) -> Resu
                 return refuse(path(field), "every number must be finite and not negative".into());
             }
         }
-        if !(one.importance.is_finite() && one.importance >= 0.0) {
-            return refuse(path("importance"), format!("must be finite and not negative, found {}", one.importance));
+        for (field, number) in [("importance", one.importance), ("unlisted", one.unlisted)] {
+            if !(number.is_finite() && number >= 0.0) {
+                return refuse(path(field), format!("must be finite and not negative, found {number}"));
+            }
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! One step of boosting for a pair of features, and how strong a pair is.
 
 use super::coarse::{CELLS, SIDE};
-use super::step::Caution;
+use super::step::{Caution, newton_step, worth};
 
 /// Slope and curvature by cell, `SIDE` cells to a row.
 pub(super) type CellSums = [[f64; 2]; CELLS];
@@ -64,7 +64,7 @@ pub(super) fn pair_step(cells: &CellSums, [rows, columns]: [usize; 2], caution: 
     let tree = if by_columns.gain > by_rows.gain { by_columns } else { by_rows };
     let mut fill = |area: Box2| {
         let [slope, curvature] = corners.within(area);
-        let step = -slope / (curvature + caution.smoothing);
+        let step = newton_step(slope, curvature + caution.smoothing);
         for row in area.rows[0]..area.rows[1] {
             places[row * SIDE + area.columns[0]..row * SIDE + area.columns[1]].fill(step);
         }
@@ -95,7 +95,7 @@ fn best_tree(corners: &Corners, across: usize, along: usize, caution: Caution, f
         if first_by_rows { corners.corner(outer, inner) } else { corners.corner(inner, outer) }
     };
     let smoothing = caution.smoothing;
-    let worth = |sum: [f64; 2]| sum[0] * sum[0] / (sum[1] + smoothing);
+    let worth = |sum: [f64; 2]| worth(sum[0], sum[1] + smoothing);
     let less = |a: [f64; 2], b: [f64; 2]| [a[0] - b[0], a[1] - b[1]];
     let total = corner(across, along);
     let mut best = Tree { first_by_rows, ..Tree::default() };

@@ -1,6 +1,7 @@
 //! Rounds of boosting: every term in turn goes a small step, until the rows held out say that it is enough.
 
 use super::bag::{BagRows, shuffle};
+use super::step::newton_step;
 use crate::parallel;
 use rand_chacha::ChaCha8Rng;
 use std::ops::{ControlFlow, Range};
@@ -41,6 +42,8 @@ pub(super) struct Pace {
     pub(super) rounds: usize,
     /// So many rounds without gain on the rows held out, and it ends.
     pub(super) patience: usize,
+    /// Whether the constant has a turn of its own in every round.
+    pub(super) level: bool,
 }
 
 /// What boosting came to.
@@ -48,6 +51,8 @@ pub(super) struct Pace {
 pub(super) struct Boosted {
     /// The points of each term after the best round.
     pub(super) points: Vec<Vec<f64>>,
+    /// What was added to all scores.
+    pub(super) level: f64,
     /// The best round.
     pub(super) rounds: usize,
     /// Whether it ended because nothing was gained any more.
@@ -72,7 +77,7 @@ pub(super) fn boost<T: Terms>(
     watch: &mut dyn FnMut(usize, f64) -> ControlFlow<()>,
 ) -> Option<Boosted> {
     let mut boosting = Boosting::new(terms, rows, start, pace);
-    let mut best = Boosted { points: boosting.points.clone(), rounds: 0, settled: false };
+    let mut best = Boosted { points: boosting.points.clone(), level: 0.0, rounds: 0, settled: false };
     let mut least = boosting.held_out_loss();
     let mut order: Vec<usize> = (0..terms.count()).collect();
     for round in 1..=pace.rounds {
@@ -82,6 +87,7 @@ pub(super) fn boost<T: Terms>(
         if loss < least {
             least = loss;
             best.points.clone_from(&boosting.points);
+            best.level = boosting.level;
             best.rounds = round;
         } else if round - best.rounds >= pace.patience {
             best.settled = true;
@@ -94,10 +100,10 @@ pub(super) fn boost<T: Terms>(
     Some(best)
 }
 
-/// The scores of all rows of a bag under a start and points.
-pub(super) fn scores_of<T: Terms>(terms: &T, start: &[f64], points: &[Vec<f64>]) -> Vec<f64> {
-    let mut scores = start.to_vec();
-    add_points(terms, &(0..terms.count()).collect::<Vec<_>>(), points, 0, &mut scores);
+/// The scores of all rows of a bag under a start and what boosting came to.
+pub(super) fn scores_of<T: Terms>(terms: &T, start: &[f64], boosted: &Boosted) -> Vec<f64> {
+    let mut scores: Vec<f64> = start.iter().map(|score| score + boosted.level).collect();
+    add_points(terms, &(0..terms.count()).collect::<Vec<_>>(), &boosted.points, 0, &mut scores);
     scores
 }
 
@@ -124,13 +130,23 @@ fn add_points<T: Terms, P: AsRef<[f64]> + Sync>(
     }
 }
 
+/// The rows that a round looks at. All windows are equally long, so that each is as much evidence as any other; a row or
+/// two may be in none.
+fn window_of(round: usize, rows: usize) -> Range<usize> {
+    let windows = rows.div_ceil(WINDOW).max(1);
+    let length = rows / windows;
+    let first = round % windows * length;
+    first..first + length
+}
+
 struct Boosting<'a, T: Terms> {
     terms: &'a T,
     rows: &'a BagRows,
     start: &'a [f64],
     pace: Pace,
-    /// The points of each term so far.
+    /// The points of each term so far, and the constant.
     points: Vec<Vec<f64>>,
+    level: f64,
     /// What each term gained when it last had its turn.
     gains: Vec<f64>,
     /// The rows that this round looks at, and their scores.
@@ -145,7 +161,7 @@ struct Boosting<'a, T: Terms> {
 impl<'a, T: Terms> Boosting<'a, T> {
     fn new(terms: &'a T, rows: &'a BagRows, start: &'a [f64], pace: Pace) -> Self {
         let points: Vec<Vec<f64>> = (0..terms.count()).map(|term| vec![0.0; terms.places(term)]).collect();
-        let window = 0..rows.learning.div_ceil(rows.learning.div_ceil(WINDOW));
+        let window = window_of(0, rows.learning);
         Self {
             terms,
             rows,
@@ -153,6 +169,7 @@ impl<'a, T: Terms> Boosting<'a, T> {
             pace,
             gains: vec![f64::INFINITY; points.len()],
             points,
+            level: 0.0,
             scores: start[window.clone()].to_vec(),
             window,
             held_out_scores: start[rows.learning..].to_vec(),
@@ -169,6 +186,9 @@ impl<'a, T: Terms> Boosting<'a, T> {
 
     fn round(&mut self, round: usize, order: &[usize]) {
         self.open_window(round);
+        if self.pace.level {
+            self.move_level();
+        }
         let mut turns = order.to_vec();
         if round > 1 {
             let mut strongest = order.to_vec();
@@ -184,16 +204,27 @@ impl<'a, T: Terms> Boosting<'a, T> {
 
     /// Moves on to the next rows, where there are too many to look at all of them in every round.
     fn open_window(&mut self, round: usize) {
-        let length = self.scores.len();
-        if length >= self.rows.learning {
+        if self.scores.len() >= self.rows.learning {
             return;
         }
-        let windows = self.rows.learning / length;
-        let first = (round % windows.max(1)) * length;
-        self.window = first..first + length;
-        self.scores.copy_from_slice(&self.start[self.window.clone()]);
+        self.window = window_of(round, self.rows.learning);
+        for (score, start) in self.scores.iter_mut().zip(&self.start[self.window.clone()]) {
+            *score = start + self.level;
+        }
         let all: Vec<usize> = (0..self.terms.count()).collect();
         add_points(self.terms, &all, &self.points, self.window.start, &mut self.scores);
+    }
+
+    /// The constant goes a step, as a term that every row looks up.
+    fn move_level(&mut self) {
+        let rows = self.window.clone();
+        let weights = self.rows.weights.as_ref().map(|weights| &weights[rows.clone()]);
+        let mut gradients = vec![[0.0; 2]; self.scores.len()];
+        self.rows.loss.gradients(&self.scores, &self.rows.outcome[rows], weights, &mut gradients);
+        let [slope, curvature] = gradients.iter().fold([0.0; 2], |sum, one| [sum[0] + one[0], sum[1] + one[1]]);
+        let step = self.pace.rate * newton_step(slope, curvature);
+        self.level += step;
+        self.scores.iter_mut().chain(&mut self.held_out_scores).for_each(|score| *score += step);
     }
 
     /// Some terms go a step each, on the slopes of the same scores.
@@ -252,6 +283,27 @@ impl<'a, T: Terms> Boosting<'a, T> {
             for (&term, sums) in turn.iter().zip(&mut *sums) {
                 self.terms.add(term, rows.clone(), gradients, sums);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_cover_the_rows_in_turn() {
+        for rows in [0, 1, 7, WINDOW - 1, WINDOW, WINDOW + 1, 2 * WINDOW - 1, 2 * WINDOW + 1, 1_000_003] {
+            let windows = rows.div_ceil(WINDOW).max(1);
+            let mut seen = 0;
+            for round in 0..windows {
+                let window = window_of(round, rows);
+                assert_eq!(window.start, seen, "{rows} rows, round {round}");
+                assert!(window.len() <= WINDOW);
+                seen = window.end;
+            }
+            assert!(rows - seen < windows, "{rows} rows, {seen} seen");
+            assert_eq!(window_of(windows, rows), window_of(0, rows));
         }
     }
 }

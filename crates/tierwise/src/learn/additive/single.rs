@@ -3,7 +3,7 @@
 use super::binned::BinnedTable;
 use super::histogram::{CODES, GradientHistogram};
 use super::rounds::Terms;
-use super::step::{Caution, Direction, cut_step, level_step};
+use super::step::{Caution, Direction, cut_step, level_step, newton_step};
 use std::ops::Range;
 
 /// The features of a bag.
@@ -74,7 +74,8 @@ impl Terms for Singles<'_> {
             level_step(known, self.caution, &mut full)
         };
         let [slope, curvature] = sums[feature.bins];
-        let unknown = if feature.unknown_counts { -slope / (curvature + self.caution.level_smoothing) } else { 0.0 };
+        let unknown =
+            if feature.unknown_counts { newton_step(slope, curvature + self.caution.level_smoothing) } else { 0.0 };
         places[..feature.bins].copy_from_slice(&full[..feature.bins]);
         places[feature.bins] = unknown;
         gain

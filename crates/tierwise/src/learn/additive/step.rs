@@ -26,6 +26,16 @@ pub(super) struct Caution {
     pub(super) min_curvature: f64,
 }
 
+/// The step that brings a slope to 0 where it falls with this curvature; none where there is neither.
+pub(super) fn newton_step(slope: f64, curvature: f64) -> f64 {
+    if curvature > 0.0 { -slope / curvature } else { 0.0 }
+}
+
+/// What a step gains, twice over.
+pub(super) fn worth(slope: f64, curvature: f64) -> f64 {
+    if curvature > 0.0 { slope * slope / curvature } else { 0.0 }
+}
+
 /// The step in full length for each bin of an ordered feature, and what it gains: the best single cut (Friedman 2001,
 /// with the second-order gain of Chen & Guestrin 2016, equation 7). A cut whose sides go the wrong way is none.
 pub(super) fn cut_step(
@@ -39,8 +49,8 @@ pub(super) fn cut_step(
     let smoothing = caution.smoothing;
     let total = sums.iter().fold([0.0; 2], |sum, one| [sum[0] + one[0], sum[1] + one[1]]);
     let all_rows: f64 = rows.iter().take(bins).sum();
-    let worth = |slope: f64, curvature: f64| slope * slope / (curvature + smoothing);
-    let step = |slope: f64, curvature: f64| -slope / (curvature + smoothing);
+    let worth = |slope: f64, curvature: f64| worth(slope, curvature + smoothing);
+    let step = |slope: f64, curvature: f64| newton_step(slope, curvature + smoothing);
     let whole = worth(total[0], total[1]);
     let (mut best, mut best_cut, mut best_steps) = (0.0, 0, [0.0; 2]);
     let (mut below, mut rows_below) = ([0.0; 2], 0.0);
@@ -76,7 +86,7 @@ pub(super) fn cut_step(
 pub(super) fn level_step(sums: &[[f64; 2]], caution: Caution, places: &mut [f64; CODES]) -> f64 {
     let mut gain = 0.0;
     for (place, &[slope, curvature]) in places.iter_mut().zip(sums) {
-        *place = -slope / (curvature + caution.level_smoothing);
+        *place = newton_step(slope, curvature + caution.level_smoothing);
         gain -= slope * *place;
     }
     gain

@@ -33,7 +33,7 @@ impl<'a> NumberOutcome<'a> {
         }
         if let Some(row) = values.iter().position(|value| value.is_nan() || value.abs() > LARGEST) {
             let must_be = format!("every row needs a number within {LARGEST:e}; fill it in or leave the row out");
-            return Err(invalid(&format!("the outcome `{name}`"), row, values[row], must_be));
+            return Err(Error::invalid_value(&format!("the outcome `{name}`"), row, values[row], &must_be));
         }
         Ok(Self { name, values, weights: None })
     }
@@ -49,10 +49,15 @@ impl<'a> NumberOutcome<'a> {
             return Err(Error::WrongLength { what, expected: self.values.len(), found: weights.len() });
         }
         if let Some(row) = weights.iter().position(|weight| !weight.is_finite() || *weight < 0.0) {
-            return Err(invalid("the weight", row, weights[row], "weights must be finite and not negative".into()));
+            return Err(Error::invalid_value(
+                "the weight",
+                row,
+                weights[row],
+                "weights must be finite and not negative",
+            ));
         }
         if weights.iter().all(|&weight| weight == 0.0) {
-            return Err(invalid("the weight", 0, 0.0, "at least one row must have a weight above 0".into()));
+            return Err(Error::invalid_value("the weight", 0, 0.0, "at least one row must have a weight above 0"));
         }
         self.weights = Some(weights);
         Ok(self)
@@ -72,10 +77,6 @@ impl<'a> NumberOutcome<'a> {
     pub fn row_weights(&self) -> Option<&[f64]> {
         self.weights.as_deref()
     }
-}
-
-fn invalid(what: &str, row: usize, found: f64, must_be: String) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be }
 }
 
 /// What bins are formed against; made from a reference to an [`Outcome`] or a [`NumberOutcome`].

@@ -7,7 +7,8 @@
 
 use super::calibrator::ScoreScale;
 use super::few_coefficients::{Case, End, Maximum, maximise};
-use super::ties::{Tie, invalid, softplus};
+use super::ties::Tie;
+use crate::learn::softplus;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +60,7 @@ pub(super) fn check(scores: &[f64], scale: ScoreScale) -> Result<()> {
         Some(row) => {
             let must_be =
                 "beta calibration needs probabilities above 0 and below 1; pass log-odds, or calibrate with `isotonic`";
-            Err(invalid("the probability", row, scores[row], must_be))
+            Err(Error::invalid_value("the probability", row, scores[row], must_be))
         }
         None => Ok(()),
     }

@@ -84,7 +84,8 @@ impl Calibrator {
     /// [`Error::WrongLength`](crate::Error::WrongLength), [`Error::EmptyTable`](crate::Error::EmptyTable),
     /// [`Error::OneClass`](crate::Error::OneClass); [`Error::NotFinite`](crate::Error::NotFinite) and
     /// [`Error::InvalidValue`](crate::Error::InvalidValue) with the row of a score that is unknown, beyond 1e100, or no
-    /// probability where the scale says so; [`Error::InvalidParameter`](crate::Error::InvalidParameter) for an outcome
+    /// probability where the scale says so, and of the heaviest weight where all weigh less than 1e-15 or more than
+    /// 1e15 together; [`Error::InvalidParameter`](crate::Error::InvalidParameter) for an outcome
     /// with offsets; [`Error::NoVariation`](crate::Error::NoVariation) when all scores are equal. Beta calibration, which
     /// has no targets to hold it, also [`Error::Separation`](crate::Error::Separation) and, with fewer than three
     /// distinct scores, [`Error::NotEnoughData`](crate::Error::NotEnoughData).
@@ -128,22 +129,33 @@ impl Calibrator {
                 (map, Some(fit.maximum), dropped.collect())
             }
             CalibrationMethod::Isotonic => {
-                (CalibrationMap::Isotonic { blocks: isotonic::fit(ties) }, None, too_few(scores.len()))
+                (CalibrationMap::Isotonic { blocks: isotonic::fit(ties) }, None, too_few(ties))
             }
             CalibrationMethod::StrictIsotonic => {
-                (CalibrationMap::StrictIsotonic { knots: strict_isotonic::fit(ties) }, None, too_few(scores.len()))
+                (CalibrationMap::StrictIsotonic { knots: strict_isotonic::fit(ties) }, None, too_few(ties))
             }
-            CalibrationMethod::VennAbers => (CalibrationMap::VennAbers { blocks: venn_abers::fit(ties) }, None, vec![]),
+            CalibrationMethod::VennAbers => {
+                // Its two fits are of one customer more, and so hardly ever flat to the last bit.
+                let flat = isotonic::pool_adjacent_violators(ties).len() == 1;
+                let findings = if flat { vec![FLAT_BUT_ONE.into()] } else { vec![] };
+                (CalibrationMap::VennAbers { blocks: venn_abers::fit(ties) }, None, findings)
+            }
         })
     }
 }
 
 const FLAT: &str = "every score gets the same probability: the scores say nothing about the outcome, or run against it";
 
+const FLAT_BUT_ONE: &str = "every score gets nearly the same probability: the scores say nothing about the outcome, or run \
+                            against it";
+
 /// Below about so many rows isotonic calibration does worse than Platt's (Niculescu-Mizil & Caruana 2005, *Predicting
 /// good probabilities with supervised learning*, ICML, section 5).
-fn too_few(rows: usize) -> Vec<String> {
-    const ENOUGH: usize = 1000;
+/// A row of weight 3 is three.
+fn too_few(ties: &[Tie]) -> Vec<String> {
+    const ENOUGH: f64 = 1000.0;
+    let (yes, no) = totals(ties);
+    let rows = yes + no;
     if rows >= ENOUGH {
         return vec![];
     }

@@ -3,9 +3,8 @@
 //! [`Logistic`](crate::learn::Logistic) is made for many columns and stops within a tolerance. Here there are few, the
 //! targets may be fractions (Platt), and the intercept may be missing (beta calibration with its midpoint fixed).
 
-use super::ties::softplus;
 use crate::learn::cholesky::Cholesky;
-use crate::learn::probability;
+use crate::learn::{probability, softplus};
 use crate::{Error, Result};
 
 /// One observation: what the coefficients multiply, and the weights of yes and no.
@@ -36,7 +35,7 @@ impl End {
     pub(super) fn maximum(self) -> Result<Maximum> {
         match self {
             Self::Maximum(maximum) => Ok(maximum),
-            Self::Runs { cases, .. } => Err(Error::Separation { columns: vec!["scores".into()], rows: cases }),
+            Self::Runs { cases, .. } => Err(separation(cases)),
         }
     }
 }
@@ -93,9 +92,14 @@ fn why_singular(state: &State, iteration: usize) -> Error {
     const CERTAIN: f64 = 25.0;
     let certain = state.log_odds.iter().filter(|log_odds| log_odds.abs() > CERTAIN).count();
     if certain > 0 {
-        return Error::Separation { columns: vec!["scores".into()], rows: certain };
+        return separation(certain);
     }
     not_converged(iteration, state)
+}
+
+fn separation(rows: usize) -> Error {
+    let advice = "Check that the model was not fitted on these rows, or calibrate with `platt`, which holds the line";
+    Error::Separation { columns: vec!["scores".into()], rows, advice: advice.into() }
 }
 
 fn not_converged(iterations: usize, state: &State) -> Error {

@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// A map from scores to probabilities that never falls; made by [`Calibrator::fit`](super::Calibrator::fit) or
 /// [`Calibration::prior_shift`].
 ///
-/// An unknown score (NaN) has an unknown probability. Scores beyond those seen get the outermost probability, or, where
-/// the map has a slope, are followed along it. For ties among scores to stay the only ties, take `Platt`, `Beta` or
+/// An unknown score (NaN) has an unknown probability. Scores beyond those seen get the outermost probability (and,
+/// after Venn-Abers, its interval), or, where the map has a slope, are followed along it. For ties among scores to stay the only ties, take `Platt`, `Beta` or
 /// `StrictIsotonic`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "CalibrationFile", into = "CalibrationFile")]
@@ -157,7 +157,8 @@ impl Calibration {
     /// The two probabilities of Venn-Abers calibration, lower first; `None` for the other methods.
     ///
     /// One of the two is calibrated, whatever the model, as long as rows come in random order: that of the class which the
-    /// customer turns out to belong to. The closer they are, the more is known about scores like this one.
+    /// customer turns out to belong to. The closer they are, the more is known about scores like this one. A score beyond
+    /// those seen has the interval of the outermost one.
     pub fn interval(&self, score: f64) -> Option<(f64, f64)> {
         match &self.file.map {
             CalibrationMap::VennAbers { blocks } => Some(venn_abers::interval(blocks, score)),

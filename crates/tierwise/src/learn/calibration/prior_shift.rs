@@ -4,7 +4,7 @@
 //! procedure*, Neural Computation 14(1). Both rest on one assumption: among customers of one class, features are spread
 //! as before, and only the share of the classes has changed.
 
-use super::ties::{check_probabilities, invalid};
+use super::ties::check_probabilities;
 use crate::learn::{log_odds, probability};
 use crate::{Error, Result};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -84,7 +84,7 @@ pub fn estimate_base_rate(probabilities: &[f64], base_rate: f64) -> Result<BaseR
     }
     if let Some(row) = probabilities.iter().position(|value| value.is_nan()) {
         let must_be = "every row needs a probability; leave out rows without one";
-        return Err(invalid("the probability", row, f64::NAN, must_be));
+        return Err(Error::invalid_value("the probability", row, f64::NAN, must_be));
     }
     // At the rate `r` a row is 1 + (r - base rate) · pull times as likely as at the old rate.
     let pulls: Vec<f64> =

@@ -1,13 +1,11 @@
 //! What every method learns from: the distinct scores in ascending order, with the weight of either class.
 
 use super::calibrator::ScoreScale;
+use crate::learn::softplus;
 use crate::{Columns, Error, Outcome, Result};
 
 /// Sums and differences of larger scores could overflow.
 pub(super) const LARGEST: f64 = 1e100;
-
-/// Beyond it a row of weight 1 is lost in rounding.
-const HEAVIEST: f64 = 1e15;
 
 /// All rows that have one score.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,11 +39,6 @@ pub(super) fn log_likelihood(ties: &[Tie], log_odds: impl Fn(f64) -> f64) -> f64
     ties.iter().map(one).sum()
 }
 
-/// `ln(1 + e^x)` without overflow: minus the logarithm of the probability whose log-odds are `-x`.
-pub(super) fn softplus(x: f64) -> f64 {
-    x.max(0.0) + libm::log1p(libm::exp(-x.abs()))
-}
-
 /// Pools the rows by score.
 pub(super) fn pool(scores: &[f64], outcome: &Outcome<'_>, scale: ScoreScale) -> Result<Vec<Tie>> {
     check(scores, outcome, scale)?;
@@ -61,11 +54,6 @@ pub(super) fn pool(scores: &[f64], outcome: &Outcome<'_>, scale: ScoreScale) -> 
         if let Some(tie) = ties.last_mut() {
             *(if outcome.values()[row] == 1.0 { &mut tie.yes } else { &mut tie.no }) += weight(row);
         }
-    }
-    let (yes, no) = totals(&ties);
-    if yes + no > HEAVIEST {
-        let must_be = "it must be at most 1e15, so that one more row still counts; divide all weights by one number";
-        return Err(invalid("the sum of the weights", scores.len() - 1, yes + no, must_be));
     }
     if ties.len() < 2 {
         let reason = "all scores are equal, so there is nothing to calibrate. Check the model and the column".into();
@@ -84,12 +72,13 @@ fn check(scores: &[f64], outcome: &Outcome<'_>, scale: ScoreScale) -> Result<()>
         return Err(Error::InvalidParameter { of: "Calibrator", name: "offsets", must_be, got: "offsets".into() });
     }
     outcome.check(&Columns::in_order(&[], Vec::new())?)?;
+    outcome.check_total_weight()?;
     if let Some(row) = scores.iter().position(|score| score.is_infinite()) {
         return Err(Error::NotFinite { column: "scores".into(), row: Some(row), found: scores[row] });
     }
     if let Some(row) = scores.iter().position(|score| score.is_nan() || score.abs() > LARGEST) {
         let must_be = format!("every row needs a score within {LARGEST:e}; leave out rows without one");
-        return Err(invalid("the score", row, scores[row], &must_be));
+        return Err(Error::invalid_value("the score", row, scores[row], &must_be));
     }
     if scale == ScoreScale::Probability {
         check_probabilities(scores)?;
@@ -102,12 +91,8 @@ pub(super) fn check_probabilities(probabilities: &[f64]) -> Result<()> {
     match probabilities.iter().position(|value| !value.is_nan() && !(0.0..=1.0).contains(value)) {
         Some(row) => {
             let must_be = "probabilities lie between 0 and 1; state another scale where scores are log-odds or points";
-            Err(invalid("the probability", row, probabilities[row], must_be))
+            Err(Error::invalid_value("the probability", row, probabilities[row], must_be))
         }
         None => Ok(()),
     }
-}
-
-pub(super) fn invalid(what: &str, row: usize, found: f64, must_be: &str) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
 }

@@ -106,10 +106,15 @@ fn push_convex(stack: &mut Vec<Point>, point: Point) {
 
 /// The two probabilities. Between two scores that were seen, a further no pools with what lies below and a further yes
 /// with what lies above.
+///
+/// A score beyond those seen counts as the outermost one. By the book a further no above all would pool with nothing, and
+/// the interval open up to 1: a new best customer would jump to another probability by a hair's breadth of score.
 pub(super) fn interval(blocks: &[IntervalBlock], score: f64) -> (f64, f64) {
+    let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return (f64::NAN, f64::NAN) };
     if score.is_nan() {
         return (f64::NAN, f64::NAN);
     }
+    let score = score.clamp(first.from, last.to);
     let after = blocks.partition_point(|block| block.from <= score);
     match after.checked_sub(1).map(|at| &blocks[at]) {
         Some(block) if score <= block.to => (block.low, block.high),

@@ -145,6 +145,8 @@ impl<'a> DataChecks<'a> {
         let one_for_all = self.as_of.as_ref().is_some_and(|as_of| as_of.len() == 1);
         of_length("`as_of`", self.as_of.as_ref().filter(|_| !one_for_all).map(|as_of| as_of.len()), data.rows())?;
         of_length("the groups", self.groups.as_ref().map(|groups| groups.len()), data.rows())?;
+        let apart = self.test_groups.is_some() && (self.groups.is_none() || self.test.is_none());
+        must("test_groups", !apart, "left out where `groups` or `test` is not given", "groups of the test".into())?;
         let tested = self.test.map_or(0, Columns::rows);
         of_length("the groups of the test", self.test_groups.as_ref().map(|groups| groups.len()), tested)
     }

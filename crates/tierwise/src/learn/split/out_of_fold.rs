@@ -30,7 +30,8 @@ use std::ops::ControlFlow;
 ///
 /// # Errors
 /// [`Error::WrongLength`] for an outcome of another length than the table, [`Error::InvalidParameter`] for no fold or a
-/// fold that names a row the table does not have or tests what it learns from, and what a fit refuses.
+/// fold that names a row the table does not have or tests what it learns from, and what a fit refuses, as
+/// [`Error::OneOfSeveral`] with the fold.
 pub fn out_of_fold<L: Fit>(
     learner: &L,
     data: &Columns<'_>,
@@ -39,13 +40,14 @@ pub fn out_of_fold<L: Fit>(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Vec<f64>> {
     outcome.check(data)?;
-    check_folds(folds, outcome.values().len())?;
+    check_rows_of_folds("out_of_fold", folds, outcome.values().len())?;
     let mut sums = vec![0.0; outcome.values().len()];
     let mut times = vec![0_u32; sums.len()];
     for (index, fold) in folds.iter().enumerate() {
         let mut of_folds = |step: Progress| progress(Progress { step: index, limit: folds.len(), ..step });
         let train = data.take(&fold.train);
-        let Fitted { model, report } = learner.fit_with(&train.columns(), &outcome.take(&fold.train), &mut of_folds)?;
+        let fitted = learner.fit_with(&train.columns(), &outcome.take(&fold.train), &mut of_folds);
+        let Fitted { model, report } = fitted.map_err(|cause| cause.of(format!("fold {index}")))?;
         for (&row, score) in fold.test.iter().zip(scores(&model, data, &fold.test)?) {
             sums[row] += score;
             times[row] += 1;
@@ -68,21 +70,21 @@ fn scores(model: &impl Score, data: &Columns<'_>, rows: &[usize]) -> Result<Vec<
     crate::score(model, &Columns::new(model.features(), &named)?)
 }
 
-fn check_folds(folds: &[Fold], rows: usize) -> Result<()> {
-    const OF: &str = "out_of_fold";
+/// Refuses folds that the function `of` cannot judge on.
+pub(in crate::learn) fn check_rows_of_folds(of: &'static str, folds: &[Fold], rows: usize) -> Result<()> {
     if folds.is_empty() {
-        return Err(invalid(OF, "folds", "at least one fold", "none".into()));
+        return Err(invalid(of, "folds", "at least one fold", "none".into()));
     }
     for (index, fold) in folds.iter().enumerate() {
         if let Some(row) = fold.train.iter().chain(&fold.test).find(|&&row| row >= rows) {
             let must_be = format!("rows below {rows}, the length of the table");
-            return Err(invalid(OF, "folds", &must_be, format!("row {row} in fold {index}")));
+            return Err(invalid(of, "folds", &must_be, format!("row {row} in fold {index}")));
         }
         let mut learned = vec![false; rows];
         fold.train.iter().for_each(|&row| learned[row] = true);
         if let Some(row) = fold.test.iter().find(|&&row| learned[row]) {
             let must_be = "folds that do not test the rows they learn from";
-            return Err(invalid(OF, "folds", must_be, format!("row {row} on both sides of fold {index}")));
+            return Err(invalid(of, "folds", must_be, format!("row {row} on both sides of fold {index}")));
         }
     }
     Ok(())
