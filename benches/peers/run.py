@@ -1,8 +1,8 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``additive``, ``binning``, ``card``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``, ``logistic``,
-``rfm``) choose among them.
+(``additive``, ``binning``, ``card``, ``drift``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``,
+``logistic``, ``rfm``) choose among them.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import platform
 import additive
 import binning
 import card
+import drift
 import evaluate
 import events
 import lead_outcomes
@@ -24,6 +25,7 @@ BENCHES = {
     "additive": additive.run,
     "binning": binning.run,
     "card": card.run,
+    "drift": drift.run,
     "evaluate": evaluate.run,
     "events": events.run,
     "lead_outcomes": lead_outcomes.run,
@@ -31,7 +33,7 @@ BENCHES = {
     "logistic": logistic.run,
     "rfm": rfm.run,
 }
-PEERS = ["tierwise", "numpy", "polars", "pyarrow", "scikit-learn", "pandas", "lifetimes"]
+PEERS = ["tierwise", "numpy", "polars", "pyarrow", "scikit-learn", "scipy", "pandas", "lifetimes"]
 
 
 def main() -> None:

@@ -42,9 +42,20 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::Outcome;
     #[pymodule_export]
+    use crate::evaluate::before_after::{
+        campaign_lift, campaign_revenue, difference_in_differences, mean_change, rate_change, ratio_of_rates,
+        wilson_rate,
+    };
+    #[pymodule_export]
     use crate::evaluate::bootstrap::bootstrap;
     #[pymodule_export]
     use crate::evaluate::decisions::{confusion_figures, cut_for_capacity, decision_curve};
+    #[pymodule_export]
+    use crate::evaluate::drift::{
+        DriftCounts, ScoreHistogram, characteristic_stability, compare_counts, drift, drift_windows, tier_migration,
+    };
+    #[pymodule_export]
+    use crate::evaluate::fairness::by_group;
     #[pymodule_export]
     use crate::evaluate::numbers::{decile_table, number_figure, number_figures, number_interval, spend_capture};
     #[pymodule_export]

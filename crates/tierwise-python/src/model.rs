@@ -48,7 +48,7 @@ impl Model {
         self.model.as_score().ok_or_else(|| self.refuse("one that scores"))
     }
 
-    fn explain_view(&self) -> Result<&dyn Explain> {
+    pub(crate) fn explain_view(&self) -> Result<&dyn Explain> {
         self.model.as_explain().ok_or_else(|| self.refuse("one that explains"))
     }
 

@@ -11,12 +11,14 @@ _Rows = npt.NDArray[np.int64]
 
 __all__ = [
     "ClassHistory",
+    "DriftCounts",
     "FrequencyCounts",
     "Model",
     "Outcome",
     "PanelSurvey",
     "QuantileSketch",
     "Ranking",
+    "ScoreHistogram",
     "SigningHistory",
     "Table",
     "UpliftRanking",
@@ -135,6 +137,19 @@ __all__ = [
     "train_test_split",
     "uplift_interval",
     "what_would_raise",
+    "by_group",
+    "campaign_lift",
+    "campaign_revenue",
+    "characteristic_stability",
+    "compare_counts",
+    "difference_in_differences",
+    "drift",
+    "drift_windows",
+    "mean_change",
+    "rate_change",
+    "ratio_of_rates",
+    "tier_migration",
+    "wilson_rate",
 ]
 
 @final
@@ -630,3 +645,99 @@ class QuantileSketch:
     def state(self) -> tuple[int, int, float]: ...
     def quantiles(self, shares: list[float]) -> list[float] | None: ...
     def cuts(self, bins: int) -> list[float]: ...
+
+def drift(
+    settings: str,
+    features: str,
+    reference: Table,
+    current: Table,
+    reference_weights: _Floats | None,
+    current_weights: _Floats | None,
+) -> str: ...
+def drift_windows(
+    settings: str,
+    features: str,
+    reference: Table,
+    current: Table,
+    reference_weights: _Floats | None,
+    current_weights: _Floats | None,
+    days: _Floats,
+    length: float,
+    step: float,
+) -> str: ...
+def compare_counts(settings: str, reference: list[float], current: list[float]) -> str: ...
+def characteristic_stability(
+    settings: str,
+    model: Model,
+    reference: Table,
+    current: Table,
+    reference_weights: _Floats | None,
+    current_weights: _Floats | None,
+) -> str: ...
+def tier_migration(
+    tiers: list[str],
+    before: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
+    weights: _Floats | None,
+    confidence: float,
+) -> str: ...
+
+@final
+class DriftCounts:
+    def __new__(cls, settings: str, features: str, reference: Table, weights: _Floats | None) -> DriftCounts: ...
+    @staticmethod
+    def from_json(text: str) -> DriftCounts: ...
+    def to_json(self) -> str: ...
+    def empty(self) -> DriftCounts: ...
+    def add(self, features: str, table: Table, weights: _Floats | None) -> None: ...
+    def merge(self, other: DriftCounts) -> None: ...
+    def drift(self, current: DriftCounts, settings: str) -> str: ...
+    def features(self) -> str: ...
+    def rows(self) -> float: ...
+
+@final
+class ScoreHistogram:
+    def __new__(cls, edges: list[float]) -> ScoreHistogram: ...
+    @staticmethod
+    def from_json(text: str) -> ScoreHistogram: ...
+    def to_json(self) -> str: ...
+    def add(self, outcome: Outcome, scores: _Floats) -> None: ...
+    def merge(self, other: ScoreHistogram) -> None: ...
+    def bins(self) -> str: ...
+    def roc_auc(self) -> tuple[float, float, float]: ...
+    def confusion(self, cut: float) -> list[float]: ...
+
+def by_group(
+    outcome: Outcome,
+    scores: _Floats,
+    groups: npt.NDArray[np.uint32],
+    names: list[str],
+    cut: float,
+    reference: int | None,
+    least: float,
+    confidence: float,
+    probabilities: bool,
+) -> str: ...
+def wilson_rate(events: float, trials: float, confidence: float) -> str: ...
+def ratio_of_rates(numerator: tuple[float, float], denominator: tuple[float, float], confidence: float) -> str: ...
+def rate_change(before: tuple[float, float], after: tuple[float, float], confidence: float) -> str: ...
+def mean_change(
+    before: _Floats,
+    after: _Floats,
+    before_weights: _Floats | None,
+    after_weights: _Floats | None,
+    confidence: float,
+) -> str: ...
+def difference_in_differences(
+    values: _Floats,
+    treated: list[bool],
+    after: list[bool],
+    weights: _Floats | None,
+    customers: npt.NDArray[np.uint32] | None,
+    pooled: bool,
+    confidence: float,
+) -> str: ...
+def campaign_lift(outcome: Outcome, treated: list[bool], cost: float | None, confidence: float) -> str: ...
+def campaign_revenue(
+    revenue: _Floats, treated: list[bool], weights: _Floats | None, cost: float | None, confidence: float
+) -> str: ...

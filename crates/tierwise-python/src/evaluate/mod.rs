@@ -1,7 +1,10 @@
 //! Evaluation: what came, what was said, and how well that went together.
 
+pub(crate) mod before_after;
 pub(crate) mod bootstrap;
 pub(crate) mod decisions;
+pub(crate) mod drift;
+pub(crate) mod fairness;
 pub(crate) mod numbers;
 pub(crate) mod probability;
 pub(crate) mod ranking;

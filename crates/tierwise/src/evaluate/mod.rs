@@ -7,6 +7,9 @@
 //! | How sure is that, and is the new score better than the old? | [`roc_auc_interval`], [`compare_roc_auc`]; [`Bootstrap`] for any [`Figure`] |
 //! | Do probabilities mean what they say? | [`log_loss`], [`brier`] and its [`brier_parts`], [`calibration_table`], [`calibration_error`] |
 //! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
+//! | Is it still the same, in the data and in the score? | [`drift`], [`column_drift`], [`drift_windows`], [`characteristic_stability`], [`tier_migration`]; [`DriftCounts`] and [`ScoreHistogram`] merge |
+//! | Does it treat groups alike? | [`by_group`] |
+//! | Did it change, and was it us? | [`rate_change`], [`mean_change`], [`difference_in_differences`], [`campaign_lift`], [`campaign_revenue`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
 //! | How far off are predicted amounts, and who brings the money? | [`number_figures`], [`spend_capture`], [`decile_table`]; [`Bootstrap::number_interval`] |
 //! | Does the treatment work best where that was predicted? | [`UpliftRanking`]; [`Bootstrap::uplift_interval`] |
@@ -25,15 +28,19 @@
 //! # Ok::<(), tierwise::Error>(())
 //! ```
 
+mod before_after;
 mod bootstrap;
 mod brier_parts;
 mod calibration;
 mod censoring;
+mod checks;
 mod concordance;
 mod curves;
 mod decision_curve;
 mod decisions;
 mod delong;
+mod drift;
+mod fairness;
 mod falling;
 mod falling_sums;
 mod goodness;
@@ -46,9 +53,14 @@ mod probability_loss;
 mod ranking;
 mod recalibration;
 mod rows;
+mod score_histogram;
 mod spend_capture;
 mod uplift;
 
+pub use before_after::{
+    Bounded, CampaignLift, CampaignRevenue, DifferenceErrors, DifferenceInDifferences, MeanChange, RateChange,
+    campaign_lift, campaign_revenue, difference_in_differences, mean_change, rate_change, ratio_of_rates, wilson_rate,
+};
 pub use bootstrap::{Bootstrap, BootstrapInterval, Figure};
 pub use brier_parts::{BrierParts, brier_parts};
 pub use calibration::{Bins, CalibrationBin, calibration_error, calibration_table};
@@ -58,6 +70,15 @@ pub use curves::{PrecisionRecallCurve, RocCurve};
 pub use decision_curve::{DecisionRow, decision_curve};
 pub use decisions::{BestCut, CapacityCut, Confusion, Goal, Payoff, ProfitRow, confusion, cut_for_capacity};
 pub use delong::{AucScale, RocAuc, RocAucComparison, compare_roc_auc, roc_auc_interval};
+pub use drift::{
+    CharacteristicShift, CharacteristicStability, ChiSquareTest, ColumnDrift, CountDrift, DriftBins, DriftCell,
+    DriftCells, DriftCounts, DriftLevel, DriftSample, DriftSettings, DriftWindow, EmptyCells, LogBase, NumberDistances,
+    TableDrift, TierMigration, TwoSampleKolmogorovSmirnov, UnknownChange, UnseenLevel, characteristic_stability,
+    column_drift, compare_counts, drift, drift_windows, tier_migration,
+};
+pub use fairness::{
+    FairnessSettings, GroupAuc, GroupCalibration, GroupComparison, GroupFigure, GroupFigures, by_group,
+};
 pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
 pub use lift::LiftRow;
 pub use number_figures::{
@@ -68,6 +89,7 @@ pub use number_interval::NumberFigure;
 pub use probability_loss::{brier, log_loss};
 pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
 pub use recalibration::{Estimate, Recalibration, recalibration};
+pub use score_histogram::{AreaBounds, HistogramBin, ScoreHistogram};
 pub use spend_capture::{DecileRow, SpendCapture, decile_table, spend_capture};
 pub use uplift::{
     EmptyArm, Normalisation, Places, UpliftArea, UpliftCurve, UpliftFigure, UpliftHeterogeneity, UpliftRanking,

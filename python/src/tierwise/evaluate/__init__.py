@@ -7,6 +7,22 @@ three equal rows; together they must lie between 1e-15 and 1e15. Rows go by posi
 not move a row, so align series of different indexes first. Unknown outcomes and scores are refused with their row.
 """
 
+from tierwise.evaluate._before_after import (
+    Bounded,
+    CampaignLift,
+    CampaignRevenue,
+    DifferenceInDifferences,
+    MeanChange,
+    Rate,
+    RateChange,
+    campaign_lift,
+    campaign_revenue,
+    difference_in_differences,
+    mean_change,
+    rate_change,
+    ratio_of_rates,
+    wilson_rate,
+)
 from tierwise.evaluate._bootstrap import BootstrapInterval, bootstrap
 from tierwise.evaluate._calibration import (
     BrierParts,
@@ -44,6 +60,31 @@ from tierwise.evaluate._numbers import (
     spend_capture,
     weighted_absolute_percentage_error,
 )
+from tierwise.evaluate._drift import (
+    ChiSquareTest,
+    ColumnDrift,
+    CountDrift,
+    DriftCell,
+    DriftSettings,
+    DriftWindow,
+    NumberDistances,
+    TableDrift,
+    UnknownChange,
+    column_drift,
+    compare_counts,
+    drift,
+    drift_windows,
+    population_stability,
+)
+from tierwise.evaluate._drift_counts import AreaBounds, DriftCounts, ScoreHistogram
+from tierwise.evaluate._drift_score import (
+    CharacteristicShift,
+    CharacteristicStability,
+    TierMigration,
+    characteristic_stability,
+    tier_migration,
+)
+from tierwise.evaluate._fairness import Fairness, GroupCalibration, GroupComparison, GroupFigures, by_group
 from tierwise.evaluate._probability import brier, calibration_error, calibration_table, log_loss
 from tierwise.evaluate._ranking import (
     KolmogorovSmirnov,
@@ -140,4 +181,45 @@ __all__ = [
     "UpliftArea",
     "UpliftAt",
     "UpliftHeterogeneity",
+    "drift",
+    "column_drift",
+    "population_stability",
+    "drift_windows",
+    "characteristic_stability",
+    "tier_migration",
+    "compare_counts",
+    "DriftCounts",
+    "ScoreHistogram",
+    "by_group",
+    "rate_change",
+    "mean_change",
+    "difference_in_differences",
+    "campaign_lift",
+    "campaign_revenue",
+    "wilson_rate",
+    "ratio_of_rates",
+    "DriftSettings",
+    "TableDrift",
+    "ColumnDrift",
+    "DriftCell",
+    "NumberDistances",
+    "ChiSquareTest",
+    "UnknownChange",
+    "DriftWindow",
+    "CountDrift",
+    "CharacteristicStability",
+    "CharacteristicShift",
+    "TierMigration",
+    "AreaBounds",
+    "Fairness",
+    "GroupFigures",
+    "GroupComparison",
+    "GroupCalibration",
+    "Rate",
+    "Bounded",
+    "RateChange",
+    "MeanChange",
+    "DifferenceInDifferences",
+    "CampaignLift",
+    "CampaignRevenue",
 ]

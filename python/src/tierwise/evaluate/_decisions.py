@@ -110,6 +110,17 @@ class Confusion:
         """Cohen's kappa: agreement of call and outcome beyond chance."""
         return self._figures.kappa
 
+    def merge(self, other: Confusion) -> Confusion:
+        """Give the counts of this part and another at the same cut."""
+        if not isinstance(other, Confusion):
+            raise invalid_parameter("merge", "other", "a Confusion", repr(other))
+        return Confusion(
+            self.true_positives + other.true_positives,
+            self.false_positives + other.false_positives,
+            self.false_negatives + other.false_negatives,
+            self.true_negatives + other.true_negatives,
+        )
+
 
 @dataclass(frozen=True)
 class BestCut:

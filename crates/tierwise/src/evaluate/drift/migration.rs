@@ -1,0 +1,120 @@
+//! Who moved between tiers from one date to another.
+
+use crate::evaluate::checks::check_weights;
+use crate::evaluate::rows::{parameter, two_sided};
+use crate::rates::{Rate, check_confidence, rate};
+use crate::{Error, Result};
+use serde::Serialize;
+
+/// The same customers at two dates, by tier.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TierMigration {
+    /// The tiers, best first.
+    pub tiers: Vec<String>,
+    /// How many went from the tier of the row to that of the column.
+    pub counts: Vec<Vec<f64>>,
+    /// The same as shares of the row, with Jeffreys intervals; none in the row of a tier that nobody was in.
+    pub rates: Vec<Vec<Option<Rate>>>,
+    /// The share that is in a better tier now, of those whose tier is known at both dates.
+    pub up: Rate,
+    /// The share that is in a worse tier now.
+    pub down: Rate,
+    /// The share that stayed.
+    pub same: Rate,
+    /// Customers whose tier was known and is not now: they left, or a value is missing.
+    pub lost: f64,
+    /// Customers whose tier is known now and was not.
+    pub new: f64,
+    /// Customers without a tier at either date.
+    pub never: f64,
+    /// More up than down, in standard errors (the sign test in its normal form); 0 where nobody moved.
+    pub z: f64,
+    /// The two-sided chance of that if up and down were equally likely.
+    pub p_value: f64,
+}
+
+/// Counts who moved between tiers: one element per customer and date, positions in `tiers` (best first), `None` where unknown.
+///
+/// ```
+/// use tierwise::evaluate::tier_migration;
+/// let (then, now) = ([Some(0), Some(1), Some(1), Some(1), None], [Some(0), Some(0), Some(1), None, Some(1)]);
+/// let moved = tier_migration(&["A", "B"], &then, &now, None, 0.95)?;
+/// assert_eq!(moved.counts, [[1.0, 0.0], [1.0, 1.0]]);
+/// assert_eq!((moved.up.events, moved.down.events, moved.same.events, moved.lost, moved.new), (1.0, 0.0, 2.0, 1.0, 1.0));
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] for no tiers, names that repeat, and a confidence outside (0, 1); [`Error::WrongLength`];
+/// [`Error::InvalidValue`] with the row for a position outside the tiers and for a weight; [`Error::NotEnoughData`] where nobody's
+/// tier is known at both dates.
+pub fn tier_migration(
+    tiers: &[impl AsRef<str>],
+    before: &[Option<u32>],
+    after: &[Option<u32>],
+    weights: Option<&[f64]>,
+    confidence: f64,
+) -> Result<TierMigration> {
+    check_confidence("tier_migration", confidence)?;
+    let tiers: Vec<String> = tiers.iter().map(|tier| tier.as_ref().to_owned()).collect();
+    let distinct: std::collections::BTreeSet<&String> = tiers.iter().collect();
+    if tiers.is_empty() || distinct.len() < tiers.len() {
+        let must_be = "a list of distinct names, the best first";
+        return Err(parameter("tier_migration", "tiers", must_be, &format!("{tiers:?}")));
+    }
+    if after.len() != before.len() {
+        let what = "the tiers after".into();
+        return Err(Error::WrongLength { what, expected: before.len(), found: after.len() });
+    }
+    check_weights("", before.len(), weights)?;
+    let mut counts = vec![vec![0.0; tiers.len()]; tiers.len()];
+    let (mut lost, mut new, mut never) = (0.0, 0.0, 0.0);
+    for (row, (&from, &to)) in before.iter().zip(after).enumerate() {
+        for place in [from, to].into_iter().flatten() {
+            if place as usize >= tiers.len() {
+                let must_be = format!("tiers are positions below {}", tiers.len());
+                return Err(Error::invalid_value("the tier", row, f64::from(place), &must_be));
+            }
+        }
+        let weight = weights.map_or(1.0, |weights| weights[row]);
+        match (from, to) {
+            (Some(from), Some(to)) => counts[from as usize][to as usize] += weight,
+            (Some(_), None) => lost += weight,
+            (None, Some(_)) => new += weight,
+            (None, None) => never += weight,
+        }
+    }
+    let known: f64 = counts.iter().flatten().sum();
+    if known == 0.0 {
+        let what = "the migration between tiers, customers whose tier is known at both dates".into();
+        return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
+    }
+    let sum = |keep: fn(usize, usize) -> bool| -> f64 {
+        let of_row = |(from, row): (usize, &Vec<f64>)| -> f64 {
+            row.iter().enumerate().filter(|&(to, _)| keep(from, to)).map(|(_, count)| count).sum()
+        };
+        counts.iter().enumerate().map(of_row).sum()
+    };
+    let (up, down, same) = (sum(|from, to| to < from), sum(|from, to| to > from), sum(|from, to| to == from));
+    let z = if up + down > 0.0 { (up - down) / (up + down).sqrt() } else { 0.0 };
+    let of_all = |events: f64| rate(events.min(known), known, confidence);
+    Ok(TierMigration {
+        rates: counts.iter().map(|row| row_rates(row, confidence)).collect::<Result<_>>()?,
+        up: of_all(up)?,
+        down: of_all(down)?,
+        same: of_all(same)?,
+        tiers,
+        counts,
+        lost,
+        new,
+        never,
+        z,
+        p_value: two_sided(z),
+    })
+}
+
+fn row_rates(row: &[f64], confidence: f64) -> Result<Vec<Option<Rate>>> {
+    let total: f64 = row.iter().sum();
+    let of = |&count: &f64| if total > 0.0 { rate(count.min(total), total, confidence).map(Some) } else { Ok(None) };
+    row.iter().map(of).collect()
+}
