@@ -1,8 +1,8 @@
 """Side-by-side benches against the libraries that a user would otherwise pick, as Markdown on the standard output.
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
-(``additive``, ``binning``, ``card``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``, ``logistic``,
-``rfm``) choose among them.
+(``additive``, ``binning``, ``card``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``, ``lifetime``,
+``logistic``, ``rfm``) choose among them.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import evaluate
 import events
 import lead_outcomes
 import learned_card
+import lifetime
 import logistic
 import rfm
 
@@ -28,6 +29,7 @@ BENCHES = {
     "events": events.run,
     "lead_outcomes": lead_outcomes.run,
     "learned_card": learned_card.run,
+    "lifetime": lifetime.run,
     "logistic": logistic.run,
     "rfm": rfm.run,
 }

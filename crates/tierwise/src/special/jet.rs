@@ -72,11 +72,8 @@ impl<const N: usize> Jet<N> {
         let ratio = libm::exp(smaller.value - larger.value);
         let share = ratio / (1.0 + ratio);
         let mut result = Self { value: larger.value + libm::log1p(ratio), ..Self::ZERO };
-        let mut gap = [0.0; N];
-        for i in 0..N {
-            gap[i] = smaller.gradient[i] - larger.gradient[i];
-            result.gradient[i] = larger.gradient[i] + share * gap[i];
-        }
+        let gap: [f64; N] = std::array::from_fn(|i| smaller.gradient[i] - larger.gradient[i]);
+        result.gradient = std::array::from_fn(|i| larger.gradient[i] + share * gap[i]);
         let spread = share * (1.0 - share);
         for i in 0..N {
             for j in 0..N {

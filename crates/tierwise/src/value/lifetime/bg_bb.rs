@@ -71,7 +71,8 @@ impl Likelihood for BgBbLikelihood {
 
     fn starts(distinct: &Distinct) -> Vec<Logs> {
         let share = (distinct.mean(|one| one.repeats) / distinct.mean(|one| one.age)).clamp(1e-3, 0.9);
-        let start = |size: f64, gamma: f64, delta: f64| [size * share, size * (1.0 - share), gamma, delta].map(libm::log);
+        let start =
+            |size: f64, gamma: f64, delta: f64| [size * share, size * (1.0 - share), gamma, delta].map(libm::log);
         vec![start(2.0, 0.6, 3.0), start(1.0, 1.0, 1.0), start(5.0, 0.2, 5.0), start(0.5, 1.0, 10.0)]
     }
 }

@@ -132,7 +132,8 @@ impl ShiftedBetaGeometric {
                 Err(Error::InvalidValue { what: what.into(), row, key: None, found, must_be: must_be.into() })
             };
             if period > MOST_PERIODS || left && period == 0 {
-                let must_be = "who left did so at the end of a period from 1 to 10000; count contract periods, not days";
+                let must_be =
+                    "who left did so at the end of a period from 1 to 10000; count contract periods, not days";
                 return invalid("the number of periods", period.to_string(), must_be);
             }
             let weight = weights.map_or(1.0, |weights| weights[row]);
@@ -156,7 +157,8 @@ impl ShiftedBetaGeometric {
             return Err(not_enough("periods with customers", 2, used));
         }
         let churn = left / (left + there);
-        let starts = [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b): (f64, f64)| [a, b].map(libm::log));
+        let starts =
+            [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b): (f64, f64)| [a, b].map(libm::log));
         let Some(found) = highest(&starts, |logs| contracts.log_likelihood(logs)) else {
             return Err(not_enough("customers who left", 1, 0));
         };

@@ -224,7 +224,9 @@ fn report(spenders: &[Spender], customers: f64, found: &Maximum<3>) -> SpendRepo
     }
     for (index, name) in ["p", "q", "v"].iter().enumerate().filter(|&(index, _)| found.is_at_edge(index)) {
         let value = libm::exp(found.at[index]);
-        findings.push(format!("`{name}` is not determined by the data ({value:.3e}): amounts differ too little, or customers are too few"));
+        findings.push(format!(
+            "`{name}` is not determined by the data ({value:.3e}): amounts differ too little, or customers are too few"
+        ));
     }
     if !found.converged {
         findings.push(format!("the fit did not converge after {} rounds; look for extreme amounts", found.rounds));

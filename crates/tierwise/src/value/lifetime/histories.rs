@@ -47,8 +47,7 @@ impl Histories {
             }
         }
         let columns = repeats.iter().zip(last).zip(age);
-        let all: Vec<History> =
-            columns.map(|((&repeats, &last), &age)| History { repeats, last, age }).collect();
+        let all: Vec<History> = columns.map(|((&repeats, &last), &age)| History { repeats, last, age }).collect();
         for (row, history) in all.iter().enumerate() {
             history.check(row)?;
         }
@@ -136,10 +135,16 @@ impl History {
         if sound && (repeats > 0.0 && last > 0.0 || repeats == 0.0 && last == 0.0) && last <= age {
             return Ok(());
         }
-        for (what, value) in [("the repeat purchases (x)", repeats), ("the last purchase (t_x)", last), ("the age (T)", age)]
+        for (what, value) in
+            [("the repeat purchases (x)", repeats), ("the last purchase (t_x)", last), ("the age (T)", age)]
         {
             if !(0.0..f64::INFINITY).contains(&value) {
-                return Err(invalid(what, row, value, "it must be a finite number, 0 or more: mend or leave out the customer"));
+                return Err(invalid(
+                    what,
+                    row,
+                    value,
+                    "it must be a finite number, 0 or more: mend or leave out the customer",
+                ));
             }
         }
         if repeats.fract() != 0.0 {
@@ -150,7 +155,9 @@ impl History {
             return Err(invalid("the last purchase (t_x)", row, last, &must_be));
         }
         let must_be = if repeats > 0.0 {
-            format!("with {repeats} repeat purchases it must lie after the first purchase, above 0: merge purchases of one day")
+            format!(
+                "with {repeats} repeat purchases it must lie after the first purchase, above 0: merge purchases of one day"
+            )
         } else {
             "a customer without repeat purchases has none, so it must be 0: count from the first purchase".into()
         };

@@ -109,7 +109,8 @@ impl Holdout {
     /// [`Error::InvalidParameter`] for a share outside (0, 1); [`Error::NotEnoughData`] when nobody bought after the day.
     pub fn judge(&self, purchases: &[f64], value: &[f64], top: f64, seed: u64) -> Result<Judgement> {
         self.check(purchases, value, top)?;
-        let rate: Vec<f64> = self.known.repeat_frequency.iter().zip(&self.known.age).map(past_rate(self.days)).collect();
+        let rate: Vec<f64> =
+            self.known.repeat_frequency.iter().zip(&self.known.age).map(past_rate(self.days)).collect();
         let error = |expected: &[f64]| {
             let off = expected.iter().zip(&self.purchases).map(|(expected, actual)| (expected - actual).abs());
             off.sum::<f64>() / expected.len() as f64
@@ -182,7 +183,9 @@ impl Judgement {
         );
         let ranking = match self.gain_interval {
             (lower, _) if lower > 0.0 => format!("The model adds to the ranking: {captured}."),
-            (_, upper) if upper < 0.0 => format!("The model ranks worse than past figures do, which cost nothing: {captured}."),
+            (_, upper) if upper < 0.0 => {
+                format!("The model ranks worse than past figures do, which cost nothing: {captured}.")
+            }
             _ => format!("The model adds nothing to the ranking that these customers could show: {captured}."),
         };
         let off = |ratio: f64| libm::log(ratio).abs();
@@ -255,7 +258,8 @@ fn gain_interval(rankings: &[Ranking<'_>; 4], top: f64, seed: u64) -> (f64, f64)
     // A sample without any money says nothing.
     gains.retain(|gain| !gain.is_nan());
     gains.sort_by(f64::total_cmp);
-    match (gains.get(gains.len() * 25 / 1000), gains.get((gains.len() * 975 / 1000).min(gains.len().saturating_sub(1)))) {
+    match (gains.get(gains.len() * 25 / 1000), gains.get((gains.len() * 975 / 1000).min(gains.len().saturating_sub(1))))
+    {
         (Some(&lower), Some(&upper)) => (lower, upper),
         _ => (f64::NAN, f64::NAN),
     }

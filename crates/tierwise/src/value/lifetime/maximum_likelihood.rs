@@ -53,10 +53,7 @@ pub(super) fn highest<const N: usize>(
 }
 
 /// Climbs from one start.
-pub(super) fn climb<const N: usize>(
-    start: &[f64; N],
-    log_likelihood: &impl Fn(&[f64; N]) -> Jet<N>,
-) -> Maximum<N> {
+pub(super) fn climb<const N: usize>(start: &[f64; N], log_likelihood: &impl Fn(&[f64; N]) -> Jet<N>) -> Maximum<N> {
     let mut at = *start;
     let mut here = log_likelihood(&at);
     let (mut damping, mut rounds, mut without_gain, mut converged) = (1e-2, 0, 0, false);
@@ -127,10 +124,10 @@ fn damped_step<const N: usize>(here: &Jet<N>, free: &[bool; N], damping: f64) ->
 /// Takes the parameters that may not move out of a system of equations.
 fn hold<const N: usize>(matrix: &mut [[f64; N]; N], free: &[bool; N]) {
     for i in (0..N).filter(|&i| !free[i]) {
-        for j in 0..N {
-            matrix[i][j] = 0.0;
-            matrix[j][i] = 0.0;
+        for row in matrix.iter_mut() {
+            row[i] = 0.0;
         }
+        matrix[i] = [0.0; N];
         matrix[i][i] = 1.0;
     }
 }
@@ -157,7 +154,7 @@ fn cholesky<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
             let sum: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
             let left = matrix[i][j] - sum;
             if i == j {
-                if !(left > 1e-13 * matrix[i][i].abs()) {
+                if left.is_nan() || left <= 1e-13 * matrix[i][i].abs() {
                     return None;
                 }
                 lower[i][i] = left.sqrt();
@@ -184,8 +181,10 @@ fn solve<const N: usize>(lower: &[[f64; N]; N], right: &[f64; N]) -> [f64; N] {
 
 fn inverse<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
     let lower = cholesky(matrix)?;
-    let column = |i: usize| solve(&lower, &std::array::from_fn(|k| if k == i { 1.0 } else { 0.0 }));
-    Some(std::array::from_fn(column))
+    let columns: [[f64; N]; N] =
+        std::array::from_fn(|i| solve(&lower, &std::array::from_fn(|k| if k == i { 1.0 } else { 0.0 })));
+    // Rounding makes both triangles differ in their last bits.
+    Some(std::array::from_fn(|i| std::array::from_fn(|j| 0.5 * (columns[i][j] + columns[j][i]))))
 }
 
 #[cfg(test)]

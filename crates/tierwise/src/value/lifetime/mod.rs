@@ -25,6 +25,6 @@ pub use interval::Interval;
 pub use lifetime_value::{lifetime_value, lifetime_value_with_interval};
 pub use purchase_fit::{PurchaseFit, PurchaseReport};
 pub use purchase_model::{Forecast, Parameter, PurchaseModel, PurchaseProcess, Steps};
-pub use retention_economics::{RetentionEconomics, RetentionYear, RetentionValue};
+pub use retention_economics::{RetentionEconomics, RetentionValue, RetentionYear};
 pub use simulate::SimulatedPurchases;
 pub use tracking::{CountFit, Tracking, TrackingPoint, count_fit, tracking};

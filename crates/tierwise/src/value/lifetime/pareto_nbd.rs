@@ -71,39 +71,49 @@ struct Departure {
     age: f64,
 }
 
+/// A time u at which he may have left: α + u, β + u, their logarithms, and how much this time counts.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    alpha: f64,
+    ln_alpha: f64,
+    beta: f64,
+    ln_beta: f64,
+    weight: f64,
+}
+
 impl Departure {
     fn of(&[p, alpha, q, beta]: &[f64; 4], history: &History) -> Self {
         Self { p, alpha, q, beta, last: history.last, age: history.age }
     }
 
-    /// Calls `visit` with ln(α + u), ln(β + u) and the weight of points u, the weights divided by e to the power that is
-    /// returned. Runs over the logarithm of the smaller of α + u and β + u, in which the function is smooth and
-    /// log-concave, by stretches short enough for 16 points.
-    fn visit(&self, mut visit: impl FnMut(f64, f64, f64)) -> f64 {
+    /// Calls `visit` with points u and their weights, the weights divided by e to the power that is returned. Runs over the
+    /// logarithm of the smaller of α + u and β + u, in which the function is smooth and log-concave, by stretches short enough
+    /// for 16 points.
+    fn visit(&self, mut visit: impl FnMut(Point)) -> f64 {
         let alpha_is_less = self.alpha <= self.beta;
-        let (less, gap) = if alpha_is_less {
-            (self.alpha, self.beta - self.alpha)
-        } else {
-            (self.beta, self.alpha - self.beta)
-        };
+        let (less, gap) =
+            if alpha_is_less { (self.alpha, self.beta - self.alpha) } else { (self.beta, self.alpha - self.beta) };
         let (from, to) = (libm::log(less + self.last), libm::log(less + self.age));
-        let stretch = (10.0 / (self.p + self.q)).min(2.5);
+        let stretch = (20.0 / (self.p + self.q)).min(3.0);
         let stretches = ((to - from) / stretch).ceil().max(1.0);
-        let ln_weight = |y: f64| {
-            let other = libm::log(gap + libm::exp(y));
-            let (ln_alpha, ln_beta) = if alpha_is_less { (y, other) } else { (other, y) };
-            (ln_alpha, ln_beta, y - self.p * ln_alpha - self.q * ln_beta)
+        let point = |y: f64| {
+            let sum_of_less = libm::exp(y);
+            let sum_of_more = gap + sum_of_less;
+            let ln_of_more = libm::log(sum_of_more);
+            let (own, other) = ((sum_of_less, y), (sum_of_more, ln_of_more));
+            let ((alpha, ln_alpha), (beta, ln_beta)) = if alpha_is_less { (own, other) } else { (other, own) };
+            Point { alpha, ln_alpha, beta, ln_beta, weight: y - self.p * ln_alpha - self.q * ln_beta }
         };
-        let reference = ln_weight(from).2.max(ln_weight(to).2);
+        let reference = point(from).weight.max(point(to).weight);
         let (mut sum, mut done) = (0.0, 0.0);
         while done < stretches.min(MOST_STRETCHES) {
             let at = |share: f64| from + (to - from) * share / stretches;
             let mut of_stretch = 0.0;
             gauss_legendre(at(done), at(done + 1.0), |y, weight| {
-                let (ln_alpha, ln_beta, ln_of_point) = ln_weight(y);
-                let weight = weight * libm::exp(ln_of_point - reference);
+                let point = point(y);
+                let weight = weight * libm::exp(point.weight - reference);
                 of_stretch += weight;
-                visit(ln_alpha, ln_beta, weight);
+                visit(Point { weight, ..point });
             });
             sum += of_stretch;
             done += 1.0;
@@ -117,7 +127,7 @@ impl Departure {
 
     fn ln_integral(&self) -> f64 {
         let mut sum = 0.0;
-        let reference = self.visit(|_, _, weight| sum += weight);
+        let reference = self.visit(|point| sum += point.weight);
         libm::log(sum) + reference
     }
 
@@ -125,26 +135,25 @@ impl Departure {
     fn ln_integral_with_derivatives(&self) -> Jet<4> {
         let mut sum = 0.0;
         let (mut slopes, mut squares, mut bends) = ([0.0; 4], [[0.0; 4]; 4], [0.0; 4]);
-        let reference = self.visit(|ln_alpha, ln_beta, weight| {
-            let (by_alpha, by_beta) = (libm::exp(-ln_alpha), libm::exp(-ln_beta));
+        let reference = self.visit(|Point { alpha, ln_alpha, beta, ln_beta, weight }| {
+            let (by_alpha, by_beta) = (1.0 / alpha, 1.0 / beta);
             let slope = [-ln_alpha, -self.p * by_alpha, -ln_beta, -self.q * by_beta];
             let bend = [by_alpha, self.p * by_alpha * by_alpha, by_beta, self.q * by_beta * by_beta];
             sum += weight;
-            for i in 0..4 {
+            for (i, squares) in squares.iter_mut().enumerate() {
                 slopes[i] += weight * slope[i];
                 bends[i] += weight * bend[i];
-                for j in 0..=i {
-                    squares[i][j] += weight * slope[i] * slope[j];
+                for (square, other) in squares.iter_mut().zip(slope) {
+                    *square += weight * slope[i] * other;
                 }
             }
         });
         let mut result = Jet { value: libm::log(sum) + reference, ..Jet::ZERO };
         let [by_alpha, alpha_twice, by_beta, beta_twice] = bends.map(|bend| bend / sum);
         result.gradient = slopes.map(|slope| slope / sum);
-        for i in 0..4 {
-            for j in 0..=i {
-                let bend = squares[i][j] / sum - result.gradient[i] * result.gradient[j];
-                (result.hessian[i][j], result.hessian[j][i]) = (bend, bend);
+        for (i, squares) in squares.iter().enumerate() {
+            for (j, square) in squares.iter().enumerate() {
+                result.hessian[i][j] = square / sum - result.gradient[i] * result.gradient[j];
             }
         }
         for (i, j, bend) in [(0, 1, -by_alpha), (1, 0, -by_alpha), (2, 3, -by_beta), (3, 2, -by_beta)] {

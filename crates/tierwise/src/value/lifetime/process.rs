@@ -26,7 +26,7 @@ pub(super) trait Likelihood: Sync {
 /// The log-likelihood of all customers. Parts of fixed size are added in order, so that the number of threads does not
 /// reach the result.
 pub(super) fn log_likelihood<L: Likelihood>(distinct: &Distinct, logs: &Logs) -> Jet<4> {
-    const PART: usize = 2048;
+    const PART: usize = 256;
     let longest = distinct.histories.iter().fold(0.0, |most: f64, one| most.max(one.age));
     let shared = L::shared(logs, longest);
     let parts: Vec<_> = distinct.histories.chunks(PART).zip(distinct.weights.chunks(PART)).collect();
@@ -85,7 +85,10 @@ mod tests {
         let pareto = [0.553, 10.578, 0.606, 11.669];
         let bg = [0.243, 4.414, 0.793, 2.426];
         for (found, expected) in [
-            (of_one::<ParetoNbdLikelihood>(&[0.553, 10.580, 0.606, 11.656], [2.0, 30.43, 38.86]), -9.554_763_578_303_971),
+            (
+                of_one::<ParetoNbdLikelihood>(&[0.553, 10.580, 0.606, 11.656], [2.0, 30.43, 38.86]),
+                -9.554_763_578_303_971,
+            ),
             (of_one::<ParetoNbdLikelihood>(&pareto, [132.0, 200.0, 200.0]), -196.358_883_587_462_6),
             (of_one::<ParetoNbdLikelihood>(&pareto, [133.0, 200.0, 200.0]), -196.821_757_152_820_4),
             (of_one::<BetaGeometricLikelihood<0>>(&bg, [132.0, 200.0, 200.0]), -195.525_168_799_277_5),
@@ -98,7 +101,8 @@ mod tests {
     /// Exact derivatives agree with differences, for every model and every kind of history.
     #[test]
     fn derivatives_are_differences() {
-        let histories = [[0.0, 0.0, 39.0], [1.0, 3.0, 39.0], [2.0, 30.0, 38.0], [7.0, 25.0, 25.0], [300.0, 310.0, 400.0]];
+        let histories =
+            [[0.0, 0.0, 39.0], [1.0, 3.0, 39.0], [2.0, 30.0, 38.0], [7.0, 25.0, 25.0], [300.0, 310.0, 400.0]];
         for parameters in [[0.55, 10.6, 0.61, 11.7], [0.55, 3.6, 0.61, 41.7], [2.5, 0.6, 3.1, 1.7]] {
             for history in histories {
                 check(&|logs| of_one::<BetaGeometricLikelihood<0>>(&logs.map(libm::exp), history), &parameters);

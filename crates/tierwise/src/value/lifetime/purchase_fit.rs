@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// Fits a model of purchases.
 ///
 /// Maximum likelihood in the logarithms of the parameters, with exact first and second derivatives, from four starts; where
-/// there are more than 500 distinct histories, the starts are compared on a part of them. Equal histories are
+/// there are more than 250 distinct histories, the starts are compared on a part of them. Equal histories are
 /// counted, not repeated. Time is measured in mean ages meanwhile, so that its unit does not reach the result.
 ///
 /// ```
@@ -58,7 +58,7 @@ pub struct PurchaseReport {
 const FEWEST_HISTORIES: usize = 5;
 
 /// The starts are compared on at most about so many histories.
-const HISTORIES_TO_COMPARE: usize = 500;
+const HISTORIES_TO_COMPARE: usize = 250;
 
 impl PurchaseFit {
     /// A fit of this process. A period is one unit of the histories' times, and the model's score is what is expected within
@@ -119,7 +119,11 @@ impl PurchaseFit {
             Err(Error::NotEnoughData { what, needed, found })
         };
         if !distinct.histories.iter().any(|one| one.repeats > 0.0) {
-            return needs("customers who came back: all bought once, and nothing tells how often they would return", 1, 0);
+            return needs(
+                "customers who came back: all bought once, and nothing tells how often they would return",
+                1,
+                0,
+            );
         }
         if distinct.histories.len() < FEWEST_HISTORIES {
             return needs("customers whose histories differ", FEWEST_HISTORIES, distinct.histories.len());
@@ -141,7 +145,9 @@ impl PurchaseFit {
             ));
         }
         if customers < FEW {
-            findings.push(format!("only {customers} customers: parameters of so few are rough; look at the standard errors"));
+            findings.push(format!(
+                "only {customers} customers: parameters of so few are rough; look at the standard errors"
+            ));
         }
         if returned < 0.02 {
             findings.push(format!("only {:.2} % of the customers ever came back", 100.0 * returned));

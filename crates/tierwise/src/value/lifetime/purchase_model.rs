@@ -57,7 +57,8 @@ impl PurchaseProcess {
 }
 
 /// What can be asked of a customer's future. Times are in periods of the model.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Forecast {
     /// The probability that he has not left for good `ahead` periods from today. BG/BB, in which customers leave between
     /// periods: that he will be there in the period after those.
@@ -83,7 +84,8 @@ pub enum Forecast {
 }
 
 /// A horizon of equal steps, each of which discounts once.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Steps {
     /// How many.
     pub steps: u32,
@@ -282,8 +284,7 @@ impl PurchaseModel {
             let estimate = forecast.of(&*process, history);
             let slopes: [f64; 4] = std::array::from_fn(|index| {
                 let (up, down) = &pairs[index];
-                let difference =
-                    scale.of(forecast.of(&**up, history)) - scale.of(forecast.of(&**down, history));
+                let difference = scale.of(forecast.of(&**up, history)) - scale.of(forecast.of(&**down, history));
                 difference / (2.0 * STEP)
             });
             (estimate, quadratic(&slopes, covariance).sqrt())
@@ -441,8 +442,7 @@ impl TryFrom<Content> for PurchaseModel {
 
     fn try_from(content: Content) -> Result<Self> {
         let Content { process, days_per_period, horizon, parameters, covariance, report } = content;
-        let model =
-            Self::new(process, parameters)?.with_days_per_period(days_per_period)?.with_horizon(horizon)?;
+        let model = Self::new(process, parameters)?.with_days_per_period(days_per_period)?.with_horizon(horizon)?;
         check_covariance("PurchaseModel", covariance.as_ref())?;
         Ok(Self { covariance, report, ..model })
     }

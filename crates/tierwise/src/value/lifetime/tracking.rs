@@ -61,16 +61,18 @@ pub fn tracking(
     purchase_days.dedup();
     let mut repeats: Vec<i32> = Vec::new();
     for (customer, day) in purchase_days {
-        if let Ok(row) = known.customer.binary_search(&customer) {
-            if day > known.first_day[row] && day <= end {
-                repeats.push(day);
-            }
+        if let Ok(row) = known.customer.binary_search(&customer)
+            && day > known.first_day[row]
+            && day <= end
+        {
+            repeats.push(day);
         }
     }
     repeats.sort_unstable();
     let mut starts = known.first_day.clone();
     starts.sort_unstable();
-    let by_start: Vec<(i32, f64)> = starts.chunk_by(|one, next| one == next).map(|equal| (equal[0], equal.len() as f64)).collect();
+    let by_start: Vec<(i32, f64)> =
+        starts.chunk_by(|one, next| one == next).map(|equal| (equal[0], equal.len() as f64)).collect();
     let (mut points, mut day, mut before, mut actual_before) = (Vec::new(), i64::from(first), 0.0, 0.0);
     while day < i64::from(end) {
         day = (day + i64::from(step_days)).min(i64::from(end));
@@ -117,8 +119,7 @@ pub fn count_fit(model: &PurchaseModel, histories: &super::Histories, most: u32)
         return Err(Error::EmptyTable { what: "the table of histories".into() });
     }
     model.check_histories(histories)?;
-    let mut rows: Vec<CountFit> =
-        (0..=most).map(|repeats| CountFit { repeats, expected: 0.0, actual: 0.0 }).collect();
+    let mut rows: Vec<CountFit> = (0..=most).map(|repeats| CountFit { repeats, expected: 0.0, actual: 0.0 }).collect();
     for history in histories.as_slice() {
         rows[history.repeats.min(f64::from(most)) as usize].actual += 1.0;
     }
