@@ -342,12 +342,12 @@ fn gamma_gamma_recovers_spend() {
     let amounts = truth.simulate(&customers, 11);
     let mean: Vec<f64> =
         (0..3000).map(|one| (amounts[one] + amounts[one + 3000] + amounts[one + 6000]) / 3.0).collect();
-    let found = GammaGamma::fit(&[3.0; 3000], &mean, None).unwrap();
+    let found = GammaGamma::fit(&vec![3.0; 3000], &mean, None).unwrap();
     for (parameter, truth) in found.parameters().into_iter().zip([6.25, 3.74, 15.44]) {
         assert!((parameter.estimate - truth).abs() < 4.0 * parameter.standard_error, "{parameter:?} {truth}");
     }
     let cents: Vec<f64> = mean.iter().map(|one| one * 100.0).collect();
-    let in_cents = GammaGamma::fit(&[3.0; 3000], &cents, None).unwrap();
+    let in_cents = GammaGamma::fit(&vec![3.0; 3000], &cents, None).unwrap();
     close(in_cents.parameters()[2].estimate, 100.0 * found.parameters()[2].estimate, 1e-9);
     close(in_cents.parameters()[1].estimate, found.parameters()[1].estimate, 1e-10);
     let published = truth.expected(&[2.0, 1.0, 0.0], &[22.35, 11.77, f64::NAN]).unwrap();
