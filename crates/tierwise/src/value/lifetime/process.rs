@@ -53,6 +53,11 @@ pub(super) trait Process: Sync {
     /// The mean number of purchases in the next `periods`.
     fn expected_purchases(&self, history: &History, periods: f64) -> f64;
 
+    /// The same for many customers, with the same bits; overridden where many at once are faster.
+    fn expected_purchases_of(&self, histories: &[History], periods: f64) -> Vec<f64> {
+        histories.iter().map(|history| self.expected_purchases(history, periods)).collect()
+    }
+
     /// The mean number of purchases of a new customer in the first `periods`, the first purchase not counted.
     fn expected_of_new(&self, periods: f64) -> f64;
 

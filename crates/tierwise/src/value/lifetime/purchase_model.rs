@@ -243,7 +243,10 @@ impl PurchaseModel {
         self.check_forecast(forecast)?;
         self.check_histories(histories)?;
         let process = self.process.with(&self.parameters);
-        Ok(self.of_each(histories, |history| forecast.of(&*process, history)))
+        Ok(self.of_parts(histories, |part| match forecast {
+            Forecast::Purchases { after: 0.0, periods } => process.expected_purchases_of(part, periods),
+            _ => part.iter().map(|history| forecast.of(&*process, history)).collect(),
+        }))
     }
 
     /// What the model expects of each customer, with an interval of that mean: what the parameters' uncertainty makes of it,
@@ -280,7 +283,7 @@ impl PurchaseModel {
             self.process.with(&parameters)
         };
         let pairs: [_; 4] = std::array::from_fn(|index| (moved(index, STEP), moved(index, -STEP)));
-        Ok(self.of_each(histories, |history| {
+        let one = |history: &History| {
             let estimate = forecast.of(&*process, history);
             let slopes: [f64; 4] = std::array::from_fn(|index| {
                 let (up, down) = &pairs[index];
@@ -288,7 +291,8 @@ impl PurchaseModel {
                 difference / (2.0 * STEP)
             });
             (estimate, quadratic(&slopes, covariance).sqrt())
-        }))
+        };
+        Ok(self.of_parts(histories, |part| part.iter().map(one).collect()))
     }
 
     /// The mean number of purchases of a new customer within his first `periods`, the first one not counted.
@@ -318,13 +322,14 @@ impl PurchaseModel {
         &self.parameters
     }
 
-    fn of_each<T: Send>(&self, histories: &Histories, of: impl Fn(&History) -> T + Sync + Send) -> Vec<T> {
+    /// What `of` makes of the histories, in periods, part by part.
+    fn of_parts<T: Send>(&self, histories: &Histories, of: impl Fn(&[History]) -> Vec<T> + Sync + Send) -> Vec<T> {
         const PART: usize = 1024;
         let parts = histories.as_slice().chunks(PART).collect();
-        let one = |part: &[History]| -> Vec<T> {
-            part.iter().map(|history| of(&history.in_unit(self.days_per_period))).collect()
+        let in_periods = |part: &[History]| -> Vec<History> {
+            part.iter().map(|history| history.in_unit(self.days_per_period)).collect()
         };
-        crate::parallel::map(parts, one).into_iter().flatten().collect()
+        crate::parallel::map(parts, |part: &[History]| of(&in_periods(part))).into_iter().flatten().collect()
     }
 
     pub(super) fn check_histories(&self, histories: &Histories) -> Result<()> {
