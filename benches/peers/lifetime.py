@@ -1,4 +1,4 @@
-"""Models of purchases against lifetimes: fits on CDNOW and on a hundred copies of it, and forecasts for many customers."""
+"""Models of purchases against lifetimes: fits on CDNOW and a hundred copies of it, forecasts for many customers."""
 
 import lifetimes
 import lifetimes.datasets

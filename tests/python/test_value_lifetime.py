@@ -12,8 +12,8 @@ import tierwise as tw
 
 A = lifetimes.datasets.load_cdnow_summary()
 FITS = {"bg": tw.value.BgNbd, "mbg": tw.value.MbgNbd, "pareto": tw.value.ParetoNbd}
-# Parameters, log-likelihood, standard errors; the sums of purchases in 39 weeks and of P(alive); then both for (2, 30.43,
-# 38.86) and (0, 0, 38.86). Computed at 160 bits; data variant A: weeks rounded to two decimals.
+# Parameters, log-likelihood, standard errors; the sums of purchases in 39 weeks and of P(alive); then both for (2,
+# 30.43, 38.86) and (0, 0, 38.86). Computed at 160 bits; data variant A: weeks rounded to two decimals.
 EXACT = {
     "bg": (
         [0.24259290720446589, 4.4135315612054263, 0.79288614809876856, 2.4257534364936215],
@@ -246,9 +246,9 @@ def test_cdnow_judged_out_of_time():
     expected = [0.52484315910629758, 6.1830852795760050, 0.89135939073221584, 1.6140022401703439]
     np.testing.assert_allclose(list(weekly.parameters.values()), expected, rtol=1e-9)
     purchases = weekly.expected_purchases(known, periods=39)
-    spend = tw.value.GammaGamma().fit(known.assign(repeat_frequency=known["repeat_frequency"].where(
-        known["mean_repeat_amount"] > 0, 0
-    )))
+    spend = tw.value.GammaGamma().fit(
+        known.assign(repeat_frequency=known["repeat_frequency"].where(known["mean_repeat_amount"] > 0, 0))
+    )
     value = purchases * spend.expected_spend(known)
     judged = split.judge(purchases, value)
     assert judged.mean_absolute_error < judged.mean_absolute_error_of_rate

@@ -35,10 +35,10 @@ class ContractModel(LifetimeModel):
         return self._curves(periods)[1]
 
     def expected_residual_lifetime(self, renewal: int, *, rate: float) -> float:
-        """Give the renewals to be expected of a customer before his ``renewal``-th one, discounted at ``rate`` per period.
+        """Give the renewals to be expected of a customer before his ``renewal``-th one, discounted per period.
 
-        The coming one counts in full if it happens, the next one is divided by 1 + rate, and so on. Times the margin of a
-        period it is the customer's residual value.
+        The coming one counts in full if it happens, the next one is divided by 1 + rate, and so on. Times the margin
+        of a period it is the customer's residual value.
         """
         return _contract_residual(
             self._model,
@@ -52,8 +52,9 @@ class ContractModel(LifetimeModel):
 
 @dataclass(frozen=True)
 class ShiftedBetaGeometric:
-    """Shifted beta-geometric: at the end of each period a customer leaves with a chance of his own (Fader and Hardie 2007).
+    """Shifted beta-geometric: at the end of each period a customer leaves with a chance of his own.
 
+    Fader and Hardie (2007), *How to project customer retention*.
     The retention rate of a cohort rises with its age, because those who stay are the loyal ones.
 
     Examples
@@ -71,8 +72,8 @@ class ShiftedBetaGeometric:
         Parameters
         ----------
         periods : array
-            The period at whose end each customer left, or after which he was still there when last seen, counted from 1;
-            0 for a customer who has not come to his first renewal.
+            The period at whose end each customer left, or after which he was still there when last seen, counted from
+            1; 0 for a customer who has not come to his first renewal.
         left : array of booleans
             Whether he left.
         weights : array, optional
@@ -154,9 +155,9 @@ def retention_economics(
     Returns
     -------
     RetentionValue
-        ``years`` (dicts with ``year``, ``there``, ``profit``, ``expected_profit``, ``cumulative``, ``discounted``), ``value``
-        at the end, ``break_even_year`` (the first whose cumulative profit is not negative), and ``value_of_one_point``: what
-        one more customer in a hundred staying every year adds.
+        ``years`` (dicts with ``year``, ``there``, ``profit``, ``expected_profit``, ``cumulative``, ``discounted``),
+        ``value`` at the end, ``break_even_year`` (the first whose cumulative profit is not negative), and
+        ``value_of_one_point``: what one more customer in a hundred staying every year adds.
 
     Examples
     --------

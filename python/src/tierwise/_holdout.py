@@ -20,10 +20,10 @@ from tierwise._tierwise import tracking as _tracking
 class Judgement:
     """How good a forecast was, beside what is known without a model.
 
-    ``mean_absolute_error`` and ``total_ratio`` (expected ÷ actual) are of purchases, ``..._of_rate`` those of going on at the
-    past rate. ``capture`` is the share of later money from the top customers by the forecast, ``capture_by_frequency`` and
-    ``capture_by_spend`` by past figures, ``capture_of_oracle`` the best possible; ``gain`` is what the model adds to the
-    better of the past ones, with a 95 % interval. ``verdict`` says it in words.
+    ``mean_absolute_error`` and ``total_ratio`` (expected ÷ actual) are of purchases, ``..._of_rate`` those of going
+    on at the past rate. ``capture`` is the share of later money from the top customers by the forecast,
+    ``capture_by_frequency`` and ``capture_by_spend`` by past figures, ``capture_of_oracle`` the best possible;
+    ``gain`` is what the model adds to the better of the past ones, with a 95 % interval. ``verdict`` says it in words.
     """
 
     customers: int
@@ -104,8 +104,8 @@ def holdout(orders: Any, *, customer: str, date: str, amount: str, known_until: 
     customer, date, amount : str
         The names of the columns, as in :func:`tierwise.value.rfm`.
     known_until, end : date, str or int
-        The last day that is known, and the last one that is judged. Later rows are passed over, and so are customers who
-        came after ``known_until``.
+        The last day that is known, and the last one that is judged. Later rows are passed over, and so are customers
+        who came after ``known_until``.
 
     Examples
     --------
@@ -128,8 +128,8 @@ def tracking(
     Returns
     -------
     frame
-        Of the same kind as ``orders``, one row per step: ``day`` (the last one, counted from 1970-01-01), ``expected`` and
-        ``actual`` (all repeat purchases so far), ``expected_in_step`` and ``actual_in_step``.
+        Of the same kind as ``orders``, one row per step: ``day`` (the last one, counted from 1970-01-01),
+        ``expected`` and ``actual`` (all repeat purchases so far), ``expected_in_step`` and ``actual_in_step``.
 
     Examples
     --------

@@ -87,7 +87,7 @@ def columns_of(rfm: Any, names: Sequence[str]) -> tuple[Table, list[Floats]]:
 
 
 def naming_customers(rfm: Any, work: Callable[[Table | None, str | None], T]) -> T:
-    """Do what may refuse a row; if it does, read the column ``customer``, where there is one, so that the error names him."""
+    """Do what may refuse a row; if it does, read the column ``customer``, if there is one, for the error."""
     try:
         return work(None, None)
     except exceptions.InvalidValueError:

@@ -44,8 +44,8 @@ def _read(rfm: Any, weights: Any = None) -> Histories:
 class PurchaseModel(LifetimeModel, ScoreModel):
     """A fitted model of purchases. Customers come as a table with the columns of :func:`tierwise.value.rfm`.
 
-    Fit one with :class:`BgNbd`, :class:`MbgNbd`, :class:`ParetoNbd` or :class:`BgBb`. ``score`` gives the purchases expected
-    within the model's ``horizon``; it is no sum, so ``explain`` is refused.
+    Fit one with :class:`BgNbd`, :class:`MbgNbd`, :class:`ParetoNbd` or :class:`BgBb`. ``score`` gives the purchases
+    expected within the model's ``horizon``; it is no sum, so ``explain`` is refused.
     """
 
     _kind = "purchase_model"
@@ -77,8 +77,8 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         after : float
             From so many periods from today on.
         level : float, optional
-            Such as 0.95: also give the interval of that mean. It tells how well the parameters are known (delta method);
-            what a single customer does scatters far more.
+            Such as 0.95: also give the interval of that mean. It tells how well the parameters are known (delta
+            method); what a single customer does scatters far more.
 
         Returns
         -------
@@ -93,7 +93,10 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         >>> model.expected_purchases(customer, periods=39).round(6)
         array([1.226028])
         """
-        times = {"after": real("expected_purchases", "after", after), "periods": real("expected_purchases", "periods", periods)}
+        times = {
+            "after": real("expected_purchases", "after", after),
+            "periods": real("expected_purchases", "periods", periods),
+        }
         return self._forecast(rfm, "expected_purchases", {"purchases": times}, level)
 
     def probability_alive(self, rfm: Any, *, ahead: float = 0.0, level: float | None = None) -> Any:
@@ -125,7 +128,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         margin: float = 1.0,
         level: float | None = None,
     ) -> Any:
-        """Give what each customer will bring within a horizon, at today's worth: purchases × mean amount × margin.
+        """Give what each customer will bring within a horizon, at today's worth: purchases times amount times margin.
 
         Parameters
         ----------
@@ -136,7 +139,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         steps, periods_per_step : int, float
             The horizon: so many steps of so many periods each.
         rate : float
-            Discount rate per step; what happens in step *i* is divided by (1 + rate)\\ :sup:`i`.
+            Discount rate per step; what happens in step *i* is divided by (1 + rate) to the power *i*.
         margin : float
             What of the money is left.
         level : float, optional
@@ -200,9 +203,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         return {"customer": customers, "time": times}
 
     def _forecast(self, rfm: Any, name: str, forecast: dict[str, Any], level: float | None) -> Any:
-        columns: list[Floats] = _purchase_forecast(
-            self._model, _read(rfm), json.dumps(forecast), level_of(name, level)
-        )
+        columns: list[Floats] = _purchase_forecast(self._model, _read(rfm), json.dumps(forecast), level_of(name, level))
         return estimate_like(rfm, name, columns)
 
 
@@ -230,8 +231,8 @@ class _PurchaseFit:
         rfm : data frame or dict of columns
             With ``repeat_frequency``, ``last_purchase_age`` and ``age``; ``customer``, if there, names rows in errors.
         frequency, recency, age : array
-            In its place, the columns as lifetime models call them: purchases after the first, time of the last one since
-            the first, time since the first.
+            In its place, the columns as lifetime models call them: purchases after the first, time of the last one
+            since the first, time since the first.
         weights : array, optional
             Counts each customer so many times.
 
@@ -338,8 +339,8 @@ class ParetoNbd(_PurchaseFit):
 class BgBb(_PurchaseFit):
     """BG/BB: buys in a period or does not, and may leave before each (Fader, Hardie and Shang 2010).
 
-    For purchases that can happen once per period: a yearly donation, a visit to a fair. ``repeat_frequency`` counts periods
-    with a purchase, and all times are whole periods. Takes the parameters of :class:`BgNbd`.
+    For purchases that can happen once per period: a yearly donation, a visit to a fair. ``repeat_frequency`` counts
+    periods with a purchase, and all times are whole periods. Takes the parameters of :class:`BgNbd`.
 
     Examples
     --------

@@ -34,8 +34,8 @@ class SpendModel(LifetimeModel):
     def expected_spend(self, rfm: Any, *, level: float | None = None) -> Any:
         """Give the mean amount of each customer's purchases to come; without repeat purchases it is the mean of all.
 
-        With ``level``, such as 0.95, a frame with ``estimate``, ``lower`` and ``upper``: the interval of that mean, by the
-        delta method.
+        With ``level``, such as 0.95, a frame with ``estimate``, ``lower`` and ``upper``: the interval of that mean,
+        by the delta method.
 
         Examples
         --------
@@ -65,7 +65,8 @@ class GammaGamma:
     """Gamma-Gamma: how much a customer spends per purchase, apart from chance (Fader and Hardie 2013).
 
     It takes for granted that how much a customer spends says nothing about how often he buys;
-    ``report.details["correlation"]`` shows whether that holds. The parameter q is kept above 1, so that customers have a mean.
+    ``report.details["correlation"]`` shows whether that holds. The parameter q is kept above 1, so that customers
+    have a mean.
 
     Examples
     --------

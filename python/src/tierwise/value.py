@@ -10,6 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise import _feature
+from tierwise._contracts import (
+    ContractModel,
+    RetentionValue,
+    ShiftedBetaGeometric,
+    retention_economics,
+)
 from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
@@ -23,12 +29,6 @@ from tierwise._frames import (
     rows_like,
     values_like,
     whole,
-)
-from tierwise._contracts import (
-    ContractModel,
-    RetentionValue,
-    ShiftedBetaGeometric,
-    retention_economics,
 )
 from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
 from tierwise._lifetime import LifetimeReport, Parameter
