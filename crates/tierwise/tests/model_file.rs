@@ -155,7 +155,7 @@ fn an_envelope_that_is_wrong() {
         ("\"format\": 1", "\"format\": null", "model_format", &["format null"]),
         ("\"format\": 1", "\"format\": 18446744073709551616", "model_format", &["format 1.8446744073709552e+19"]),
         ("\"kind\": \"scorecard\",", "", "model_field", &["at `kind`", "missing"]),
-        ("\"kind\": \"scorecard\"", "\"kind\": \"scorcard\"", "model_kind", &["`scorcard`", "`scorecard`"]),
+        ("\"kind\": \"scorecard\"", "\"kind\": \"scorcard\"", "model_kind", &["`scorcard`", "`logistic`"]),
         ("\"kind\": \"scorecard\"", "\"kind\": \"Scorecard\"", "model_kind", &["`Scorecard`"]),
         ("\"kind\": \"scorecard\"", "\"kind\": \"\"", "model_kind", &["kind ``"]),
         ("\"kind\": \"scorecard\"", "\"kind\": 7", "model_field", &["at `kind`", "found 7"]),
