@@ -180,35 +180,50 @@ fn factor(a: f64, d: f64, k: f64) -> f64 {
 /// [`Alive::purchases_by_series`] of many, term by term for all: `factors` keeps what they share from one call to the
 /// next. Further terms do not change a sum that is done.
 fn purchases_of_lanes(alive: &[Alive; LANES], periods: f64, factors: &mut Vec<f64>) -> [f64; LANES] {
-    const TERMS_BETWEEN_LOOKS: usize = 8;
+    const TERMS_BETWEEN_LOOKS: usize = 16;
     let (a, d) = (alive[0].a, alive[0].d);
     let z = alive.map(|one| one.share(periods));
     let c = alive.map(|one| one.a + one.b - 1.0);
     let mut terms: [f64; LANES] = std::array::from_fn(|lane| d * z[lane]);
     let mut sums = terms;
-    crate::wide::wide(
-        #[inline(always)]
-        || {
-            let mut k = 1;
-            while k < MOST_TERMS as usize {
-                for _ in 0..TERMS_BETWEEN_LOOKS {
-                    if k > factors.len() {
-                        factors.push(factor(a, d, k as f64));
-                    }
-                    let shared = factors[k - 1];
-                    for lane in 0..LANES {
-                        terms[lane] *= shared * z[lane] / (c[lane] + k as f64);
-                        sums[lane] += terms[lane];
-                    }
-                    k += 1;
-                }
-                if (0..LANES).all(|lane| terms[lane].abs() <= NEGLIGIBLE * sums[lane].abs()) {
-                    break;
-                }
-            }
-        },
-    );
+    let mut k = 1;
+    while k < MOST_TERMS as usize {
+        for next in factors.len() + 1..k + TERMS_BETWEEN_LOOKS {
+            factors.push(factor(a, d, next as f64));
+        }
+        let shared = &factors[k - 1..k - 1 + TERMS_BETWEEN_LOOKS];
+        crate::wide::wide(
+            #[inline(always)]
+            || add_terms(shared, k as f64, &z, &c, &mut terms, &mut sums),
+        );
+        k += TERMS_BETWEEN_LOOKS;
+        if (0..LANES).all(|lane| terms[lane].abs() <= NEGLIGIBLE * sums[lane].abs()) {
+            break;
+        }
+    }
     std::array::from_fn(|lane| alive[lane].purchases_of_sum(z[lane], sums[lane]))
+}
+
+/// Adds the next terms of all lanes.
+#[inline(always)]
+fn add_terms(
+    shared: &[f64],
+    first: f64,
+    z: &[f64; LANES],
+    c: &[f64; LANES],
+    terms: &mut [f64; LANES],
+    sums: &mut [f64; LANES],
+) {
+    let (mut own_terms, mut own_sums) = (*terms, *sums);
+    let mut k = first;
+    for &shared in shared {
+        for lane in 0..LANES {
+            own_terms[lane] *= shared * z[lane] / (c[lane] + k);
+            own_sums[lane] += own_terms[lane];
+        }
+        k += 1.0;
+    }
+    (*terms, *sums) = (own_terms, own_sums);
 }
 
 /// A customer who is there: his rate of buying is gamma distributed, his chance to leave with each purchase beta.
