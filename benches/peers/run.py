@@ -2,7 +2,7 @@
 
 ``python benches/peers/run.py`` takes some minutes; ``--quick`` only shows that all of it runs; names of benches
 (``additive``, ``binning``, ``card``, ``drift``, ``evaluate``, ``events``, ``lead_outcomes``, ``learned_card``,
-``logistic``, ``rfm``) choose among them.
+``lifetime``, ``logistic``, ``rfm``) choose among them.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import evaluate
 import events
 import lead_outcomes
 import learned_card
+import lifetime
 import logistic
 import rfm
 
@@ -30,6 +31,7 @@ BENCHES = {
     "events": events.run,
     "lead_outcomes": lead_outcomes.run,
     "learned_card": learned_card.run,
+    "lifetime": lifetime.run,
     "logistic": logistic.run,
     "rfm": rfm.run,
 }

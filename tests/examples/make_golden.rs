@@ -17,6 +17,7 @@ use tierwise::learn::{
     ScoreScale, Selection, WeightOfEvidence, probability,
 };
 use tierwise::model::Model;
+use tierwise::value::{PurchaseModel, PurchaseProcess};
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
 
@@ -80,7 +81,28 @@ fn write_cards() -> Result<(), Box<dyn Error>> {
         60,
         &[("visits", &[1.0, 3.0, 5.0, -0.0, 1e300]), ("revenue", &[0.0, 100.0, 250.0, -1e300])],
     )?;
+    write_purchases()?;
     write("frequency", "A frequency model with teams, stages, fields and tags, tempered.", &frequency()?, 60, &[])?;
+    Ok(())
+}
+
+/// Most histories are sound; those that cannot be one score NaN.
+fn write_purchases() -> Result<(), Box<dyn Error>> {
+    let whole = |from: u32, to: u32| (from..to).map(f64::from).collect::<Vec<f64>>();
+    let repeats: Vec<f64> = whole(1, 5).into_iter().cycle().take(38).chain([0.0, 300.0]).collect();
+    let last: Vec<f64> = whole(4, 40).into_iter().chain([0.0, 0.0, 7.25, 38.5]).collect();
+    let picked: [(&str, &[f64]); 3] =
+        [("repeat_frequency", &repeats), ("last_purchase_age", &last), ("age", &whole(39, 90))];
+    for (name, process) in [
+        ("bg_nbd", PurchaseProcess::BgNbd),
+        ("mbg_nbd", PurchaseProcess::MbgNbd),
+        ("pareto_nbd", PurchaseProcess::ParetoNbd),
+        ("bg_bb", PurchaseProcess::BgBb),
+    ] {
+        let model = PurchaseModel::new(process, [0.55, 10.6, 0.61, 11.7])?.with_horizon(13.0)?;
+        let about = format!("Purchases expected within 13 periods by {}.", process.name());
+        write(name, &about, &model, 60, &picked)?;
+    }
     Ok(())
 }
 

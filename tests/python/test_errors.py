@@ -903,7 +903,7 @@ BAD_FILES = {
     "no kind": ("model_field", edited(drop("kind")), ["`kind`", "missing"]),
     "format 2": ("model_format", edited(put(["format"], 2)), ["format 2", "Update"]),
     "format as text": ("model_format", edited(put(["format"], "1")), ["format"]),
-    "kind of a stranger": ("model_kind", edited(put(["kind"], "acme.card")), ["`acme.card`", "`scorecard`"]),
+    "kind of a stranger": ("model_kind", edited(put(["kind"], "acme.card")), ["`acme.card`", "`logistic`"]),
     "kind as number": ("model_field", edited(put(["kind"], 7)), ["`kind`", "text"]),
     "another kind": ("model_field", edited(put(["kind"], "tiers")), ["not valid"]),
     "a changed number": (

@@ -13,8 +13,10 @@ mod errors;
 mod evaluate;
 mod evidence;
 mod fit;
+mod holdout;
 mod json;
 mod lead;
+mod lifetime;
 mod model;
 mod numbers;
 mod quantile_sketch;
@@ -74,6 +76,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::fit::fit;
     #[pymodule_export]
+    use crate::holdout::{Holdout, tracking};
+    #[pymodule_export]
     use crate::lead::assignment::{assign_leads, pool_decide, pool_may_claim, pool_rank, pool_rules};
     #[pymodule_export]
     use crate::lead::card::{scorecard, supplier_prospects};
@@ -103,6 +107,13 @@ mod _tierwise {
     use crate::lead::weights::{
         fit_card, fitted_card_interval, fitted_card_weights, grade_counts, grade_rates, merge_grade_counts, scale_line,
         scale_log_odds, scale_points,
+    };
+    #[pymodule_export]
+    use crate::lifetime::{
+        Histories, contract_curves, contract_model, contract_residual, count_fit, expected_spend, fit_contracts,
+        fit_purchases, fit_spend, fit_survivors, lifetime_report, lifetime_value, purchase_forecast, purchase_model,
+        purchase_probability, purchase_settings, purchases_of_new, retention_economics, simulate_purchases,
+        simulate_spend, spend_model,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};

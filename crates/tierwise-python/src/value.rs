@@ -26,6 +26,11 @@ pub(crate) fn rfm<'py>(
     let later = if leave_out_later { LaterRows::LeaveOut } else { LaterRows::Refuse };
     let read = py.detach(|| orders.table.rfm(customer, date, amount, as_of, later));
     let (keys, table) = read.map_err(Raised)?;
+    rfm_arrays(py, keys, table)
+}
+
+/// A table of customers as arrays by name.
+pub(crate) fn rfm_arrays(py: Python<'_>, keys: Keys, table: value::Rfm) -> PyResult<Bound<'_, PyDict>> {
     let at = |code: &u32| *code as usize;
     let result = PyDict::new(py);
     match keys {

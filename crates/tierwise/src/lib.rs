@@ -17,6 +17,7 @@ mod parts;
 pub mod rates;
 mod score;
 pub mod scorecard;
+mod special;
 pub mod sum;
 mod wide;
 

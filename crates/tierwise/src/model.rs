@@ -210,6 +210,9 @@ impl Kinds {
             .with::<crate::lead::FrequencyModel>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()
+            .with::<crate::value::PurchaseModel>()
+            .with::<crate::value::GammaGamma>()
+            .with::<crate::value::ShiftedBetaGeometric>()
             .with::<crate::lead::MilestoneClasses>()
     }
 

@@ -13,7 +13,7 @@ use tierwise::learn::{
     Additive, AdditiveModel, AdditiveNumberModel, Binner, Binning, Encoding, Logistic, LogisticModel, NumberLoss,
     NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
 };
-use tierwise::value::{Direction, Tiers};
+use tierwise::value::{Direction, PurchaseFit, PurchaseModel, PurchaseProcess, Tiers};
 use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
@@ -38,6 +38,10 @@ laws!(additive_with_neutral_unknowns, additive_model(Unknown::Neutral), [Score, 
 laws!(additive_that_refuses_unknowns, additive_model(Unknown::Error), [Score, Explain, Saved]);
 laws!(additive_number, additive_number(), [Score, Explain, Saved]);
 laws!(tiers, tiers_of_money(), [Assign, Saved]);
+laws!(bg_nbd, purchases(PurchaseProcess::BgNbd), [Score, Saved]);
+laws!(mbg_nbd, purchases(PurchaseProcess::MbgNbd), [Score, Saved]);
+laws!(pareto_nbd, purchases(PurchaseProcess::ParetoNbd), [Score, Saved]);
+laws!(bg_bb, purchases(PurchaseProcess::BgBb), [Score, Saved]);
 
 /// A few customers with every kind of feature.
 fn customers(unknown: Unknown) -> (Vec<Feature>, Vec<Vec<f64>>, Vec<bool>) {
@@ -92,6 +96,12 @@ fn additive_number() -> AdditiveNumberModel {
     let counts: Vec<f64> = (0..60).map(|row| f64::from(row * 17 % 5)).collect();
     let learner = Additive::new().bags(2).pairs(1);
     learner.fit_number(&columns, &NumberOutcome::new("orders", &counts).unwrap(), NumberLoss::Poisson).unwrap()
+}
+
+/// Fitted to customers drawn from other parameters.
+fn purchases(process: PurchaseProcess) -> PurchaseModel {
+    let drawn = PurchaseModel::new(process, [1.0, 4.0, 0.9, 3.0]).unwrap().simulate(&[24.0; 120], 5).unwrap();
+    PurchaseFit::new(process).horizon(6.0).fit(&drawn.histories()).unwrap()
 }
 
 fn tiers_of_money() -> Tiers {

@@ -19,7 +19,10 @@ use tierwise::learn::{
     WeightOfEvidence,
 };
 use tierwise::model::{self, Kinds, Model};
-use tierwise::value::{Direction, RfmScorer, RfmValues, Tiers};
+use tierwise::value::{
+    Direction, GammaGamma, PurchaseFit, PurchaseModel, PurchaseProcess, RfmScorer, RfmValues, ShiftedBetaGeometric,
+    Tiers,
+};
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 
 /// A small card with every kind of question, condition and correction, as a person would write it.
@@ -152,7 +155,7 @@ fn an_envelope_that_is_wrong() {
         ("\"format\": 1", "\"format\": null", "model_format", &["format null"]),
         ("\"format\": 1", "\"format\": 18446744073709551616", "model_format", &["format 1.8446744073709552e+19"]),
         ("\"kind\": \"scorecard\",", "", "model_field", &["at `kind`", "missing"]),
-        ("\"kind\": \"scorecard\"", "\"kind\": \"scorcard\"", "model_kind", &["`scorcard`", "`scorecard`"]),
+        ("\"kind\": \"scorecard\"", "\"kind\": \"scorcard\"", "model_kind", &["`scorcard`", "`logistic`"]),
         ("\"kind\": \"scorecard\"", "\"kind\": \"Scorecard\"", "model_kind", &["`Scorecard`"]),
         ("\"kind\": \"scorecard\"", "\"kind\": \"\"", "model_kind", &["kind ``"]),
         ("\"kind\": \"scorecard\"", "\"kind\": 7", "model_field", &["at `kind`", "found 7"]),
@@ -380,6 +383,10 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
+        Box::new(purchases(PurchaseProcess::ParetoNbd)),
+        Box::new(purchases(PurchaseProcess::BgBb)),
+        Box::new(GammaGamma::fit(&[2.0; 9], &[5.0, 7.0, 4.0, 9.0, 12.0, 3.0, 8.0, 6.0, 30.0], None).unwrap()),
+        Box::new(ShiftedBetaGeometric::fit_survivors(&[100.0, 60.0, 45.0, 38.0]).unwrap()),
         Box::new(fitted_card()),
         Box::new(lead::PoolRules::new(lead::PoolSpec::default()).unwrap()),
         Box::new(lead::schiffman()),
@@ -396,6 +403,11 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(calibration(CalibrationMethod::Platt).apply(lead::supplier_prospects()).unwrap()),
         Box::new(Calibration::prior_shift("true", 0.5, 0.1).unwrap().apply(learned(&Logistic::new())).unwrap()),
     ]
+}
+
+fn purchases(process: PurchaseProcess) -> PurchaseModel {
+    let drawn = PurchaseModel::new(process, [1.0, 4.0, 0.9, 3.0]).unwrap().simulate(&[24.0; 80], 5).unwrap();
+    PurchaseFit::new(process).fit(&drawn.histories()).unwrap()
 }
 
 fn look_alike() -> lead::LookAlikeModel {

@@ -90,6 +90,23 @@ def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequenc
     return Table.from_columns([(name, column_of(name, values)) for name, values in columns])
 
 
+def named_table(data: Any, numeric: list[Feature], also: Sequence[str] = ()) -> Table:
+    """Read the columns that are wanted, by name: an array has no names."""
+    if isinstance(data, np.ndarray):
+        error = exceptions.WrongKindError(
+            "the table holds an array where a data frame or a dict of columns is due, for its columns need names; "
+            "convert it before the call"
+        )
+        error.details = {
+            "column": "the table",
+            "row": None,
+            "expected": "a data frame or a dict of columns",
+            "found": "an array",
+        }
+        raise error
+    return table_of(data, numeric, also)
+
+
 def _without_null_type(frame: Any) -> Any:
     """Give columns of polars' type Null a type: it is exported in a form of its own that Arrow readers refuse."""
     polars = nw.from_native(frame).implementation.to_native_namespace()

@@ -13,6 +13,8 @@ __all__ = [
     "ClassHistory",
     "DriftCounts",
     "FrequencyCounts",
+    "Histories",
+    "Holdout",
     "Model",
     "Outcome",
     "PanelSurvey",
@@ -52,6 +54,10 @@ __all__ = [
     "concordance",
     "concordance_ipcw",
     "confusion_figures",
+    "contract_curves",
+    "contract_model",
+    "contract_residual",
+    "count_fit",
     "cut_for_capacity",
     "decile_table",
     "decision_curve",
@@ -65,11 +71,16 @@ __all__ = [
     "evidence_card",
     "evidence_reasons",
     "evidence_scorecard",
+    "expected_spend",
     "fit",
     "fit_card",
+    "fit_contracts",
     "fit_engagement",
     "fit_engagement_cells",
     "fit_number",
+    "fit_purchases",
+    "fit_spend",
+    "fit_survivors",
     "fitted_card_interval",
     "fitted_card_weights",
     "forecast_backtest",
@@ -90,6 +101,8 @@ __all__ = [
     "ladder_of_thirds",
     "ladder_step",
     "learned_model",
+    "lifetime_report",
+    "lifetime_value",
     "log_loss",
     "look_alike",
     "look_alike_sizes",
@@ -108,9 +121,15 @@ __all__ = [
     "pool_rules",
     "predict_number",
     "prior_shift",
+    "purchase_forecast",
+    "purchase_model",
+    "purchase_probability",
+    "purchase_settings",
+    "purchases_of_new",
     "rank",
     "reason_codes",
     "recalibration",
+    "retention_economics",
     "rfm",
     "rfm_scorer",
     "rfm_scores",
@@ -127,6 +146,9 @@ __all__ = [
     "signing_warning",
     "signings_below",
     "spend_capture",
+    "simulate_purchases",
+    "simulate_spend",
+    "spend_model",
     "spiegelhalter",
     "stratified_folds",
     "supplier_prospects",
@@ -134,6 +156,7 @@ __all__ = [
     "tiers_split",
     "time_folds",
     "time_split",
+    "tracking",
     "train_test_split",
     "uplift_interval",
     "what_would_raise",
@@ -740,4 +763,66 @@ def difference_in_differences(
 def campaign_lift(outcome: Outcome, treated: list[bool], cost: float | None, confidence: float) -> str: ...
 def campaign_revenue(
     revenue: _Floats, treated: list[bool], weights: _Floats | None, cost: float | None, confidence: float
+) -> str: ...
+
+@final
+class Histories:
+    def __new__(
+        cls,
+        repeats: _Floats,
+        last: _Floats,
+        age: _Floats,
+        weights: _Floats | None = None,
+        table: Table | None = None,
+        customer: str | None = None,
+    ) -> Histories: ...
+    def __len__(self) -> int: ...
+
+def fit_purchases(process: str, days_per_period: float, horizon: float, histories: Histories) -> Model: ...
+def purchase_model(process: str, parameters: list[float], days_per_period: float, horizon: float) -> Model: ...
+def lifetime_report(model: Model) -> str: ...
+def purchase_settings(model: Model) -> tuple[str, float, float]: ...
+def purchase_forecast(model: Model, histories: Histories, forecast: str, level: float | None) -> list[_Floats]: ...
+def purchases_of_new(model: Model, periods: float) -> float: ...
+def purchase_probability(model: Model, count: int, after: float, width: float) -> float: ...
+def simulate_purchases(model: Model, ages: _Floats, seed: int) -> tuple[_Rows, _Floats]: ...
+def fit_spend(
+    repeats: _Floats,
+    amounts: _Floats,
+    weights: _Floats | None = None,
+    table: Table | None = None,
+    customer: str | None = None,
+) -> Model: ...
+def spend_model(parameters: list[float]) -> Model: ...
+def expected_spend(model: Model, repeats: _Floats, amounts: _Floats, level: float | None) -> list[_Floats]: ...
+def simulate_spend(model: Model, customers: npt.NDArray[np.uint32], seed: int) -> _Floats: ...
+def lifetime_value(
+    purchases: Model,
+    spend: Model,
+    histories: Histories,
+    amounts: _Floats,
+    horizon: str,
+    margin: float,
+    level: float | None,
+) -> list[_Floats]: ...
+def fit_contracts(
+    periods: npt.NDArray[np.uint32], left: npt.NDArray[np.uint8], weights: _Floats | None = None
+) -> Model: ...
+def fit_survivors(survivors: _Floats) -> Model: ...
+def contract_model(parameters: list[float]) -> Model: ...
+def contract_curves(model: Model, periods: int) -> tuple[_Floats, _Floats]: ...
+def contract_residual(model: Model, renewal: int, rate: float) -> float: ...
+def retention_economics(settings: str, years: int) -> str: ...
+def count_fit(model: Model, histories: Histories, most: int) -> str: ...
+
+@final
+class Holdout:
+    def __new__(cls, orders: Table, customer: str, date: str, amount: str, known_until: int, end: int) -> Holdout: ...
+    def known(self) -> dict[str, Any]: ...
+    def later(self) -> tuple[_Floats, _Floats]: ...
+    def days(self) -> float: ...
+    def judge(self, purchases: _Floats, value: _Floats, top: float, seed: int) -> str: ...
+
+def tracking(
+    model: Model, orders: Table, customer: str, date: str, known_until: int, end: int, step_days: int
 ) -> str: ...

@@ -9,22 +9,33 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tierwise import _feature, exceptions
+from tierwise import _feature
+from tierwise._contracts import (
+    ContractModel,
+    RetentionValue,
+    ShiftedBetaGeometric,
+    retention_economics,
+)
 from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
     Labels,
     day_of,
     frame_like,
+    named_table,
     numbers,
     one_of,
     real,
-    table_of,
+    rows_like,
     values_like,
     whole,
     yes_no,
 )
+from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
+from tierwise._lifetime import LifetimeReport, Parameter
 from tierwise._models import Model, content_of
+from tierwise._purchases import BgBb, BgNbd, MbgNbd, ParetoNbd, PurchaseModel
+from tierwise._spend import GammaGamma, SpendModel
 from tierwise._tierwise import Table
 from tierwise._tierwise import gini as _gini
 from tierwise._tierwise import pareto as _pareto
@@ -35,7 +46,33 @@ from tierwise._tierwise import share_curve as _share_curve
 from tierwise._tierwise import tiers_by_cuts as _tiers_by_cuts
 from tierwise._tierwise import tiers_split as _tiers_split
 
-__all__ = ["Pareto", "RfmScorer", "Tiers", "gini", "pareto", "rfm", "share_curve"]
+__all__ = [
+    "Pareto",
+    "RfmScorer",
+    "Tiers",
+    "gini",
+    "pareto",
+    "rfm",
+    "share_curve",
+    "BgNbd",
+    "MbgNbd",
+    "ParetoNbd",
+    "BgBb",
+    "PurchaseModel",
+    "GammaGamma",
+    "SpendModel",
+    "Parameter",
+    "LifetimeReport",
+    "ShiftedBetaGeometric",
+    "ContractModel",
+    "RetentionValue",
+    "retention_economics",
+    "Holdout",
+    "Judgement",
+    "holdout",
+    "tracking",
+    "count_fit",
+]
 
 Ties = Literal["together", "first_come"]
 
@@ -95,38 +132,11 @@ def rfm(
     one_of("rfm", "later_rows", later_rows, ["refuse", "leave_out"])
     today = day_of("rfm", "as_of", as_of)
     numeric = [Feature.number(date), Feature.number(amount)]
-    table = _table_with(orders, numeric, also=[customer])
+    table = named_table(orders, numeric, also=[customer])
     columns = _rfm(table, customer, date, amount, today, later_rows == "leave_out")
     if isinstance(columns["customer"], list):
         columns["customer"] = np.array(columns["customer"], dtype=object)
-    return _new_frame_like(orders, columns)
-
-
-def _table_with(data: Any, numeric: list[Feature], also: Sequence[str] = ()) -> Table:
-    """Read the columns that are wanted, by name: an array has no names."""
-    if isinstance(data, np.ndarray):
-        error = exceptions.WrongKindError(
-            "the table holds an array where a data frame or a dict of columns is due, for its columns need names; "
-            "convert it before the call"
-        )
-        error.details = {
-            "column": "the table",
-            "row": None,
-            "expected": "a data frame or a dict of columns",
-            "found": "an array",
-        }
-        raise error
-    return table_of(data, numeric, also)
-
-
-def _new_frame_like(data: Any, columns: dict[str, Any]) -> Any:
-    """Build a frame of the kind of ``data`` but with rows of its own, so that no index is carried over."""
-    return frame_like(
-        data.iloc[:0].reset_index(drop=True).reindex(range(len(columns["customer"])))
-        if hasattr(data, "iloc")
-        else data,
-        columns,
-    )
+    return rows_like(orders, len(columns["customer"]), columns)
 
 
 class Tiers(Model):
@@ -296,7 +306,7 @@ class RfmScorer(Model):
 
 def _rfm_columns(rfm: Any) -> tuple[Floats, Floats, Floats]:
     numeric = [Feature.number(name) for name in ("recency", "frequency", "monetary")]
-    recency, frequency, monetary = _table_with(rfm, numeric).values(_feature.to_json(numeric), False)
+    recency, frequency, monetary = named_table(rfm, numeric).values(_feature.to_json(numeric), False)
     return recency, frequency, monetary
 
 

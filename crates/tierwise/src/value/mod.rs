@@ -7,6 +7,10 @@
 //! | Who is an A customer, and who will be one next month? | [`Tiers`] cuts one number into named tiers and keeps the thresholds |
 //! | Recent, frequent and much, in one short code? | [`RfmScorer`] gives 1 to 5 for each, 5 is best |
 //! | How few customers make 80 % of the money? | [`pareto`], [`share_curve`], [`gini`] |
+//! | Who will still buy, how often, and is he still there? | [`PurchaseFit`] learns a [`PurchaseModel`] |
+//! | What will he spend, and what is he worth? | [`GammaGamma`], [`lifetime_value`] |
+//! | Who renews a contract, and what does loyalty earn? | [`ShiftedBetaGeometric`], [`RetentionEconomics`] |
+//! | Would past figures have done as well? | [`holdout`], [`tracking`], [`count_fit`] |
 //!
 //! ```
 //! use tierwise::value::{Direction, LaterRows, Tiers, encode_integers, rfm};
@@ -20,6 +24,7 @@
 //! ```
 
 mod cuts;
+mod lifetime;
 mod pareto;
 mod purchase_days;
 mod rfm;
@@ -28,6 +33,12 @@ mod tiers;
 
 pub use crate::keys::{encode_integers, encode_keys};
 pub use cuts::{Direction, Ties};
+pub use lifetime::{
+    ContractReport, CountFit, Forecast, GammaGamma, Histories, History, Holdout, Interval, Judgement, Parameter,
+    PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear,
+    ShiftedBetaGeometric, SimulatedPurchases, SpendReport, Steps, Tracking, TrackingPoint, count_fit, holdout,
+    lifetime_value, lifetime_value_with_interval, tracking,
+};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
 pub use purchase_days::PurchaseDays;
 pub use rfm::{LaterRows, Rfm, rfm};

@@ -45,21 +45,6 @@ from tierwise.evaluate._decisions import (
     cut_for_capacity,
     decision_curve,
 )
-from tierwise.evaluate._numbers import (
-    NumberFigures,
-    bias,
-    decile_table,
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    median_absolute_error,
-    number_figures,
-    number_interval,
-    pinball_loss,
-    r_squared,
-    root_mean_squared_error,
-    spend_capture,
-    weighted_absolute_percentage_error,
-)
 from tierwise.evaluate._drift import (
     ChiSquareTest,
     ColumnDrift,
@@ -85,6 +70,21 @@ from tierwise.evaluate._drift_score import (
     tier_migration,
 )
 from tierwise.evaluate._fairness import Fairness, GroupCalibration, GroupComparison, GroupFigures, by_group
+from tierwise.evaluate._numbers import (
+    NumberFigures,
+    bias,
+    decile_table,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    median_absolute_error,
+    number_figures,
+    number_interval,
+    pinball_loss,
+    r_squared,
+    root_mean_squared_error,
+    spend_capture,
+    weighted_absolute_percentage_error,
+)
 from tierwise.evaluate._probability import brier, calibration_error, calibration_table, log_loss
 from tierwise.evaluate._ranking import (
     KolmogorovSmirnov,

@@ -1,0 +1,310 @@
+//! Under contract: who renews, how long, and what that is worth.
+//!
+//! Fader and Hardie (2007), *How to project customer retention*; (2010), *Customer-base valuation in a contractual setting: the
+//! perils of ignoring heterogeneity*, for the discounted expected residual lifetime.
+
+use super::maximum_likelihood::highest;
+use super::purchase_model::{Parameter, above_zero, parameter};
+use crate::model::Saved;
+use crate::special::gamma::ln_beta;
+use crate::special::jet::Jet;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Shifted beta-geometric: at the end of each period a customer leaves with a chance of his own, which does not change; the
+/// chances of the customers are beta distributed. The retention rate of a cohort rises with its age, because those who stay
+/// are the loyal ones.
+///
+/// ```
+/// use tierwise::value::ShiftedBetaGeometric;
+/// let survivors = [1000.0, 631.0, 468.0, 382.0, 326.0, 289.0, 262.0, 241.0];
+/// let model = ShiftedBetaGeometric::fit_survivors(&survivors)?;
+/// let [alpha, beta] = model.parameters();
+/// assert!((alpha.estimate - 0.70407729847351621).abs() < 1e-9);
+/// assert!((beta.estimate - 1.1820430262094757).abs() < 1e-9);
+/// assert!((model.retention(1)? - 0.6267060541).abs() < 1e-9);
+/// assert!((model.expected_residual_lifetime(1, 0.1)? - 2.96439927026).abs() < 1e-9);
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Content")]
+pub struct ShiftedBetaGeometric {
+    parameters: [f64; 2],
+    /// Of ln α and ln β.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    covariance: Option<[[f64; 2]; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<ContractReport>,
+}
+
+/// How a fit of contracts ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ContractReport {
+    /// The customers.
+    pub customers: f64,
+    /// Those of them who left.
+    pub left: f64,
+    /// The log-likelihood, without the multinomial constant.
+    pub log_likelihood: f64,
+    /// Whether the highest point was found.
+    pub converged: bool,
+    /// Rounds of Newton's method.
+    pub rounds: usize,
+    /// The largest derivative of the log-likelihood.
+    pub gradient: f64,
+    /// Sentences on what a reader should know before he trusts the model.
+    pub findings: Vec<String>,
+}
+
+/// How many left at the end of each period, and how many were still there after it when last seen.
+#[derive(Debug, Clone, Default)]
+struct Contracts {
+    left: Vec<f64>,
+    there: Vec<f64>,
+}
+
+/// No contract is renewed more often.
+const MOST_PERIODS: u32 = 10_000;
+
+impl ShiftedBetaGeometric {
+    /// A model with parameters α and β from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless both are finite numbers above 0.
+    pub fn new(parameters: [f64; 2]) -> Result<Self> {
+        above_zero("alpha", parameters[0])?;
+        above_zero("beta", parameters[1])?;
+        Ok(Self { parameters, covariance: None, report: None })
+    }
+
+    /// Learns from one cohort: all customers first, then those left after each period.
+    ///
+    /// # Errors
+    /// [`Error::NotEnoughData`] for fewer than two periods, and when nobody left; [`Error::InvalidValue`] with the position
+    /// for a number that is not finite, is below 0, or above the one before it.
+    pub fn fit_survivors(survivors: &[f64]) -> Result<Self> {
+        if survivors.len() < 3 {
+            return Err(not_enough("periods after the start", 2, survivors.len().saturating_sub(1)));
+        }
+        let mut before = f64::INFINITY;
+        for (row, &now) in survivors.iter().enumerate() {
+            if !(0.0..f64::INFINITY).contains(&now) || now > before {
+                return Err(Error::InvalidValue {
+                    what: "the survivors".into(),
+                    row,
+                    key: None,
+                    found: now.to_string(),
+                    must_be: "they must be finite, 0 or more, and never rise: nobody comes back to a cohort".into(),
+                });
+            }
+            before = now;
+        }
+        let left: Vec<f64> = survivors.windows(2).map(|two| two[0] - two[1]).collect();
+        let mut there = vec![0.0; left.len()];
+        if let (Some(there), Some(&last)) = (there.last_mut(), survivors.last()) {
+            *there = last;
+        }
+        Self::fit_contracts(&Contracts { left, there })
+    }
+
+    /// Learns from single customers of any cohorts: the period at whose end each left (`left`), or after which he was still
+    /// there when last seen; counted from 1. A customer who has not come to his first renewal has 0 periods and says
+    /// nothing. Weights count each customer so many times.
+    ///
+    /// For segments, fit each one's customers by itself.
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for more than ten thousand periods, for one who left
+    /// after 0, and for a weight that is not finite or below 0; [`Error::NotEnoughData`] when nobody left, or all are in one
+    /// and the same period.
+    pub fn fit_customers(periods: &[u32], left: &[bool], weights: Option<&[f64]>) -> Result<Self> {
+        let lengths = [("the column of who left", Some(left.len())), ("the weights", weights.map(<[f64]>::len))];
+        for (what, found) in lengths {
+            if let Some(found) = found.filter(|&found| found != periods.len()) {
+                return Err(Error::WrongLength { what: what.into(), expected: periods.len(), found });
+            }
+        }
+        let mut contracts = Contracts::default();
+        for (row, (&period, &left)) in periods.iter().zip(left).enumerate() {
+            let invalid = |what: &str, found: String, must_be: &str| {
+                Err(Error::InvalidValue { what: what.into(), row, key: None, found, must_be: must_be.into() })
+            };
+            if period > MOST_PERIODS || left && period == 0 {
+                let must_be =
+                    "who left did so at the end of a period from 1 to 10000; count contract periods, not days";
+                return invalid("the number of periods", period.to_string(), must_be);
+            }
+            let weight = weights.map_or(1.0, |weights| weights[row]);
+            if !(0.0..f64::INFINITY).contains(&weight) {
+                return invalid("the weight", weight.to_string(), "weights must be finite numbers, 0 or more");
+            }
+            if period > 0 {
+                contracts.add(period as usize - 1, left, weight);
+            }
+        }
+        Self::fit_contracts(&contracts)
+    }
+
+    fn fit_contracts(contracts: &Contracts) -> Result<Self> {
+        let (left, there): (f64, f64) = (contracts.left.iter().sum(), contracts.there.iter().sum());
+        if left == 0.0 {
+            return Err(not_enough("customers who left", 1, 0));
+        }
+        let used = (0..contracts.left.len()).filter(|&t| contracts.left[t] + contracts.there[t] > 0.0).count();
+        if contracts.left.len() < 2 || used < 2 {
+            return Err(not_enough("periods with customers", 2, used));
+        }
+        let churn = left / (left + there);
+        let starts =
+            [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b): (f64, f64)| [a, b].map(libm::log));
+        let Some(found) = highest(&starts, |logs| contracts.log_likelihood(logs)) else {
+            return Err(not_enough("customers who left", 1, 0));
+        };
+        let mut findings = Vec::new();
+        for (index, name) in ["alpha", "beta"].iter().enumerate().filter(|&(index, _)| found.is_at_edge(index)) {
+            findings.push(format!(
+                "`{name}` is not determined by the data ({:.3e}): customers differ too little in how loyal they are, or too few periods are known; the retention rate hardly rises",
+                libm::exp(found.at[index])
+            ));
+        }
+        if there == 0.0 {
+            findings.push("everybody has left: the model knows nothing of those who stay".to_owned());
+        }
+        if !found.converged {
+            findings.push(format!("the fit did not converge after {} rounds", found.rounds));
+        }
+        let report = ContractReport {
+            customers: left + there,
+            left,
+            log_likelihood: found.log_likelihood,
+            converged: found.converged,
+            rounds: found.rounds,
+            gradient: found.gradient,
+            findings,
+        };
+        Ok(Self { parameters: found.at.map(libm::exp), covariance: found.covariance, report: Some(report) })
+    }
+
+    /// α and β with standard errors.
+    pub fn parameters(&self) -> [Parameter; 2] {
+        let error = |i: usize| self.covariance.map_or(f64::NAN, |covariance| covariance[i][i].sqrt());
+        [parameter("alpha", self.parameters[0], error(0)), parameter("beta", self.parameters[1], error(1))]
+    }
+
+    /// How the fit went; none for a model with parameters from elsewhere.
+    pub fn report(&self) -> Option<&ContractReport> {
+        self.report.as_ref()
+    }
+
+    /// The share of those who came to the end of period `period`, counted from 1, that renew there.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless the period is a whole number in [1, 10000].
+    pub fn retention(&self, period: u32) -> Result<f64> {
+        check_period("period", period, 1)?;
+        let [alpha, beta] = self.parameters;
+        let t = f64::from(period);
+        Ok((beta + t - 1.0) / (alpha + beta + t - 1.0))
+    }
+
+    /// The share of a cohort that is there after so many periods; 1 after 0.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless the period is a whole number in [0, 10000].
+    pub fn survival(&self, period: u32) -> Result<f64> {
+        check_period("period", period, 0)?;
+        let [alpha, beta] = self.parameters;
+        Ok(libm::exp(ln_beta(alpha, beta + f64::from(period)) - ln_beta(alpha, beta)))
+    }
+
+    /// The renewals to be expected of a customer who stands before his `renewal`-th one (counted from 1), discounted at
+    /// `rate` per period: the coming one counts in full if it happens, the next one is divided by 1 + rate, and so on. Times
+    /// the margin of a period it is the customer's residual value.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless the renewal is a whole number in [1, 10000] and the rate above 0 and finite.
+    pub fn expected_residual_lifetime(&self, renewal: u32, rate: f64) -> Result<f64> {
+        const MOST: u32 = 10_000_000;
+        check_period("renewal", renewal, 1)?;
+        above_zero("rate", rate)?;
+        let [alpha, beta] = self.parameters;
+        let (mut sum, mut term) = (0.0, 1.0 + rate);
+        for t in 0..MOST {
+            let before = f64::from(renewal - 1) + f64::from(t);
+            term *= (beta + before) / (alpha + beta + before) / (1.0 + rate);
+            sum += term;
+            if term < 1e-17 * sum {
+                break;
+            }
+        }
+        Ok(sum)
+    }
+}
+
+impl Contracts {
+    fn add(&mut self, period: usize, left: bool, weight: f64) {
+        if period >= self.left.len() {
+            self.left.resize(period + 1, 0.0);
+            self.there.resize(period + 1, 0.0);
+        }
+        if left {
+            self.left[period] += weight;
+        } else {
+            self.there[period] += weight;
+        }
+    }
+
+    /// Equation 7: who left at the end of period t renewed t − 1 times before, with the recursions of the appendix.
+    fn log_likelihood(&self, logs: &[f64; 2]) -> Jet<2> {
+        let [alpha, beta] = std::array::from_fn(|index| Jet::exp_of_parameter(logs, index));
+        let (mut sum, mut survives) = (Jet::ZERO, Jet::ZERO);
+        for (t, (&left, &there)) in self.left.iter().zip(&self.there).enumerate() {
+            let before = t as f64;
+            let ends = (alpha + beta + before).ln();
+            if left > 0.0 {
+                sum.add_times(left, &(survives + alpha.ln() - ends));
+            }
+            survives = survives + (beta + before).ln() - ends;
+            if there > 0.0 {
+                sum.add_times(there, &survives);
+            }
+        }
+        sum
+    }
+}
+
+fn check_period(name: &'static str, period: u32, least: u32) -> Result<()> {
+    if (least..=MOST_PERIODS).contains(&period) {
+        return Ok(());
+    }
+    let must_be = format!("a whole number in [{least}, {MOST_PERIODS}]");
+    Err(Error::InvalidParameter { of: "ShiftedBetaGeometric", name, must_be, got: period.to_string() })
+}
+
+fn not_enough(what: &str, needed: usize, found: usize) -> Error {
+    Error::NotEnoughData { what: format!("a fit of the shifted beta-geometric model ({what})"), needed, found }
+}
+
+impl Saved for ShiftedBetaGeometric {
+    const KIND: &'static str = "shifted_beta_geometric";
+}
+
+/// The content of the file, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    parameters: [f64; 2],
+    covariance: Option<[[f64; 2]; 2]>,
+    report: Option<ContractReport>,
+}
+
+impl TryFrom<Content> for ShiftedBetaGeometric {
+    type Error = Error;
+
+    fn try_from(Content { parameters, covariance, report }: Content) -> Result<Self> {
+        super::interval::check_covariance("ShiftedBetaGeometric", covariance.as_ref())?;
+        Ok(Self { covariance, report, ..Self::new(parameters)? })
+    }
+}

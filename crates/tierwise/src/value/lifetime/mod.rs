@@ -1,0 +1,30 @@
+//! What a customer will still buy, and what that is worth: models of purchases and of spend, and contracts.
+
+mod beta_geometric;
+mod bg_bb;
+mod contract;
+mod gamma_gamma;
+mod histories;
+mod holdout;
+mod interval;
+mod lifetime_value;
+mod maximum_likelihood;
+mod pareto_nbd;
+mod process;
+mod purchase_fit;
+mod purchase_model;
+mod retention_economics;
+mod simulate;
+mod tracking;
+
+pub use contract::{ContractReport, ShiftedBetaGeometric};
+pub use gamma_gamma::{GammaGamma, SpendReport};
+pub use histories::{Histories, History};
+pub use holdout::{Holdout, Judgement, holdout};
+pub use interval::Interval;
+pub use lifetime_value::{lifetime_value, lifetime_value_with_interval};
+pub use purchase_fit::{PurchaseFit, PurchaseReport};
+pub use purchase_model::{Forecast, Parameter, PurchaseModel, PurchaseProcess, Steps};
+pub use retention_economics::{RetentionEconomics, RetentionValue, RetentionYear};
+pub use simulate::SimulatedPurchases;
+pub use tracking::{CountFit, Tracking, TrackingPoint, count_fit, tracking};

@@ -1,0 +1,100 @@
+"""What a purchase brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tierwise._frames import invalid_parameter, numbers, whole
+from tierwise._lifetime import (
+    LifetimeModel,
+    columns_of,
+    estimate_like,
+    given_parameters,
+    level_of,
+    naming_customers,
+    weights_of,
+)
+from tierwise._tierwise import expected_spend as _expected_spend
+from tierwise._tierwise import fit_spend as _fit_spend
+from tierwise._tierwise import simulate_spend as _simulate_spend
+from tierwise._tierwise import spend_model as _spend_model
+
+_COLUMNS = ("repeat_frequency", "mean_repeat_amount")
+_MOST_CUSTOMERS = 100_000_000
+
+
+class SpendModel(LifetimeModel):
+    """A fitted Gamma-Gamma model. Customers come as a table with the columns of :func:`tierwise.value.rfm`."""
+
+    _kind = "gamma_gamma"
+
+    def expected_spend(self, rfm: Any, *, level: float | None = None) -> Any:
+        """Give the mean amount of each customer's purchases to come; without repeat purchases it is the mean of all.
+
+        With ``level``, such as 0.95, a frame with ``estimate``, ``lower`` and ``upper``: the interval of that mean,
+        by the delta method.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> spend = tw.value.GammaGamma().with_parameters(p=6.25, q=3.74, v=15.44)
+        >>> customers = {"repeat_frequency": [2, 0], "mean_repeat_amount": [35.5, None]}
+        >>> spend.expected_spend(customers).round(4)
+        array([35.4495, 35.219 ])
+        """
+        _, (repeats, amounts) = columns_of(rfm, _COLUMNS)
+        columns = _expected_spend(self._model, repeats, amounts, level_of("expected_spend", level))
+        return estimate_like(rfm, "expected_spend", columns)
+
+    def simulate(self, customers: Any, *, seed: int) -> Any:
+        """Draw an amount for each purchase; those of one customer scatter around a mean of his own.
+
+        ``customers`` are positions from 0, as :meth:`PurchaseModel.simulate` gives them.
+        """
+        codes = numbers("customers", customers)
+        if not ((codes >= 0) & (codes <= _MOST_CUSTOMERS) & (codes % 1 == 0)).all():
+            raise invalid_parameter("simulate", "customers", f"positions in [0, {_MOST_CUSTOMERS}]", "others")
+        return _simulate_spend(self._model, codes.astype(np.uint32), whole("simulate", "seed", seed, 0, 2**64 - 1))
+
+
+@dataclass(frozen=True)
+class GammaGamma:
+    """Gamma-Gamma: how much a customer spends per purchase, apart from chance (Fader and Hardie 2013).
+
+    It takes for granted that how much a customer spends says nothing about how often he buys;
+    ``report.details["correlation"]`` shows whether that holds. The parameter q is kept above 1, so that customers
+    have a mean.
+
+    Examples
+    --------
+    >>> import numpy as np, tierwise as tw
+    >>> truth = tw.value.GammaGamma().with_parameters(p=6.25, q=3.74, v=15.44)
+    >>> amounts = truth.simulate(np.arange(3000) % 1000, seed=1).reshape(3, 1000).mean(axis=0)
+    >>> model = tw.value.GammaGamma().fit({"repeat_frequency": np.full(1000, 3), "mean_repeat_amount": amounts})
+    >>> model.report.converged, abs(model.parameters["q"] - 3.74) < 1
+    (True, True)
+    """
+
+    def fit(self, rfm: Any, *, weights: Any = None) -> SpendModel:
+        """Learn from a table with ``repeat_frequency`` and ``mean_repeat_amount``.
+
+        Customers without repeat purchases say nothing and are passed over.
+
+        Raises
+        ------
+        InvalidValueError
+            For an amount that is not above 0; it names the row and the customer.
+        NotEnoughDataError
+            For fewer than five customers with repeat purchases.
+        """
+        _, (repeats, amounts) = columns_of(rfm, _COLUMNS)
+        counts = weights_of(weights)
+        fit = naming_customers(rfm, lambda table, name: _fit_spend(repeats, amounts, counts, table, name))
+        return SpendModel._of(fit)
+
+    def with_parameters(self, **parameters: float) -> SpendModel:
+        """Make a model of parameters p, q and v from elsewhere; it has no standard errors."""
+        return SpendModel._of(_spend_model(given_parameters("GammaGamma", ("p", "q", "v"), parameters)))
