@@ -177,7 +177,7 @@ class Additive(Learner[AdditiveModel]):
     Parameters
     ----------
     pairs : int, optional
-        The most pairs of features, 0 for none. Unless given, as many as there are features, but 10 to 40.
+        The most pairs of features, 0 for none. Unless given, half as many again as there are features, but 10 to 40.
     bags : int
         How many bags, 1 to 1000. With one there are no intervals.
     learning_rate : float

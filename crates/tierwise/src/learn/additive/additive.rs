@@ -86,12 +86,12 @@ impl Default for Additive {
 const MOST_PAIRS: usize = 50;
 
 impl Additive {
-    /// 14 bags, and as many pairs as there are features, but 10 to 40.
+    /// 14 bags, and half as many pairs again as there are features, but 10 to 40.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The most pairs of features, at most 50; 0 for none. Unless set, as many as there are features, but 10 to 40.
+    /// The most pairs of features, at most 50; 0 for none. Unless set, half as many again as there are features, but 10 to 40.
     #[must_use]
     pub fn pairs(mut self, pairs: usize) -> Self {
         self.pairs = Some(pairs);

@@ -150,7 +150,7 @@ impl Additive {
             );
             return refuse("pairs", must_be, asked.to_string());
         }
-        let usual = features.len().clamp(USUAL_PAIRS[0], USUAL_PAIRS[1]).min(most_pairs);
+        let usual = (features.len() * 3 / 2).clamp(USUAL_PAIRS[0], USUAL_PAIRS[1]).min(most_pairs);
         let pairs = self.pairs.unwrap_or(usual);
         let of_a_number = FEWEST_BINS + (left - pairs * OF_A_PAIR) / numbers.max(1);
         Ok(Room { pairs, bins: self.max_bins.min(of_a_number) })
