@@ -218,7 +218,7 @@ class Additive(Learner[AdditiveModel]):
 
     pairs: int | None = None
     bags: int = 14
-    learning_rate: float = 0.08
+    learning_rate: float = 0.2
     max_rounds: int = 5000
     patience: int = 40
     held_out: float = 0.15

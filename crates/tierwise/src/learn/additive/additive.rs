@@ -68,7 +68,7 @@ impl Default for Additive {
         Self {
             pairs: None,
             bags: 14,
-            learning_rate: 0.08,
+            learning_rate: 0.2,
             max_rounds: 5000,
             patience: 40,
             held_out: 0.15,
@@ -105,7 +105,7 @@ impl Additive {
         self
     }
 
-    /// The share of a full Newton step that is gone at a time, above 0 and at most 1; 0.08 unless set.
+    /// The share of a full Newton step that is gone at a time, above 0 and at most 1; 0.2 unless set.
     #[must_use]
     pub fn learning_rate(mut self, rate: f64) -> Self {
         self.learning_rate = rate;

@@ -77,7 +77,7 @@ impl BagFit<'_> {
         let singles = Singles::new(self.table, &codes, rows.learning, &self.directions, self.caution());
         let pace = Pace {
             rate: settings.learning_rate,
-            together: 0.5,
+            together: 1.0,
             again: 0.2,
             idle: 0.1,
             rounds: settings.max_rounds,

@@ -1,5 +1,6 @@
 //! The finest grouping there can be: one cell per distinct value or per level, with running sums.
 
+use super::sort_keys::sort_keys;
 use super::target::Rows;
 
 /// Distinct values in ascending order, and running sums over them: one element more than there are values.
@@ -45,7 +46,7 @@ impl Cells {
             }
         }
         for class in &mut classes {
-            class.sort_unstable();
+            sort_keys(class);
         }
         let mut places = [0, 0];
         let mut cells = Self::empty();

@@ -14,6 +14,7 @@ mod objective;
 mod optimum;
 mod round_edge;
 mod search;
+mod sort_keys;
 mod target;
 
 pub use binner::{Binner, Trend, Unseen, bin_feature};
