@@ -61,7 +61,7 @@ pub(super) fn ranking(contest: &Contest<'_>, policy: &StandardPolicy) -> Result<
     Ok(PromotionCheck::bounded("ranking", difference, state, sentence))
 }
 
-pub(super) fn log_loss(contest: &Contest<'_>, confidence: f64) -> Result<PromotionCheck> {
+pub(super) fn log_loss(contest: &Contest<'_>, confidence: f64) -> PromotionCheck {
     let rows = &contest.champion;
     let loss = |of: &Rows<'_>, row: usize| row_log_loss(of.happened[row], of.scores[row], CLIP);
     let difference = mean(rows, confidence, |row| loss(&contest.challenger, row) - loss(rows, row));
@@ -73,7 +73,7 @@ pub(super) fn log_loss(contest: &Contest<'_>, confidence: f64) -> Result<Promoti
         (CheckState::Passed, "the challenger's probabilities are not shown to be worse")
     };
     let sentence = format!("{says}: its log-loss less the champion's is {}.", told(&difference));
-    Ok(PromotionCheck::bounded("log_loss", difference, state, sentence))
+    PromotionCheck::bounded("log_loss", difference, state, sentence)
 }
 
 pub(super) fn calibration_slope(contest: &Contest<'_>, policy: &StandardPolicy) -> PromotionCheck {

@@ -225,7 +225,7 @@ fn by_standard(contest: &Contest<'_>, policy: &StandardPolicy) -> Result<Promoti
     let mut made = vec![rows, ranking];
     let mut better_calibrated = false;
     if contest.evidence.probabilities {
-        let loss = checks::log_loss(contest, policy.confidence)?;
+        let loss = checks::log_loss(contest, policy.confidence);
         better_calibrated = loss.high.is_some_and(|high| high < 0.0);
         made.extend([loss, checks::calibration_slope(contest, policy)]);
     }
