@@ -249,6 +249,11 @@ NAMES = {
         "DifferenceInDifferences",
         "CampaignLift",
         "CampaignRevenue",
+        "promotion",
+        "Promotion",
+        "PromotionCheck",
+        "StandardPolicy",
+        "DynamicsPolicy",
     ],
 }
 

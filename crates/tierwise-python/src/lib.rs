@@ -66,6 +66,8 @@ mod _tierwise {
         spiegelhalter,
     };
     #[pymodule_export]
+    use crate::evaluate::promotion::promotion;
+    #[pymodule_export]
     use crate::evaluate::ranking::{Ranking, compare_roc_auc};
     #[pymodule_export]
     use crate::evaluate::survival::{concordance, concordance_ipcw};

@@ -169,6 +169,7 @@ __all__ = [
     "drift",
     "drift_windows",
     "mean_change",
+    "promotion",
     "rate_change",
     "ratio_of_rates",
     "tier_migration",
@@ -740,6 +741,16 @@ def by_group(
     least: float,
     confidence: float,
     probabilities: bool,
+) -> str: ...
+def promotion(
+    outcome: Outcome,
+    champion: _Floats,
+    challenger: _Floats,
+    probabilities: bool,
+    grades: tuple[list[str], npt.NDArray[np.int64]] | None,
+    reference: _Floats | None,
+    age_months: float | None,
+    policy: str,
 ) -> str: ...
 def wilson_rate(events: float, trials: float, confidence: float) -> str: ...
 def ratio_of_rates(numerator: tuple[float, float], denominator: tuple[float, float], confidence: float) -> str: ...

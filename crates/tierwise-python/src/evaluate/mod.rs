@@ -7,6 +7,7 @@ pub(crate) mod drift;
 pub(crate) mod fairness;
 pub(crate) mod numbers;
 pub(crate) mod probability;
+pub(crate) mod promotion;
 pub(crate) mod ranking;
 pub(crate) mod survival;
 pub(crate) mod uplift;

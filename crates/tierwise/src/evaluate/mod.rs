@@ -8,6 +8,7 @@
 //! | Do probabilities mean what they say? | [`log_loss`], [`brier`] and its [`brier_parts`], [`calibration_table`], [`calibration_error`] |
 //! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
 //! | Is it still the same, in the data and in the score? | [`drift`], [`column_drift`], [`drift_windows`], [`characteristic_stability`], [`tier_migration`]; [`DriftCounts`] and [`ScoreHistogram`] merge |
+//! | May the new score replace the old one? | [`promotion`], by a [`PromotionPolicy`] |
 //! | Does it treat groups alike? | [`by_group`] |
 //! | Did it change, and was it us? | [`rate_change`], [`mean_change`], [`difference_in_differences`], [`campaign_lift`], [`campaign_revenue`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
@@ -50,6 +51,7 @@ mod number_figures;
 mod number_interval;
 mod poisson;
 mod probability_loss;
+mod promotion;
 mod ranking;
 mod recalibration;
 mod rows;
@@ -87,6 +89,10 @@ pub use number_figures::{
 };
 pub use number_interval::NumberFigure;
 pub use probability_loss::{brier, log_loss};
+pub use promotion::{
+    CheckState, DynamicsPolicy, Promotion, PromotionCheck, PromotionEvidence, PromotionGrades, PromotionPolicy,
+    PromotionVerdict, StandardPolicy, TopOfList, promotion,
+};
 pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
 pub use recalibration::{Estimate, Recalibration, recalibration};
 pub use score_histogram::{AreaBounds, HistogramBin, ScoreHistogram};

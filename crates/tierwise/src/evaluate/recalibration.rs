@@ -11,6 +11,9 @@ const STEPS: usize = 200;
 /// A step of Newton's method of this size is the last: the one after it would be its square.
 const NEAR: f64 = 1e-8;
 
+/// What a sum of many logarithms is off by.
+const ROUNDING: f64 = 1e-12;
+
 /// An estimate with its standard error and interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -131,7 +134,8 @@ fn fit_line(rows: &Rows<'_>, x: &[f64]) -> Result<([f64; 2], [f64; 3])> {
             return Ok(([line[0] + step[0], line[1] + step[1]], variances));
         }
         let (mut share, mut next, mut value) = (1.0, line, f64::NEG_INFINITY);
-        while value < now && share > 1e-10 {
+        // Near the end a step changes the likelihood by less than its rounding: that is no reason to shorten it.
+        while value < now - ROUNDING * now.abs() && share > 1e-10 {
             next = [line[0] + share * step[0], line[1] + share * step[1]];
             value = likelihood(next);
             share /= 2.0;

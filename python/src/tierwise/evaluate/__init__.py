@@ -86,6 +86,7 @@ from tierwise.evaluate._numbers import (
     weighted_absolute_percentage_error,
 )
 from tierwise.evaluate._probability import brier, calibration_error, calibration_table, log_loss
+from tierwise.evaluate._promotion import DynamicsPolicy, Promotion, PromotionCheck, StandardPolicy, promotion
 from tierwise.evaluate._ranking import (
     KolmogorovSmirnov,
     Ranking,
@@ -222,4 +223,9 @@ __all__ = [
     "DifferenceInDifferences",
     "CampaignLift",
     "CampaignRevenue",
+    "promotion",
+    "Promotion",
+    "PromotionCheck",
+    "StandardPolicy",
+    "DynamicsPolicy",
 ]
