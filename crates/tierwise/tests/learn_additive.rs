@@ -216,6 +216,48 @@ fn a_number_is_learned_by_either_loss() {
     assert_eq!(refused.code(), "invalid_value");
 }
 
+/// Euros or cents: the same customers, the same shapes.
+#[test]
+fn the_unit_of_a_number_has_no_say() {
+    let rows = 1500;
+    let (x, noise) = (draws(rows, 1), draws(rows, 2));
+    let features = [Feature::number("x")];
+    let columns = Columns::in_order(&features, vec![&x]).unwrap();
+    let spent: Vec<f64> =
+        (0..rows).map(|row| f64::from(u8::from(x[row] > 0.7)) + (6.0 * x[row]).sin() + noise[row]).collect();
+    let predict = |unit: f64| {
+        let outcome: Vec<f64> = spent.iter().map(|spent| spent * unit).collect();
+        let outcome = NumberOutcome::new("spent", &outcome).unwrap();
+        let model = Additive::new().bags(3).fit_number(&columns, &outcome, NumberLoss::Squared).unwrap();
+        model.predict(&columns).unwrap().iter().map(|mean| mean / unit).collect::<Vec<f64>>()
+    };
+    let whole = predict(1.0);
+    for unit in [1e-6, 1e6] {
+        let far = predict(unit).iter().zip(&whole).fold(0.0, |far: f64, (a, b)| far.max((a - b).abs()));
+        assert!(far < 1e-6, "unit {unit}: {far}");
+    }
+    let step = |at: f64| whole[x.iter().position(|x| (x - at).abs() < 5e-3).unwrap()];
+    assert!(step(0.72) - step(0.68) > 0.5, "{} {}", step(0.68), step(0.72));
+}
+
+/// Counts of thousands, whose loss is far from 0 whatever is learned.
+#[test]
+fn large_counts_are_learned_as_closely_as_small_ones() {
+    let rows = 1500;
+    let x = draws(rows, 1);
+    let features = [Feature::number("x")];
+    let columns = Columns::in_order(&features, vec![&x]).unwrap();
+    for scale in [5.0, 5e5] {
+        let counts: Vec<f64> = x.iter().map(|x| (scale * (1.0 + x)).round()).collect();
+        let outcome = NumberOutcome::new("orders", &counts).unwrap();
+        let model = Additive::new().bags(3).fit_number(&columns, &outcome, NumberLoss::Poisson).unwrap();
+        let means = model.predict(&columns).unwrap();
+        let wrong =
+            means.iter().zip(&counts).map(|(mean, count)| (mean - count).abs() / scale).sum::<f64>() / rows as f64;
+        assert!(wrong < 0.04, "scale {scale}: {wrong}");
+    }
+}
+
 #[test]
 fn what_cannot_be_learned_is_refused_by_name() {
     let customers = customers(300, 0.0, 4);

@@ -95,9 +95,12 @@ def _follow(column: npt.NDArray[Any], values: npt.NDArray[Any]) -> bool:
     Where few values of the column occur twice, the same would hold of any values.
     """
     known = column.tolist()
-    distinct = len(set(known))
-    if 2 * distinct <= len(known):
-        return len(set(zip(known, values.tolist(), strict=True))) == distinct
+    try:
+        distinct = len(set(known))
+        if 2 * distinct <= len(known):
+            return len(set(zip(known, values.tolist(), strict=True))) == distinct
+    except TypeError:  # a column of lists, say: nothing that is learned from
+        return False
     if column.dtype.kind not in "biuf":
         return False
     ordered = values[np.argsort(column, kind="stable")]

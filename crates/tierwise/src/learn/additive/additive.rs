@@ -18,9 +18,10 @@ use std::ops::ControlFlow;
 ///
 /// Each feature is cut into bins. In rounds, every feature in turn moves its points a small step against the loss: the
 /// mean of all single cuts, those that gain most weighing most (a category: each level by itself, drawn to nothing the
-/// fewer rows it has), until rows held out say that it is enough (gradient boosting, Friedman 2001, cyclic over features as in Lou, Caruana & Gehrke 2012). Then the
-/// pairs whose interaction is strongest are boosted likewise (GA2M, Lou, Caruana, Gehrke & Hooker 2013). All that is
-/// done for several random bags of rows; the model is the mean of the bags.
+/// fewer rows it has), until rows held out say that it is enough (gradient boosting, Friedman 2001, cyclic over features
+/// as in Lou, Caruana & Gehrke 2012; the mean of cuts is this library's). Then the pairs whose interaction is strongest
+/// are boosted likewise, with the best cuts alone (GA2M, Lou, Caruana, Gehrke & Hooker 2013). All that is done for several
+/// random bags of rows; the model is the mean of the bags.
 ///
 /// Each bag chooses its pairs by itself, from the rows it learns from. So the rows it holds out have had no say in the
 /// choice, and pairs that only noise suggests are chosen by few bags and fade in the mean.
@@ -91,7 +92,8 @@ impl Additive {
         Self::default()
     }
 
-    /// The most pairs of features, at most 50; 0 for none. Unless set, half as many again as there are features, but 10 to 40.
+    /// The most pairs of features, at most 50; 0 for none. Unless set, half as many again as there are features, but 10
+    /// to 40, and no more than the card has room for.
     #[must_use]
     pub fn pairs(mut self, pairs: usize) -> Self {
         self.pairs = Some(pairs);

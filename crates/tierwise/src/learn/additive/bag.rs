@@ -78,6 +78,11 @@ impl BagRows {
         }
     }
 
+    /// The outcome of the rows held out, and their weights.
+    pub(super) fn held_out(&self) -> (&[f64], Option<&[f64]>) {
+        (&self.outcome[self.learning..], self.weights.as_ref().map(|weights| &weights[self.learning..]))
+    }
+
     /// The constant score that is right on average over the rows to learn from.
     pub(super) fn level(&self) -> f64 {
         let learning = self.learning;

@@ -23,7 +23,7 @@ pub struct TermEvidence {
     /// The standard errors of the points; 0 where a single bag leaves them unknown.
     pub standard_errors: Vec<f64>,
     /// The weight of the customers that no answer of the list is true of: unknown where that earns nothing.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub unlisted: f64,
 }
 
@@ -74,7 +74,7 @@ fn unused(name: String, written: &Written) -> String {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // what serde asks for
-fn is_none(weight: &f64) -> bool {
+fn is_zero(weight: &f64) -> bool {
     *weight == 0.0
 }
 

@@ -86,7 +86,7 @@ impl Terms for Doubles<'_> {
         }
     }
 
-    fn step(&self, term: usize, sums: &Box<CellSums>, places: &mut [f64]) -> f64 {
+    fn step(&self, term: usize, sums: &Box<CellSums>, _: f64, places: &mut [f64]) -> f64 {
         let Some((places, _)) = places.split_first_chunk_mut::<CELLS>() else { return 0.0 };
         let gain = pair_step(sums, self.size(term), self.caution, places);
         let [first, second] = self.features(term);

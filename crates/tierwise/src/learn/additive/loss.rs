@@ -88,6 +88,26 @@ impl Loss {
         }
     }
 
+    /// The loss where every score is right.
+    pub(super) fn least(self, outcome: &[f64], weights: Option<&[f64]>) -> f64 {
+        let of_row = |(row, &actual): (usize, &f64)| {
+            weights.map_or(1.0, |weights| weights[row]) * (actual - actual * libm::log(actual.max(f64::MIN_POSITIVE)))
+        };
+        match self {
+            Self::Log | Self::Squared => 0.0,
+            Self::Poisson => outcome.iter().enumerate().map(of_row).sum(),
+        }
+    }
+
+    /// What a gain is measured in, so that the unit of an outcome has no say: of a square the variance that is left. A
+    /// log-likelihood has no unit.
+    pub(super) fn dispersion(self, loss: f64, weight: f64) -> f64 {
+        match self {
+            Self::Squared if loss > 0.0 => 2.0 * loss / weight,
+            Self::Log | Self::Squared | Self::Poisson => 1.0,
+        }
+    }
+
     /// The sum of the slopes of all rows: 0 where the scores are right on average.
     pub(super) fn slope(self, scores: &[f64], outcome: &[f64], weights: Option<&[f64]>) -> f64 {
         let mut gradients = vec![[0.0; 2]; scores.len()];

@@ -23,8 +23,8 @@ pub(super) trait Terms: Sync {
     fn add(&self, term: usize, rows: Range<usize>, gradients: &[[f64; 2]], sums: &mut Self::Sums);
     /// Adds another part's sums.
     fn join(sums: &mut Self::Sums, other: &Self::Sums);
-    /// Writes the step in full length; returns what it gains.
-    fn step(&self, term: usize, sums: &Self::Sums, places: &mut [f64]) -> f64;
+    /// Writes the step in full length; returns what it gains. Gains are measured in units of `dispersion`.
+    fn step(&self, term: usize, sums: &Self::Sums, dispersion: f64, places: &mut [f64]) -> f64;
     /// Adds the points that the rows look up to their scores.
     fn apply(&self, term: usize, rows: Range<usize>, points: &[f64], scores: &mut [f64]);
 }
@@ -63,7 +63,8 @@ pub(super) struct Boosted {
 
 /// Every so many rounds, terms that rest have a turn too.
 const AWAKE: usize = 8;
-/// The least share of the loss on the rows held out that must be gained before patience ends.
+/// The least share that must be gained, before patience ends, of the loss on the rows held out that no model is bound to
+/// have.
 const WORTH_IT: f64 = 1e-4;
 /// Rows that are worked on while they are in cache.
 const BLOCK: usize = 1024;
@@ -84,12 +85,14 @@ pub(super) fn boost<T: Terms>(
 ) -> Option<Boosted> {
     let mut boosting = Boosting::new(terms, rows, start, pace);
     let mut best = Boosted { points: boosting.points.clone(), level: 0.0, rounds: 0, settled: false };
+    let no_less = boosting.least_possible();
     let mut least = boosting.held_out_loss();
     // The loss, and the round, from which the next gain that is worth a round is counted.
     let (mut mark, mut marked) = (least, 0);
     let mut order: Vec<usize> = (0..terms.count()).collect();
     for round in 1..=pace.rounds {
         shuffle(random, &mut order);
+        boosting.dispersion = boosting.dispersion_at(least);
         boosting.round(round, &order);
         let loss = boosting.held_out_loss();
         if loss < least {
@@ -98,7 +101,7 @@ pub(super) fn boost<T: Terms>(
             best.level = boosting.level;
             best.rounds = round;
         }
-        if mark - least > WORTH_IT * mark.abs() {
+        if mark - least > WORTH_IT * (mark - no_less) {
             (mark, marked) = (least, round);
         } else if round - marked >= pace.patience {
             best.settled = true;
@@ -164,6 +167,8 @@ struct Boosting<'a, T: Terms> {
     window: Range<usize>,
     scores: Vec<f64>,
     held_out_scores: Vec<f64>,
+    /// The variance of what is left to learn, where the loss has units; else 1.
+    dispersion: f64,
     /// Working memory: the sums of the terms of a turn, and their steps.
     sums: Vec<T::Sums>,
     steps: Vec<Vec<f64>>,
@@ -184,15 +189,27 @@ impl<'a, T: Terms> Boosting<'a, T> {
             scores: start[window.clone()].to_vec(),
             window,
             held_out_scores: start[rows.learning..].to_vec(),
+            dispersion: 1.0,
             sums: Vec::new(),
             steps: Vec::new(),
         }
     }
 
     fn held_out_loss(&self) -> f64 {
-        let held_out = self.rows.learning..;
-        let weights = self.rows.weights.as_ref().map(|weights| &weights[held_out.clone()]);
-        self.rows.loss.total(&self.held_out_scores, &self.rows.outcome[held_out.clone()], weights)
+        let (outcome, weights) = self.rows.held_out();
+        self.rows.loss.total(&self.held_out_scores, outcome, weights)
+    }
+
+    /// The loss of the rows held out if every score were right.
+    fn least_possible(&self) -> f64 {
+        let (outcome, weights) = self.rows.held_out();
+        self.rows.loss.least(outcome, weights)
+    }
+
+    /// The dispersion of the rows held out when they have this loss.
+    fn dispersion_at(&self, loss: f64) -> f64 {
+        let (outcome, weights) = self.rows.held_out();
+        self.rows.loss.dispersion(loss, weights.map_or(outcome.len() as f64, |weights| weights.iter().sum()))
     }
 
     fn round(&mut self, round: usize, order: &[usize]) {
@@ -252,7 +269,7 @@ impl<'a, T: Terms> Boosting<'a, T> {
             let step = &mut self.steps[place];
             step.clear();
             step.resize(self.terms.places(term), 0.0);
-            self.gains[term] = self.terms.step(term, &self.sums[place], step);
+            self.gains[term] = self.terms.step(term, &self.sums[place], self.dispersion, step);
             for (points, step) in self.points[term].iter_mut().zip(step) {
                 *step *= self.pace.rate;
                 *points += *step;

@@ -63,13 +63,13 @@ impl Terms for Singles<'_> {
         sums.join(other);
     }
 
-    fn step(&self, term: usize, sums: &GradientHistogram, places: &mut [f64]) -> f64 {
+    fn step(&self, term: usize, sums: &GradientHistogram, dispersion: f64, places: &mut [f64]) -> f64 {
         let feature = &self.table.features[term];
         let sums = sums.sums();
         let mut full = [0.0; CODES];
         let known = &sums[..feature.bins];
         let gain = if feature.ordered {
-            cut_step(known, &self.rows[term], self.caution, self.directions[term], &mut full)
+            cut_step(known, &self.rows[term], self.caution, self.directions[term], dispersion, &mut full)
         } else {
             level_step(known, self.caution, &mut full)
         };

@@ -45,6 +45,7 @@ pub(super) fn cut_step(
     rows: &[f64],
     caution: Caution,
     direction: Option<Direction>,
+    dispersion: f64,
     places: &mut [f64; CODES],
 ) -> f64 {
     let bins = sums.len();
@@ -84,7 +85,7 @@ pub(super) fn cut_step(
     // The lowest bin lies below all cuts; at each cut its share of the points turns from one side to the other.
     let (mut weights, mut lowest) = (0.0, 0.0);
     for cut in 1..bins {
-        let weight = if gains[cut] > 0.0 { weight(gains[cut] - best) } else { 0.0 };
+        let weight = if gains[cut] > 0.0 { weight((gains[cut] - best) / dispersion) } else { 0.0 };
         weights += weight;
         lowest += weight * sides[cut][0];
         places[cut] = weight * (sides[cut][1] - sides[cut][0]);
@@ -97,8 +98,8 @@ pub(super) fn cut_step(
     best
 }
 
-/// The weight of a cut that gains so much less (below 0) than the best. A gain is twice that of the log-likelihood, so that
-/// with a temperature of 2 these would be the odds that the data gives to the cuts. The higher one is this library's: many
+/// The weight of a cut that gains so much less (below 0) than the best. A gain is twice that of the log-likelihood (of a
+/// number: in units of the variance that is left), so that with a temperature of 2 these would be the odds that the data gives to the cuts. The higher one is this library's: many
 /// steps are yet to come. Where no cut stands out, points follow a smooth curve; where one does, they step.
 fn weight(gain: f64) -> f64 {
     const TEMPERATURE: f64 = 8.0;
