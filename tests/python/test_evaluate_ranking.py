@@ -466,7 +466,7 @@ def test_the_score_at_fault_is_named():
 def test_weights_that_cannot_be_computed_with_are_refused(weight):
     weights = [1e-300, weight, 1e-300, 1e-300]
     for figure in [evaluate.roc_auc, evaluate.brier, lambda *args, **more: evaluate.confusion(*args, 0.4, **more)]:
-        with pytest.raises(exceptions.InvalidValueError, match=r"the weight at row 1 .* all weights by one number"):
+        with pytest.raises(exceptions.InvalidValueError, match=r"the weight at row 1 .* all of them by one number"):
             figure([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], weights=weights)
 
 

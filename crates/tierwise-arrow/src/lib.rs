@@ -39,4 +39,5 @@ mod read;
 mod table;
 
 pub use events::{EventColumns, EventTable};
+pub use log::with_key;
 pub use table::{Keys, Table};

@@ -103,7 +103,7 @@ fn wrong_day(date: &str, row: usize, day: f64, key: Option<String>) -> Error {
 }
 
 /// Puts the customer's own key where the core knows only its code.
-pub(crate) fn with_key(error: Error, keys: &Keys) -> Error {
+pub fn with_key(error: Error, keys: &Keys) -> Error {
     match error {
         Error::InvalidValue { what, row, key: Some(code), found, must_be } => {
             let key = code.parse().ok().and_then(|code| keys.name(code)).or(Some(code));

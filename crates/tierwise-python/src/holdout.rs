@@ -10,7 +10,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tierwise::value::{self, PurchaseModel};
-use tierwise_arrow::Keys;
+use tierwise_arrow::{Keys, with_key};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
@@ -66,7 +66,8 @@ impl Holdout {
         seed: u64,
     ) -> Result<String> {
         let (purchases, value) = (contiguous(&purchases), contiguous(&value));
-        json::write(&py.detach(|| self.split.judge(&purchases, &value, top, seed))?)
+        let judged = py.detach(|| self.split.judge(&purchases, &value, top, seed));
+        json::write(&judged.map_err(|error| Raised(with_key(error, &self.keys)))?)
     }
 }
 

@@ -331,17 +331,7 @@ impl<'a> Outcome<'a> {
     /// # Errors
     /// [`Error::InvalidValue`] with the heaviest row.
     pub(crate) fn check_total_weight(&self) -> Result<()> {
-        const LEAST: f64 = 1e-15;
-        const MOST: f64 = 1e15;
-        let Some(weights) = self.row_weights() else { return Ok(()) };
-        let total: f64 = weights.iter().sum();
-        let heaviest = weights.iter().copied().enumerate().max_by(|one, two| one.1.total_cmp(&two.1));
-        let Some((row, weight)) = heaviest.filter(|_| !(LEAST..=MOST).contains(&total)) else { return Ok(()) };
-        let how = if total > MOST { "divide" } else { "multiply" };
-        let must_be = format!(
-            "all weights together must lie in [{LEAST:e}, {MOST:e}], here {total:e}; {how} all weights by one number"
-        );
-        Err(Error::invalid_value("the weight", row, weight, &must_be))
+        self.row_weights().map_or(Ok(()), |weights| check_total("the weight", weights))
     }
 
     fn check_length(&self, what: &str, found: usize) -> Result<()> {
@@ -350,6 +340,22 @@ impl<'a> Outcome<'a> {
         }
         Err(Error::WrongLength { what: what.into(), expected: self.values.len(), found })
     }
+}
+
+/// The same for weights, or counts, of which one is called `what`.
+///
+/// # Errors
+/// [`Error::InvalidValue`] with the heaviest row.
+pub(crate) fn check_total(what: &str, weights: &[f64]) -> Result<()> {
+    const LEAST: f64 = 1e-15;
+    const MOST: f64 = 1e15;
+    let total: f64 = weights.iter().sum();
+    let heaviest = weights.iter().copied().enumerate().max_by(|one, two| one.1.total_cmp(&two.1));
+    let Some((row, weight)) = heaviest.filter(|_| !(LEAST..=MOST).contains(&total)) else { return Ok(()) };
+    let how = if total > MOST { "divide" } else { "multiply" };
+    let must_be =
+        format!("all together must lie in [{LEAST:e}, {MOST:e}], here {total:e}; {how} all of them by one number");
+    Err(Error::invalid_value(what, row, weight, &must_be))
 }
 
 fn unnamed(numbers: &[f64]) -> Error {

@@ -34,7 +34,7 @@ fn twelve_points_as_scikit_learn_has_them() {
     close(ranking.ndcg_at(Some(5)).unwrap(), 0.830_419_897_363_191_9, 1e-15);
     let half = confusion(&outcome, &SCORES, 0.5).unwrap();
     close(half.matthews_correlation().unwrap(), 0.507_092_552_837_11, 1e-14);
-    close(half.kappa(), 0.5, 1e-15);
+    close(half.kappa().unwrap(), 0.5, 1e-15);
     let table = calibration_table(&outcome, &SCORES, Bins::Uniform(5), 0.95).unwrap();
     let rates: Vec<f64> = table.iter().map(|bin| bin.rate).collect();
     assert_eq!(rates, [0.0, 1.0 / 3.0, 2.0 / 3.0, 0.5, 1.0]);

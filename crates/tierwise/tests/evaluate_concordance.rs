@@ -166,3 +166,17 @@ fn what_is_refused_says_where() {
     assert!(error.contains("`until`") && error.contains("at most 3") && error.contains("row 2"), "{error}");
     assert!(concordance_ipcw(&[1.0, 4.0, 5.0], &later, &[3.0, 2.0, 1.0], &censoring, Some(3.0), 0.95).is_ok());
 }
+
+#[test]
+fn a_perfect_order_is_perfect_whatever_the_weights() {
+    let rows = 2000;
+    let durations: Vec<f64> = (1..=rows).map(f64::from).collect();
+    let risks: Vec<f64> = durations.iter().map(|duration| -duration).collect();
+    let weights: Vec<f64> = (0..rows).map(|row| f64::from(1 + row * 7919 % 997) / 331.0).collect();
+    let left = Outcome::binary("left", &vec![true; durations.len()]).weights(&weights[..]).unwrap();
+    let right = concordance(&durations, &left, &risks, 0.95).unwrap();
+    assert_eq!((right.value, right.discordant, right.high), (1.0, 0.0, 1.0));
+    assert!(right.low < 1.0);
+    let wrong = concordance(&durations, &left, &durations, 0.95).unwrap();
+    assert_eq!((wrong.value, wrong.concordant), (0.0, 0.0));
+}

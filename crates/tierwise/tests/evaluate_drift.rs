@@ -63,6 +63,90 @@ fn published_values_of_a_number() {
     assert_eq!(found.rule, "10 right-open bins at quantiles of the reference");
 }
 
+/// A value that fills several quantiles must not be one cell with all that lies above it.
+#[test]
+fn a_number_that_is_mostly_zero_is_watched_too() {
+    let of = |share: u32| -> Vec<f64> {
+        (0..5000).map(|row| f64::from(if row % 100 < share { 0 } else { 1 + row % 99 })).collect()
+    };
+    let found = number(&of(95), &of(50), &plain());
+    assert_eq!((found.level, found.cells[0].reference, found.cells[0].current), (DriftLevel::Act, 0.95, 0.5));
+    assert_eq!(number(&of(95), &of(95), &plain()).level, DriftLevel::Stable);
+    let around = |below: u32, at: u32| -> Vec<f64> {
+        let value = |row: u32| {
+            if row % 100 < below {
+                1 + row % 7
+            } else if row % 100 < below + at {
+                50
+            } else {
+                60 + row % 40
+            }
+        };
+        (0..5000).map(|row| f64::from(value(row))).collect()
+    };
+    assert_eq!(number(&around(7, 85), &around(7, 40), &plain()).level, DriftLevel::Act);
+    let features = [Feature::number("x")];
+    let (then, now) = (of(95), of(50));
+    let mut counts = DriftCounts::new(&Columns::in_order(&features, vec![&then]).unwrap(), &plain()).unwrap();
+    let mut later = counts.empty();
+    later.add(&Columns::in_order(&features, vec![&now]).unwrap()).unwrap();
+    assert_eq!(counts.drift(&later, &plain()).unwrap().columns[0].level, DriftLevel::Act);
+    counts.merge(&later).unwrap();
+}
+
+/// Levels of few rows each: new ones are no chance where they are many, and are where there are as many as ever.
+#[test]
+fn new_levels_are_seen_though_each_is_rare() {
+    let names =
+        |from: u32, count: u32| -> Vec<String> { (from..from + count).map(|code| format!("p{code}")).collect() };
+    let levels = names(0, 2000);
+    let feature = Feature::category("postcode", levels);
+    let codes = |from: u32| -> Vec<f64> { (0..4000).map(|row| f64::from(from + row % 1000)).collect() };
+    let found = column_drift(&feature, &codes(0), &codes(1000), &plain()).unwrap();
+    assert_eq!((found.level, found.unseen.len()), (DriftLevel::Act, 1000));
+    assert!(found.cells.iter().any(|cell| cell.name == "1000 levels the reference lacks"), "{:?}", found.cells);
+    // Drawn anew from the same two thousand levels, a tenth of the rows are of levels that the other sample lacks.
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let mut draw = || -> Vec<f64> { (0..4000).map(|_| f64::from(random.next_u32() % 2000)).collect() };
+    let alarms = (0..100)
+        .filter(|_| column_drift(&feature, &draw(), &draw(), &plain()).unwrap().level != DriftLevel::Stable)
+        .count();
+    assert_eq!(alarms, 0);
+    let unknown = Feature::category("reason", ["a", "b", "unknown"]);
+    let (then, now) = (vec![0.0, 1.0, 0.0, f64::NAN], vec![0.0, 1.0, 2.0, f64::NAN]);
+    let found = column_drift(&unknown, &then.repeat(50), &now.repeat(50), &plain()).unwrap();
+    assert_eq!(found.unseen.iter().map(|one| one.level.as_str()).collect::<Vec<_>>(), ["unknown"]);
+    assert!(found.cells.iter().any(|cell| cell.name == "unknown (no value)"));
+}
+
+#[test]
+fn other_values_are_empty_where_no_row_is_left() {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let mut part = || f64::from(random.next_u32()) / 4e9;
+    let then: Vec<f64> = (0..3000).map(|row| f64::from(row % 4)).collect();
+    let now: Vec<f64> = (0..3000).map(|row| f64::from(row % 5)).collect();
+    let features = [Feature::number("x")];
+    let one = Columns::in_order(&features, vec![&then]).unwrap();
+    let two = Columns::in_order(&features, vec![&now]).unwrap();
+    for _ in 0..50 {
+        let weights: Vec<f64> = (0..3000).map(|_| part()).collect();
+        let found = drift(DriftSample::new(&one).weights(&weights), DriftSample::new(&two).weights(&weights), &plain());
+        let found = found.unwrap().columns[0].population_stability;
+        assert!(found < 2.0, "{found}");
+    }
+}
+
+#[test]
+fn edges_of_equal_width_ascend_whatever_rounding_does() {
+    let values: Vec<f64> =
+        (0..100).map(|row| if row % 2 == 0 { 9.486_494_471_372_438 } else { 9.486_494_471_372_442 }).collect();
+    let wide = DriftSettings { bins: DriftBins::EqualWidth(10), ..plain() };
+    let features = [Feature::number("x")];
+    let counts = DriftCounts::new(&Columns::in_order(&features, vec![&values]).unwrap(), &wide).unwrap();
+    let again: DriftCounts = serde_json::from_str(&serde_json::to_string(&counts).unwrap()).unwrap();
+    assert_eq!(again, counts);
+}
+
 #[test]
 fn empty_cells_by_either_rule() {
     let floor = DriftSettings { empty_cells: EmptyCells::Floor(1e-4), ..plain() };

@@ -4,8 +4,9 @@
 
 use std::ops::ControlFlow;
 use tierwise::evaluate::{
-    AucScale, Bins, Bootstrap, Figure, Ranking, brier, calibration_table, compare_roc_auc, confusion, hosmer_lemeshow,
-    recalibration, roc_auc_interval,
+    AucScale, Bins, Bootstrap, Confusion, Figure, NumberFigure, Ranking, brier, calibration_table, compare_roc_auc,
+    confusion, cut_for_capacity, decile_table, hosmer_lemeshow, median_absolute_error, recalibration, roc_auc_interval,
+    spend_capture,
 };
 use tierwise::{Error, Outcome, Progress};
 
@@ -121,14 +122,14 @@ fn weights_beyond_what_can_be_computed_with_are_refused_with_the_heaviest_row() 
         let outcome = weighted([1.0, 1.0, heavy, 1.0]);
         let error = brier(&outcome, &scores).unwrap_err();
         assert!(matches!(error, Error::InvalidValue { row: 2, .. }), "{error}");
-        assert!(error.to_string().contains("divide all weights by one number"), "{error}");
+        assert!(error.to_string().contains("divide all of them by one number"), "{error}");
         assert_eq!(confusion(&outcome, &scores, 0.4).unwrap_err().code(), "invalid_value");
     }
     for light in [1e-16, 1e-200, 5e-324] {
         let outcome = weighted([light / 2.0, light, light / 2.0, light / 2.0]);
         let error = brier(&outcome, &scores).unwrap_err();
         assert!(matches!(error, Error::InvalidValue { row: 1, .. }), "{error}");
-        assert!(error.to_string().contains("multiply all weights by one number"), "{error}");
+        assert!(error.to_string().contains("multiply all of them by one number"), "{error}");
         // So light an outcome has no rank among heavy others either.
         let error = Ranking::new(&weighted([light, light, 1.0, 1.0]), &scores).unwrap_err();
         assert_eq!(error.code(), "invalid_value");
@@ -136,11 +137,11 @@ fn weights_beyond_what_can_be_computed_with_are_refused_with_the_heaviest_row() 
     for fine in [1e-14, 1.0, 2e14] {
         let ranking = Ranking::new(&weighted([fine; 4]), &scores).unwrap();
         let kappa = ranking.confusion(0.4).unwrap().kappa();
-        assert_eq!((ranking.roc_auc(), ranking.kolmogorov_smirnov().value, kappa), (0.75, 0.5, 0.0));
+        assert_eq!((ranking.roc_auc(), ranking.kolmogorov_smirnov().value, kappa), (0.75, 0.5, Some(0.0)));
     }
     // A rare outcome among very many others.
     let rare = weighted([1e14, 1.0, 0.5, 0.5]);
-    assert!(confusion(&rare, &scores, 0.35).unwrap().kappa() > 0.0);
+    assert!(confusion(&rare, &scores, 0.35).unwrap().kappa().unwrap() > 0.0);
 }
 
 #[test]
@@ -223,4 +224,53 @@ fn a_bootstrap_tells_how_far_it_is_and_stops_when_asked() {
     let error = settings.interval_with(&outcome, &scores, Figure::RocAuc, &mut stop).unwrap_err();
     assert!(matches!(error, Error::Cancelled { steps } if steps < 500), "{error}");
     assert_eq!(calls, 2);
+}
+
+/// Sums of tenths are off by rounding; tenths of a customer count as whole ones do.
+#[test]
+fn tenths_of_customers_are_judged_as_whole_ones() {
+    let tenths = |count: usize| vec![0.1; count];
+    let capacity = cut_for_capacity(&[5.0, 4.0, 3.0, 2.0], Some(&tenths(4)), 0.3).unwrap();
+    assert_eq!((capacity.cut, capacity.spare), (3.0, 0.0));
+    assert!((capacity.tied - 0.1).abs() < 1e-12);
+    let happened: Vec<bool> = (0..100).map(|row| row % 2 == 0).collect();
+    let scores: Vec<f64> = (0..100).map(f64::from).collect();
+    let outcome = Outcome::binary("y", &happened).weights(tenths(100)).unwrap();
+    assert!((Ranking::new(&outcome, &scores).unwrap().precision_at(10).unwrap() - 0.5).abs() < 1e-12);
+    let errors: Vec<f64> = (1..=10).map(f64::from).collect();
+    assert_eq!(median_absolute_error(&[0.0; 10], &errors, Some(&tenths(10))).unwrap(), 5.5);
+    let falling: Vec<f64> = (1..=10).rev().map(f64::from).collect();
+    let table = decile_table(&[1.0; 10], &falling, Some(&tenths(10)), 10).unwrap();
+    assert!(table.iter().all(|row| row.highest == row.lowest && (row.rows - 1.0).abs() < 1e-12), "{table:?}");
+    let falling: Vec<f64> = (1..=100).rev().map(f64::from).collect();
+    let top = spend_capture(&[1.0; 100], &falling, None, &[0.07]).unwrap()[0];
+    assert_eq!((top.cut, top.weight), (94.0, 7.0));
+}
+
+/// What cancels leaves rounding, of which nothing is a share.
+#[test]
+fn a_share_of_what_cancels_is_none() {
+    let (came, said) = ([0.1, 0.2, -0.3], [3.0, 2.0, 1.0]);
+    assert_eq!(spend_capture(&came, &said, None, &[0.5]).unwrap_err().code(), "invalid_parameter");
+    assert!(decile_table(&came, &said, None, 3).unwrap().iter().all(|row| row.cumulative_share.is_nan()));
+    // Draws in which nobody buys, or all do the same, define no figure; they are drawn again.
+    let draws = Bootstrap::new(1);
+    let (came, said) = ([0.0, 0.0, 0.0, 0.0, 5.0], [1.0, 1.0, 1.0, 1.0, 4.0]);
+    let found = draws.number_interval(&came, &said, None, NumberFigure::WeightedAbsolutePercentageError).unwrap();
+    assert!(found.high.is_finite() && found.standard_error.is_finite(), "{found:?}");
+    let (mut came, mut said) = (vec![0.1; 30], vec![0.2; 30]);
+    came.extend([7.3, 9.1]);
+    said.extend([6.0, 5.0]);
+    let found = draws.number_interval(&came, &said, None, NumberFigure::RSquared).unwrap();
+    assert!(found.low > -1e6, "{found:?}");
+    let refused = draws.number_interval(&came, &said, None, NumberFigure::SpendCapture { share: 2.0 }).unwrap_err();
+    assert!(refused.to_string().contains("`share` of `number_interval`"), "{refused}");
+}
+
+#[test]
+fn figures_of_nobody_are_none() {
+    let nobody = Confusion { true_positives: 0.0, false_positives: 0.0, false_negatives: 0.0, true_negatives: 0.0 };
+    assert_eq!((nobody.accuracy(), nobody.recall(), nobody.f1(), nobody.kappa()), (None, None, None, None));
+    let events = Confusion { true_positives: 5.0, ..nobody };
+    assert_eq!((events.recall(), events.specificity(), events.youden()), (Some(1.0), None, None));
 }

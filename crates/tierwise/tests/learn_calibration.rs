@@ -520,7 +520,7 @@ fn what_is_no_score_is_refused_with_its_row() {
         let heavy = Outcome::binary("won", &[true, false, true]).weights(vec![heavy, heavy, 1.0]).unwrap();
         let (code, text) = message(ScoreScale::Score, &[1.0, 2.0, 3.0], &heavy, beta);
         assert!(
-            code == "invalid_value" && text.contains("the weight at row 1") && text.contains("divide all weights"),
+            code == "invalid_value" && text.contains("the weight at row 1") && text.contains("divide all of them"),
             "{text}"
         );
     }

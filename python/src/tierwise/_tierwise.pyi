@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 _Floats = npt.NDArray[np.float64]
 _Rows = npt.NDArray[np.int64]
+_Rate = float | None
 
 __all__ = [
     "ClassHistory",
@@ -586,7 +587,7 @@ def spiegelhalter(outcome: Outcome, probabilities: _Floats) -> tuple[float, floa
 def decision_curve(outcome: Outcome, probabilities: _Floats, thresholds: list[float]) -> dict[str, _Floats]: ...
 def confusion_figures(
     counts: list[float],
-) -> tuple[float, float, float, float | None, float, float, float, float, float | None, float]: ...
+) -> tuple[float, float, _Rate, _Rate, _Rate, _Rate, _Rate, _Rate, _Rate, _Rate]: ...
 def cut_for_capacity(
     scores: _Floats, weights: _Floats | None, capacity: float
 ) -> tuple[float, float, float | None, float, float]: ...

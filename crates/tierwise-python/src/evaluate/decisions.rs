@@ -44,12 +44,13 @@ pub(crate) fn cut_for_capacity(
     Ok((found.cut, found.called, found.next_score, found.tied, found.spare))
 }
 
+/// A share, where it is defined.
+type Rate = Option<f64>;
+
 /// Called, total, accuracy, precision, recall, specificity, F1, Youden's J, Matthews' correlation and kappa.
 #[pyfunction]
 #[allow(clippy::type_complexity)] // named by the Python class that it fills
-pub(crate) fn confusion_figures(
-    counts: [f64; 4],
-) -> (f64, f64, f64, Option<f64>, f64, f64, f64, f64, Option<f64>, f64) {
+pub(crate) fn confusion_figures(counts: [f64; 4]) -> (f64, f64, Rate, Rate, Rate, Rate, Rate, Rate, Rate, Rate) {
     let [true_positives, false_positives, false_negatives, true_negatives] = counts;
     let all = Confusion { true_positives, false_positives, false_negatives, true_negatives };
     (

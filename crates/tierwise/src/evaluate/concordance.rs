@@ -300,37 +300,46 @@ fn ranks(rows: &Rows<'_>, order: &[(u64, usize)]) -> Vec<usize> {
     by_row.iter().map(|key| keys.partition_point(|known| known < key)).collect()
 }
 
-/// Sums by rank, of which those below a rank are known in `O(log n)` (Fenwick 1994, a binary indexed tree).
+/// Sums by rank, of which those below and above a rank are known in `O(log n)` (Fenwick 1994, a binary indexed tree). Both
+/// are added up: as a difference, a sum of nobody would be what rounding leaves.
 struct Counts {
-    tree: Vec<f64>,
+    below: Vec<f64>,
+    above: Vec<f64>,
     by_rank: Vec<f64>,
-    total: f64,
 }
 
 impl Counts {
     fn new(ranks: usize) -> Self {
-        Self { tree: vec![0.0; ranks + 1], by_rank: vec![0.0; ranks], total: 0.0 }
+        let tree = vec![0.0; ranks + 1];
+        Self { below: tree.clone(), above: tree, by_rank: vec![0.0; ranks] }
     }
 
     fn add(&mut self, rank: usize, weight: f64) {
         self.by_rank[rank] += weight;
-        self.total += weight;
-        let mut node = rank + 1;
-        while node < self.tree.len() {
-            self.tree[node] += weight;
-            node += node & node.wrapping_neg();
-        }
+        add_at(&mut self.below, rank, weight);
+        add_at(&mut self.above, self.by_rank.len() - 1 - rank, weight);
     }
 
     /// The sums of lower, equal and higher ranks.
     fn around(&self, rank: usize) -> [f64; 3] {
-        let (mut lower, mut node) = (0.0, rank);
-        while node > 0 {
-            lower += self.tree[node];
-            node -= node & node.wrapping_neg();
-        }
-        // What is left of rounding is nobody.
-        let higher = (self.total - lower - self.by_rank[rank]).max(0.0);
-        [lower, self.by_rank[rank], higher]
+        let higher = sum_before(&self.above, self.by_rank.len() - 1 - rank);
+        [sum_before(&self.below, rank), self.by_rank[rank], higher]
     }
+}
+
+fn add_at(tree: &mut [f64], place: usize, weight: f64) {
+    let mut node = place + 1;
+    while node < tree.len() {
+        tree[node] += weight;
+        node += node & node.wrapping_neg();
+    }
+}
+
+fn sum_before(tree: &[f64], place: usize) -> f64 {
+    let (mut sum, mut node) = (0.0, place);
+    while node > 0 {
+        sum += tree[node];
+        node -= node & node.wrapping_neg();
+    }
+    sum
 }

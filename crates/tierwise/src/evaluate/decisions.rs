@@ -1,7 +1,7 @@
 //! Where to cut: who is called, what that hits and misses, and which cut is worth most.
 
 use super::ranking::Ranking;
-use super::rows::{Rows, parameter};
+use super::rows::{Rows, parameter, reaches};
 use crate::{Error, Outcome, Result};
 
 /// Who was called and who bought: the four counts at a cut, as weights.
@@ -28,34 +28,34 @@ impl Confusion {
         self.called() + self.false_negatives + self.true_negatives
     }
 
-    /// The share that is called or left alone rightly.
-    pub fn accuracy(&self) -> f64 {
-        (self.true_positives + self.true_negatives) / self.total()
+    /// The share that is called or left alone rightly; none of nobody.
+    pub fn accuracy(&self) -> Option<f64> {
+        share(self.true_positives + self.true_negatives, self.total())
     }
 
     /// The share of events among the called; none where nobody is called.
     pub fn precision(&self) -> Option<f64> {
-        (self.called() > 0.0).then(|| self.true_positives / self.called())
+        share(self.true_positives, self.called())
     }
 
-    /// The share of the events that is called: recall, sensitivity, capture.
-    pub fn recall(&self) -> f64 {
-        self.true_positives / (self.true_positives + self.false_negatives)
+    /// The share of the events that is called: recall, sensitivity, capture; none where there is no event.
+    pub fn recall(&self) -> Option<f64> {
+        share(self.true_positives, self.true_positives + self.false_negatives)
     }
 
-    /// The share of the others that is not called.
-    pub fn specificity(&self) -> f64 {
-        self.true_negatives / (self.true_negatives + self.false_positives)
+    /// The share of the others that is not called; none where there are no others.
+    pub fn specificity(&self) -> Option<f64> {
+        share(self.true_negatives, self.true_negatives + self.false_positives)
     }
 
-    /// The harmonic mean of precision and recall; 0 where nobody is called.
-    pub fn f1(&self) -> f64 {
-        2.0 * self.true_positives / (2.0 * self.true_positives + self.false_positives + self.false_negatives)
+    /// The harmonic mean of precision and recall; 0 where nobody is called, and none where there is no event either.
+    pub fn f1(&self) -> Option<f64> {
+        share(2.0 * self.true_positives, 2.0 * self.true_positives + self.false_positives + self.false_negatives)
     }
 
-    /// Youden's J (1950): recall plus specificity less 1.
-    pub fn youden(&self) -> f64 {
-        self.recall() - self.false_positives / (self.true_negatives + self.false_positives)
+    /// Youden's J (1950): recall plus specificity less 1; none without events, or without others.
+    pub fn youden(&self) -> Option<f64> {
+        Some(self.recall()? - share(self.false_positives, self.true_negatives + self.false_positives)?)
     }
 
     /// The correlation of Matthews (1975); none where all or none are called.
@@ -65,12 +65,12 @@ impl Confusion {
         (below > 0.0).then(|| (tp * tn - fp * fnr) / below)
     }
 
-    /// Cohen's kappa (1960): agreement of call and outcome beyond chance.
-    pub fn kappa(&self) -> f64 {
+    /// Cohen's kappa (1960): agreement of call and outcome beyond chance; none where chance alone agrees always.
+    pub fn kappa(&self) -> Option<f64> {
         let total = self.total();
         let events = self.true_positives + self.false_negatives;
         let by_chance = (self.called() * events + (total - self.called()) * (total - events)) / total / total;
-        (self.accuracy() - by_chance) / (1.0 - by_chance)
+        share(self.accuracy()? - by_chance, 1.0 - by_chance)
     }
 
     /// What these calls earn.
@@ -80,6 +80,10 @@ impl Confusion {
             + payoff.false_negative * self.false_negatives
             + payoff.true_negative * self.true_negatives
     }
+}
+
+fn share(part: f64, of: f64) -> Option<f64> {
+    (of > 0.0).then(|| part / of)
 }
 
 /// What one customer earns in each of the four cases, in money; costs are negative.
@@ -178,8 +182,8 @@ impl Ranking {
             payoff.check("best_cut")?;
         }
         let value = |confusion: &Confusion| match &goal {
-            Goal::F1 => confusion.f1(),
-            Goal::Youden => confusion.youden(),
+            Goal::F1 => confusion.f1().unwrap_or(0.0),
+            Goal::Youden => confusion.youden().unwrap_or(0.0),
             Goal::Profit(payoff) => confusion.profit(payoff),
         };
         let nobody = self.confusion_of([0.0; 2]);
@@ -248,7 +252,7 @@ impl Payoff {
 /// ```
 /// use tierwise::{Outcome, evaluate::confusion};
 /// let bought = Outcome::binary("bought", &[false, false, true, true]);
-/// assert_eq!(confusion(&bought, &[0.1, 0.4, 0.35, 0.8], 0.3)?.recall(), 1.0);
+/// assert_eq!(confusion(&bought, &[0.1, 0.4, 0.35, 0.8], 0.3)?.recall(), Some(1.0));
 /// # Ok::<(), tierwise::Error>(())
 /// ```
 pub fn confusion(outcome: &Outcome<'_>, scores: &[f64], cut: f64) -> Result<Confusion> {
@@ -296,7 +300,7 @@ pub fn cut_for_capacity(scores: &[f64], weights: Option<&[f64]>, capacity: f64) 
         None => nobody,
     };
     let ranking = Ranking::of_rows(&Rows::ranked("cut_for_capacity", &outcome, scores)?);
-    let places = ranking.others.partition_point(|&up_to| up_to <= capacity);
+    let places = ranking.others.partition_point(|&up_to| reaches(capacity, up_to));
     let called = places.checked_sub(1).map_or(0.0, |last| ranking.others[last]);
     let next = ranking.scores.get(places).copied();
     Ok(CapacityCut {
@@ -304,6 +308,6 @@ pub fn cut_for_capacity(scores: &[f64], weights: Option<&[f64]>, capacity: f64) 
         called,
         next_score: next,
         tied: next.map_or(0.0, |_| ranking.others[places] - called),
-        spare: next.map_or(0.0, |_| capacity - called),
+        spare: next.map_or(0.0, |_| (capacity - called).max(0.0)),
     })
 }

@@ -318,7 +318,8 @@ impl GroupComparison {
             let none = || too_few("a ratio of selection rates, selected customers in either group", 1.0, 0.0);
             ratio(one, two, confidence).ok_or_else(none)
         }));
-        let nobody = group.selected.0 == 0.0 && reference.selected.0 > 0.0 && group.rows >= settings.least;
+        let nobody =
+            group.selected.0 == 0.0 && reference.selected.0 > 0.0 && group.rows.min(reference.rows) >= settings.least;
         let below = selection_ratio.known().map(|ratio| ratio.value < FOUR_FIFTHS);
         Self {
             reference: name.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::long_sums::{chance_of_none, discounts};
 use super::ranking::Ranking;
-use super::rows::{parameter, reaches};
+use super::rows::{ROUNDING, parameter, reaches};
 use crate::{Error, Result};
 
 /// What the best-scoring share of the customers holds.
@@ -161,7 +161,7 @@ impl Ranking {
 
     fn check_length(&self, of: &'static str, k: usize) -> Result<()> {
         let (events, others) = self.totals();
-        let most = (events + others).floor() as usize;
+        let most = ((events + others) * (1.0 + ROUNDING)).floor() as usize;
         if (1..=most).contains(&k) {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! How far off predicted amounts are: spend, orders, days, whatever is a number.
 
-use super::rows::{Rows, parameter};
+use super::rows::{Rows, parameter, reaches};
 use crate::{Error, Result};
 
 /// The figures of predicted amounts, in one go. Amounts are in the unit of the outcome; percentages are shares, 0.1 for 10 %.
@@ -285,10 +285,10 @@ pub(super) fn median_of(rising: impl Iterator<Item = (f64, f64)>, half: f64) -> 
             return f64::midpoint(lower, value);
         }
         up_to += weight;
-        if up_to > half {
+        if !reaches(half, up_to) {
             return value;
         }
-        at_half = (up_to == half).then_some(value);
+        at_half = reaches(up_to, half).then_some(value);
     }
     at_half.unwrap_or(f64::NAN)
 }

@@ -2,7 +2,7 @@
 
 use super::bootstrap::{Bootstrap, BootstrapInterval, ends_of};
 use super::number_figures::{by_absolute_error, median_of, row_percentage, row_pinball, total};
-use super::rows::{Rows, more_than_one};
+use super::rows::{ROUNDING, Rows, more_than_one, parameter};
 use super::{
     bias, mean_absolute_error, mean_absolute_percentage_error, median_absolute_error, pinball_loss, r_squared,
     root_mean_squared_error, spend_capture, weighted_absolute_percentage_error,
@@ -81,6 +81,7 @@ impl Bootstrap {
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<BootstrapInterval> {
         self.check()?;
+        figure.check()?;
         let value = figure.of(actual, predicted, weights)?;
         let rows = Rows::numbers(actual, predicted, weights)?;
         let order = match figure {
@@ -112,6 +113,18 @@ impl NumberFigure {
         }
     }
 
+    fn check(self) -> Result<()> {
+        match self {
+            Self::SpendCapture { share } if !(share > 0.0 && share <= 1.0) => {
+                Err(parameter("number_interval", "share", "a number in (0, 1]", &share))
+            }
+            Self::PinballLoss { quantile } if !(quantile > 0.0 && quantile < 1.0) => {
+                Err(parameter("number_interval", "quantile", "a number in (0, 1)", &quantile))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn drawn<'a>(self, rows: &'a Rows<'_>, order: &'a [(u64, usize)]) -> Result<FigureOf<'a>> {
         let in_order = |of: &dyn Fn(usize) -> f64| order.iter().map(|&(_, row)| of(row)).collect::<Vec<f64>>();
         let errors = in_order(&|row| rows.error(row));
@@ -136,7 +149,11 @@ impl NumberFigure {
             Self::WeightedAbsolutePercentageError => {
                 let absolute: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
                 let amounts: Vec<f64> = amounts.iter().map(|amount| amount.abs()).collect();
-                Box::new(move |counts| weighted(&absolute, counts) / weighted(&amounts, counts))
+                // All rows drawn may have an outcome of 0.
+                Box::new(move |counts| {
+                    let all = weighted(&amounts, counts);
+                    if all > 0.0 { weighted(&absolute, counts) / all } else { f64::NAN }
+                })
             }
             Self::RSquared => explained(&errors, &amounts),
             Self::MedianAbsoluteError => Box::new(move |counts| {
@@ -145,7 +162,11 @@ impl NumberFigure {
             }),
             Self::SpendCapture { share } => {
                 let ends = ends_of(order, |one, two| one.0 == two.0);
-                Box::new(move |counts| captured(&amounts, &ends, counts, share))
+                let sizes: Vec<f64> = amounts.iter().map(|amount| amount.abs()).collect();
+                Box::new(move |counts| {
+                    let is_rounding = weighted(&amounts, counts) <= ROUNDING * weighted(&sizes, counts);
+                    if is_rounding { f64::NAN } else { captured(&amounts, &ends, counts, share) }
+                })
             }
         })
     }
@@ -167,9 +188,10 @@ fn explained<'a>(errors: &[f64], amounts: &[f64]) -> FigureOf<'a> {
     let spreads: Vec<f64> = away.iter().map(|away| away * away).collect();
     Box::new(move |counts| {
         let mean = weighted(&away, counts) / drawn(counts);
-        let spread = weighted(&spreads, counts) - drawn(counts) * mean * mean;
-        // All rows drawn may be one row, which has no variance.
-        if spread > 0.0 { 1.0 - weighted(&squares, counts) / spread } else { f64::NAN }
+        let raw = weighted(&spreads, counts);
+        let spread = raw - drawn(counts) * mean * mean;
+        // All rows drawn may be of one outcome, which has no variance, but for what rounding leaves.
+        if spread > ROUNDING * raw { 1.0 - weighted(&squares, counts) / spread } else { f64::NAN }
     })
 }
 
@@ -186,5 +208,5 @@ fn captured(amounts: &[f64], ends: &[usize], counts: &[u32], share: f64) -> f64 
         }
         (before, sum, start) = (before + weight, sum + amount, end);
     }
-    if all > 0.0 { sum / all } else { f64::NAN }
+    sum / all
 }

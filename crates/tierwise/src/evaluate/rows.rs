@@ -161,13 +161,18 @@ impl<'a> Rows<'a> {
 
 /// Amounts whose squares can be summed.
 pub(super) fn check_numbers(what: &str, numbers: &[f64], rows: usize) -> Result<()> {
-    const MOST: f64 = 1e100;
     if rows == 0 {
         return Err(Error::EmptyTable { what: what.into() });
     }
     if numbers.len() != rows {
         return Err(Error::WrongLength { what: what.into(), expected: rows, found: numbers.len() });
     }
+    check_range(what, numbers)
+}
+
+/// The same for a column of any length.
+pub(super) fn check_range(what: &str, numbers: &[f64]) -> Result<()> {
+    const MOST: f64 = 1e100;
     let beyond = |number: &f64| !(-MOST..=MOST).contains(number);
     match numbers.iter().position(beyond) {
         Some(row) => {
@@ -188,10 +193,13 @@ pub(super) fn parameter(of: &'static str, name: &'static str, must_be: &str, got
     Error::InvalidParameter { of, name, must_be: must_be.into(), got: got.to_string() }
 }
 
+/// What is left of a sum that should be nothing, as a share of what was added up.
+pub(super) const ROUNDING: f64 = 1e-12;
+
 /// Whether a sum of weights comes up to what is wanted. A share of a sum, and a sum of fractions, is off by rounding: what
 /// lacks less than a millionth of a millionth lacks nothing.
 pub(super) fn reaches(sum: f64, wanted: f64) -> bool {
-    sum >= wanted * (1.0 - 1e-12)
+    sum >= wanted * (1.0 - ROUNDING)
 }
 
 /// Refuses classes of which a variance cannot be known.

@@ -1,7 +1,7 @@
 //! What the customers with the highest predicted amounts bring: the share of all, against the best possible, and by tenths.
 
 use super::falling_sums::FallingSums;
-use super::rows::{Rows, parameter};
+use super::rows::{ROUNDING, Rows, parameter};
 use crate::Result;
 
 /// What the share of the customers with the highest predictions brings.
@@ -51,7 +51,8 @@ pub fn spend_capture(
     let by_prediction = FallingSums::new(&rows, of);
     let by_outcome = FallingSums::new(&Rows::numbers(actual, actual, weights)?, of);
     let [weight, amount] = by_prediction.all();
-    if amount.is_nan() || amount <= 0.0 {
+    let [size] = rows.sums(|row| [actual[row].abs()]);
+    if amount.is_nan() || amount <= ROUNDING * size {
         let must_be = "amounts whose sum is above 0: a share of it means nothing else";
         return Err(parameter("spend_capture", "outcome", must_be, &amount));
     }
@@ -94,7 +95,8 @@ pub struct DecileRow {
     pub sum_predicted: f64,
     /// What came, in all.
     pub sum_actual: f64,
-    /// The share of all that came which this group and those above it hold; NaN where nothing came in all.
+    /// The share of all that came which this group and those above it hold; NaN where nothing came in all, or
+    /// as much went as came.
     pub cumulative_share: f64,
 }
 
@@ -126,6 +128,8 @@ pub fn decile_table(
     let per_row = |row: usize| [1.0 / rows.weight(row), 1.0, predicted[row], actual[row]];
     let sums = FallingSums::new(&rows, per_row);
     let [.., all] = sums.all();
+    let [size] = rows.sums(|row| [actual[row].abs()]);
+    let share_of_all = |sum: f64| if all.abs() > ROUNDING * size { sum / all } else { f64::NAN };
     let mut cumulative = 0.0;
     let row = |(at, (highest, lowest, [rows, weight, said, came])): (usize, (f64, f64, [f64; 4]))| {
         cumulative += came;
@@ -139,7 +143,7 @@ pub fn decile_table(
             mean_actual: came / weight,
             sum_predicted: said,
             sum_actual: came,
-            cumulative_share: cumulative / all,
+            cumulative_share: share_of_all(cumulative),
         }
     };
     Ok(sums.parts(1, groups).into_iter().enumerate().map(row).collect())

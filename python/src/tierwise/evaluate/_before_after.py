@@ -322,6 +322,7 @@ def difference_in_differences(
         )
     )
     found["effect"] = Bounded(**found["effect"])
+    found["t"] = _t_of(found["t"], found["effect"].value)
     return DifferenceInDifferences(**found)
 
 
@@ -454,10 +455,13 @@ def _rate_change_of(found: Mapping[str, Any]) -> RateChange:
 
 def _mean_change_of(found: Mapping[str, Any]) -> MeanChange:
     parts = {**found, "difference": Bounded(**found["difference"])}
-    if parts["t"] is None:
-        # JSON has no infinity: a difference without any spread.
-        parts["t"] = math.copysign(math.inf, parts["difference"].value)
+    parts["t"] = _t_of(parts["t"], parts["difference"].value)
     return MeanChange(**parts)
+
+
+def _t_of(t: float | None, difference: float) -> float:
+    """Give t; JSON has no infinity, which is that of a difference without any spread."""
+    return math.copysign(math.inf, difference) if t is None else t
 
 
 def _bounded(found: Mapping[str, Any] | None) -> Bounded | None:

@@ -36,14 +36,14 @@ class _Figures(NamedTuple):
 
     called: float
     total: float
-    accuracy: float
+    accuracy: float | None
     precision: float | None
-    recall: float
-    specificity: float
-    f1: float
-    youden: float
+    recall: float | None
+    specificity: float | None
+    f1: float | None
+    youden: float | None
     matthews_correlation: float | None
-    kappa: float
+    kappa: float | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,13 @@ class Confusion:
     false_positives: float
     false_negatives: float
     true_negatives: float
+
+    def __post_init__(self) -> None:
+        """Refuse counts that count nobody's customers."""
+        for name in ("true_positives", "false_positives", "false_negatives", "true_negatives"):
+            count = getattr(self, name)
+            if not 0 <= count < math.inf:
+                raise invalid_parameter("Confusion", name, "a number in [0, inf)", repr(count))
 
     @cached_property
     def _figures(self) -> _Figures:
@@ -71,8 +78,11 @@ class Confusion:
         return self._figures.total
 
     @property
-    def accuracy(self) -> float:
-        """The share that is called or left alone rightly: nearly 1 for nobody called where events are rare."""
+    def accuracy(self) -> float | None:
+        """The share that is called or left alone rightly: nearly 1 for nobody called where events are rare.
+
+        ``None`` of nobody.
+        """
         return self._figures.accuracy
 
     @property
@@ -81,23 +91,23 @@ class Confusion:
         return self._figures.precision
 
     @property
-    def recall(self) -> float:
-        """The share of the events that is called: sensitivity, capture."""
+    def recall(self) -> float | None:
+        """The share of the events that is called: sensitivity, capture; ``None`` where there is no event."""
         return self._figures.recall
 
     @property
-    def specificity(self) -> float:
-        """The share of the others that is not called."""
+    def specificity(self) -> float | None:
+        """The share of the others that is not called; ``None`` where there are no others."""
         return self._figures.specificity
 
     @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall."""
+    def f1(self) -> float | None:
+        """The harmonic mean of precision and recall; ``None`` where nobody is called and there is no event."""
         return self._figures.f1
 
     @property
-    def youden(self) -> float:
-        """Youden's J: recall plus specificity less 1."""
+    def youden(self) -> float | None:
+        """Youden's J: recall plus specificity less 1; ``None`` without events, or without others."""
         return self._figures.youden
 
     @property
@@ -106,8 +116,8 @@ class Confusion:
         return self._figures.matthews_correlation
 
     @property
-    def kappa(self) -> float:
-        """Cohen's kappa: agreement of call and outcome beyond chance."""
+    def kappa(self) -> float | None:
+        """Cohen's kappa: agreement of call and outcome beyond chance; ``None`` where chance alone always agrees."""
         return self._figures.kappa
 
     def merge(self, other: Confusion) -> Confusion:

@@ -87,7 +87,7 @@ class Fairness:
             "roc_auc": [one.roc_auc and one.roc_auc.value for one in found],
             "mean_score": [one.mean_score for one in found],
         }
-        for name in ("selection_ratio", "opportunity_difference", "roc_auc_difference"):
+        for name in ("selection_ratio", "opportunity_difference", "false_positive_difference", "roc_auc_difference"):
             figures = [None if one is None else getattr(one, name) for one in compared]
             columns[name] = [one and one.value for one in figures]
             columns[f"{name}_low"] = [one and one.low for one in figures]

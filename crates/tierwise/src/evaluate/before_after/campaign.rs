@@ -2,7 +2,8 @@
 
 use super::means::{MeanChange, Moments, enough, welch};
 use super::proportions::{Bounded, RateChange, changed};
-use crate::evaluate::checks::{check_values, check_weights};
+use crate::evaluate::checks::check_weights;
+use crate::evaluate::rows::check_range;
 use crate::evaluate::rows::parameter;
 use crate::rates::check_confidence;
 use crate::{Error, Outcome, Result};
@@ -62,6 +63,7 @@ pub fn campaign_lift(
     if outcome.row_offsets().is_some() {
         return Err(parameter("campaign_lift", "outcome", "an outcome without offsets", &outcome.name()));
     }
+    outcome.check_total_weight()?;
     let happened = outcome.values();
     check_treated(treated.len(), happened.len())?;
     let mut counts = [(0.0, 0.0); 2];
@@ -116,7 +118,7 @@ pub fn campaign_revenue(
 ) -> Result<CampaignRevenue> {
     check("campaign_revenue", cost, confidence)?;
     check_treated(treated.len(), revenue.len())?;
-    check_values("the revenue", revenue)?;
+    check_range("the revenue", revenue)?;
     check_weights("", revenue.len(), weights)?;
     let moments = |which: bool| {
         let rows = (0..revenue.len()).filter(|&row| treated[row] == which);

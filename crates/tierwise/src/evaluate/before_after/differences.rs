@@ -3,7 +3,8 @@
 use super::means::{Moments, enough};
 use super::proportions::Bounded;
 use super::student;
-use crate::evaluate::checks::{check_values, check_weights};
+use crate::evaluate::checks::check_weights;
+use crate::evaluate::rows::check_range;
 use crate::rates::check_confidence;
 use crate::{Error, Result};
 use serde::Serialize;
@@ -85,7 +86,7 @@ pub fn difference_in_differences(
     if let Some((what, found)) = lengths.into_iter().find(|(_, found)| *found != rows) {
         return Err(Error::WrongLength { what: what.into(), expected: rows, found });
     }
-    check_values("the value", values)?;
+    check_range("the value", values)?;
     check_weights("", rows, weights)?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     let group = |row: usize| 2 * usize::from(treated[row]) + usize::from(after[row]);

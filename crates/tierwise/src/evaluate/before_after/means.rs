@@ -2,7 +2,8 @@
 
 use super::proportions::Bounded;
 use super::student;
-use crate::evaluate::checks::{check_values, check_weights};
+use crate::evaluate::checks::check_weights;
+use crate::evaluate::rows::check_range;
 use crate::rates::check_confidence;
 use crate::{Error, Result};
 use serde::Serialize;
@@ -71,7 +72,7 @@ impl Moments {
 pub fn mean_change(before: &[f64], after: &[f64], weights: [Option<&[f64]>; 2], confidence: f64) -> Result<MeanChange> {
     check_confidence("mean_change", confidence)?;
     let moments = |what: &str, values: &[f64], weights: Option<&[f64]>| {
-        check_values(&format!("the value {what}"), values)?;
+        check_range(&format!("the value {what}"), values)?;
         check_weights(&format!(" {what}"), values.len(), weights)?;
         let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
         let found = Moments::of(values.iter().enumerate().map(|(row, &value)| (value, weight(row))));
@@ -84,9 +85,13 @@ pub fn mean_change(before: &[f64], after: &[f64], weights: [Option<&[f64]>; 2], 
 pub(super) fn welch(before: &Moments, after: &Moments, confidence: f64) -> MeanChange {
     let (one, two) = (before.error_squared(), after.error_squared());
     let standard_error = (one + two).sqrt();
-    let below = one * one / (before.weight - 1.0) + two * two / (after.weight - 1.0);
-    let degrees_of_freedom =
-        if below > 0.0 { (one + two) * (one + two) / below } else { before.weight + after.weight - 2.0 };
+    // Shares of the variance, so that the unit of the values has no say.
+    let degrees_of_freedom = if one + two > 0.0 {
+        let share = one / (one + two);
+        1.0 / (share * share / (before.weight - 1.0) + (1.0 - share) * (1.0 - share) / (after.weight - 1.0))
+    } else {
+        before.weight + after.weight - 2.0
+    };
     let value = after.mean - before.mean;
     let t = if value == 0.0 { 0.0 } else { value / standard_error };
     let width = student::width(confidence, degrees_of_freedom) * standard_error;

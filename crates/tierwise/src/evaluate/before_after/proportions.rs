@@ -54,15 +54,17 @@ pub fn wilson_rate(events: f64, trials: f64, confidence: f64) -> Result<Rate> {
 pub(in crate::evaluate) fn wilson(events: f64, trials: f64, confidence: f64) -> Rate {
     let (rate, z2) = (events / trials, normal_width(confidence).powi(2));
     let middle = (events + z2 / 2.0) / (trials + z2);
-    let width = (z2 * (rate * (1.0 - rate) / trials + z2 / (4.0 * trials * trials))).sqrt() / (1.0 + z2 / trials);
-    let low = if events == 0.0 { 0.0 } else { middle - width };
-    let high = if events == trials { 1.0 } else { middle + width };
+    // Of parts of rows there may be more events than trials, by rounding.
+    let spread = (rate * (1.0 - rate)).max(0.0) / trials;
+    let width = (z2 * (spread + z2 / (4.0 * trials * trials))).sqrt() / (1.0 + z2 / trials);
+    let low = if events == 0.0 { 0.0 } else { (middle - width).max(0.0) };
+    let high = if events == trials { 1.0 } else { (middle + width).min(1.0) };
     Rate { events, trials, rate, low, high }
 }
 
 pub(super) fn check_counts(of: &'static str, events: f64, trials: f64) -> Result<()> {
-    if !(trials > 0.0 && trials.is_finite()) {
-        return Err(parameter(of, "trials", "a number in (0, inf)", &trials));
+    if !(trials > 0.0 && trials <= 1e15) {
+        return Err(parameter(of, "trials", "a number in (0, 1e15]", &trials));
     }
     if (0.0..=trials).contains(&events) {
         return Ok(());

@@ -68,7 +68,10 @@ impl DriftCells {
             }
             Self::Values(values) => {
                 let mut counts: Vec<f64> = values.iter().map(|&value| sorted.weight_at(value)).collect();
-                counts.push((total - counts.iter().sum::<f64>()).max(0.0));
+                let rows: usize = values.iter().map(|&value| sorted.rows_at(value)).sum();
+                // Where no row is left, what is left of the weight is rounding.
+                let others = if rows == sorted.rows() { 0.0 } else { (total - counts.iter().sum::<f64>()).max(0.0) };
+                counts.push(others);
                 counts
             }
             Self::Levels(_) => Vec::new(),
@@ -109,12 +112,19 @@ fn few_enough(bins: usize, smaller: f64, settings: &DriftSettings) -> usize {
     bins.min((smaller / settings.least_expected) as usize).max(2)
 }
 
+/// Quantiles; a value that fills a bin by itself has a cell of its own, or what lies above it would be one with it.
 fn quantile_edges(reference: &Sorted, bins: usize) -> Vec<f64> {
-    ascending((1..bins).map(|edge| reference.quantile(edge as f64 / bins as f64)))
+    let quantiles: Vec<f64> = (1..bins).map(|edge| reference.quantile(edge as f64 / bins as f64)).collect();
+    let lowest = reference.range().map(|(low, _)| low);
+    let fills_the_first = quantiles.first().copied().filter(|&edge| Some(edge) == lowest);
+    let fills = quantiles.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).chain(fills_the_first);
+    let above: Vec<f64> = fills.filter_map(|value| reference.next_above(value)).collect();
+    ascending(quantiles.iter().copied().chain(above))
 }
 
 fn ascending(edges: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut edges: Vec<f64> = edges.collect();
+    edges.sort_by(f64::total_cmp);
     edges.dedup();
     edges
 }
@@ -159,22 +169,29 @@ pub(super) struct Pair {
     pub(super) name: String,
     pub(super) reference: f64,
     pub(super) current: f64,
+    /// Whether it is the cell of what is not known.
+    pub(super) is_unknown: bool,
+}
+
+impl Pair {
+    fn new(name: String, reference: f64, current: f64) -> Self {
+        Self { name, reference, current, is_unknown: false }
+    }
 }
 
 /// All cells of a column that hold something: the known ones, levels that have none, and unknown.
 pub(super) fn pairs(cells: &DriftCells, reference: &CellCounts, current: &CellCounts) -> Vec<Pair> {
     let known = cells.names().into_iter().zip(reference.known.iter().zip(&current.known));
-    let mut pairs: Vec<Pair> = known.map(|(name, (&reference, &current))| Pair { name, reference, current }).collect();
+    let mut pairs: Vec<Pair> =
+        known.map(|(name, (&reference, &current))| Pair::new(name, reference, current)).collect();
     let mut unseen: Vec<&String> = reference.unseen.keys().chain(current.unseen.keys()).collect();
     unseen.sort_unstable();
     unseen.dedup();
     let of = |counts: &CellCounts, level: &String| counts.unseen.get(level).copied().unwrap_or(0.0);
-    pairs.extend(unseen.into_iter().map(|level| Pair {
-        name: level.clone(),
-        reference: of(reference, level),
-        current: of(current, level),
-    }));
-    pairs.push(Pair { name: "unknown".into(), reference: reference.unknown, current: current.unknown });
+    pairs.extend(unseen.into_iter().map(|level| Pair::new(level.clone(), of(reference, level), of(current, level))));
+    let is_taken = pairs.iter().any(|pair| pair.name == "unknown");
+    let name = if is_taken { "unknown (no value)" } else { "unknown" }.to_owned();
+    pairs.push(Pair { is_unknown: true, ..Pair::new(name, reference.unknown, current.unknown) });
     pairs.retain(|pair| pair.reference > 0.0 || pair.current > 0.0);
     pairs
 }
@@ -182,13 +199,19 @@ pub(super) fn pairs(cells: &DriftCells, reference: &CellCounts, current: &CellCo
 /// Joins the cells in which the smaller sample would hold fewer rows than `least` if nothing had changed, and the next
 /// larger one to them while they are still too few together. A cell in which the smaller sample does hold four times as many,
 /// or half of itself, is no matter of chance and stays, however rare it is in the other.
-pub(super) fn join_rare(pairs: Vec<Pair>, least: f64) -> Vec<Pair> {
+///
+/// Of levels, those that the reference lacks are joined by themselves where together they are more than chance brings.
+pub(super) fn join_rare(pairs: Vec<Pair>, least: f64, levels: bool) -> Vec<Pair> {
     let (n, m) = pairs.iter().fold((0.0, 0.0), |(n, m), pair| (n + pair.reference, m + pair.current));
     let expected = |pair: &Pair| (pair.reference + pair.current) * (n.min(m) / (n + m));
     let held = |pair: &Pair| if m <= n { pair.current } else { pair.reference };
     let too_many_for_chance = (4.0 * least).min(n.min(m) / 2.0);
     let is_rare = |pair: &Pair| expected(pair) < least && held(pair) < too_many_for_chance;
     let (mut rare, mut kept): (Vec<Pair>, Vec<Pair>) = pairs.into_iter().partition(is_rare);
+    let is_enough = |pair: &Pair| expected(pair) >= least || held(pair) >= too_many_for_chance;
+    if levels {
+        kept.extend(taken_apart(&mut rare, [n, m], is_enough));
+    }
     while !rare.is_empty() && rare.iter().map(expected).sum::<f64>() < least {
         let common = (0..kept.len()).filter(|&at| expected(&kept[at]) >= least);
         let Some(next) = common.min_by(|&one, &two| expected(&kept[one]).total_cmp(&expected(&kept[two]))) else {
@@ -197,10 +220,34 @@ pub(super) fn join_rare(pairs: Vec<Pair>, least: f64) -> Vec<Pair> {
         rare.push(kept.remove(next));
     }
     if rare.len() > 1 {
-        let sum = |of: fn(&Pair) -> f64| rare.iter().map(of).sum();
-        let name = format!("{} rare cells", rare.len());
-        rare = vec![Pair { name, reference: sum(|pair| pair.reference), current: sum(|pair| pair.current) }];
+        rare = vec![joined(format!("{} rare cells", rare.len()), &rare)];
     }
     kept.append(&mut rare);
     kept
+}
+
+fn joined(name: String, pairs: &[Pair]) -> Pair {
+    let sum = |of: fn(&Pair) -> f64| pairs.iter().map(of).sum();
+    Pair::new(name, sum(|pair| pair.reference), sum(|pair| pair.current))
+}
+
+/// Takes the levels that the reference lacks out of the rare ones, where they hold more rows than chance brings. Of such
+/// levels are, in the mean, as many rows of a sample as the reference has of levels that occur once in it (Good 1953, *The
+/// population frequencies of species*; the variance, from those that occur once or twice, after Robbins 1968).
+fn taken_apart(rare: &mut Vec<Pair>, [n, m]: [f64; 2], is_enough: impl Fn(&Pair) -> bool) -> Option<Pair> {
+    const CLEAR: f64 = 3.3; // one in two thousand
+    let is_lacking = |pair: &Pair| pair.reference == 0.0 && !pair.is_unknown;
+    let (lacking, others): (Vec<Pair>, Vec<Pair>) = std::mem::take(rare).into_iter().partition(is_lacking);
+    let up_to = |most: f64| others.iter().filter(|pair| pair.reference <= most).map(|pair| pair.reference).sum::<f64>();
+    let (once, once_or_twice) = (up_to(1.0), up_to(2.0));
+    let found = joined(format!("{} levels the reference lacks", lacking.len()), &lacking);
+    // Nobody may stand for a few.
+    let chance = (once.max(1.0) / n, once_or_twice.max(1.0) / (n * n));
+    let is_clear = found.current / m - chance.0 > CLEAR * (chance.1 + chance.0 / m).sqrt();
+    *rare = others;
+    if is_clear && is_enough(&found) {
+        return Some(found);
+    }
+    rare.extend(lacking);
+    None
 }

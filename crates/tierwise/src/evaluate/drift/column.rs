@@ -220,13 +220,13 @@ pub(super) fn of_counts(
     let all = pairs(cells, reference, current);
     let mut unseen: Vec<UnseenLevel> = match cells {
         DriftCells::Levels(_) => {
-            let new = all.iter().filter(|pair| pair.reference == 0.0 && pair.name != "unknown");
+            let new = all.iter().filter(|pair| pair.reference == 0.0 && !pair.is_unknown);
             new.map(|pair| UnseenLevel { level: pair.name.clone(), share: pair.current / m }).collect()
         }
         DriftCells::Edges(_) | DriftCells::Values(_) => Vec::new(),
     };
     unseen.sort_by(|one, two| two.share.total_cmp(&one.share).then_with(|| one.level.cmp(&two.level)));
-    let pairs = join_rare(all, settings.least_expected);
+    let pairs = join_rare(all, settings.least_expected, matches!(cells, DriftCells::Levels(_)));
     let of = |which: fn(&super::cells::Pair) -> f64| pairs.iter().map(which).collect::<Vec<f64>>();
     let found = compared(&of(|pair| pair.reference), &of(|pair| pair.current), settings);
     let cell = |(pair, &part): (&super::cells::Pair, &f64)| DriftCell {

@@ -1,6 +1,7 @@
 //! How far the shares of cells lie apart, and how far chance alone would drive them.
 
 use super::settings::{DriftSettings, EmptyCells, LogBase};
+use crate::fit::check_total;
 use crate::{Error, Result};
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -64,9 +65,10 @@ pub fn compare_counts(reference: &[f64], current: &[f64], settings: &DriftSettin
             let must_be = "counts must be finite and not negative".into();
             return Err(Error::InvalidValue { what, row, key: None, found, must_be });
         }
-        if counts.iter().sum::<f64>() == 0.0 {
+        if counts.iter().all(|&count| count == 0.0) {
             return Err(Error::EmptyTable { what: format!("the {what} sample") });
         }
+        check_total(&format!("the {what} count"), counts)?;
     }
     Ok(compared(reference, current, settings))
 }

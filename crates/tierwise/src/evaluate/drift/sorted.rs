@@ -60,6 +60,22 @@ impl Sorted {
         self.weight_of_first(up_to) - self.weight_below(value)
     }
 
+    /// How many rows there are, and how many of one value.
+    pub(super) fn rows(&self) -> usize {
+        self.keys.len()
+    }
+
+    pub(super) fn rows_at(&self, value: f64) -> usize {
+        let sought = rising_key(value);
+        self.keys.partition_point(|&key| key <= sought) - self.keys.partition_point(|&key| key < sought)
+    }
+
+    /// The next larger value there is.
+    pub(super) fn next_above(&self, value: f64) -> Option<f64> {
+        let sought = rising_key(value);
+        self.keys.get(self.keys.partition_point(|&key| key <= sought)).map(|&key| value_of(key))
+    }
+
     fn weight_of_first(&self, count: usize) -> f64 {
         match &self.up_to {
             None => count as f64,

@@ -2,7 +2,7 @@
 
 use super::curve::{EmptyArm, Gain, points};
 use super::{Arms, CONTROL, CONTROL_OUTCOME, TREATED, TREATED_OUTCOME, UpliftRanking};
-use crate::evaluate::rows::parameter;
+use crate::evaluate::rows::{ROUNDING, parameter};
 use crate::{Error, Result};
 
 /// By what the area of a curve is divided. Programs differ, and so do their numbers for the same prediction: compare only
@@ -59,16 +59,17 @@ impl UpliftRanking {
     }
 
     fn area_of(&self, gain: Gain, normalisation: Normalisation) -> Result<UpliftArea> {
-        area(gain, normalisation, &self.steps(), self.yes_no, || self.perfect.clone())
+        area(gain, normalisation, &self.steps(), self.yes_no, self.size, || self.perfect.clone())
     }
 }
 
-/// `perfect` gives the steps of a perfect ranking of numbers.
+/// `size` is the sum of the sizes of all outcomes, and `perfect` gives the steps of a perfect ranking of numbers.
 pub(super) fn area(
     gain: Gain,
     normalisation: Normalisation,
     steps: &[Arms],
     yes_no: bool,
+    size: f64,
     perfect: impl FnOnce() -> Vec<Arms>,
 ) -> Result<UpliftArea> {
     let empty_arm = match normalisation {
@@ -79,11 +80,11 @@ pub(super) fn area(
     let all = steps.last().copied().unwrap_or_default();
     let value = match normalisation {
         Normalisation::PerCustomer => found.per_customer(gain),
-        Normalisation::Overall if found.end.abs() <= tiny(&all) => {
+        Normalisation::Overall if found.end.abs() <= ROUNDING * size => {
             return Err(not_defined(gain, "overall", "the treatment had no effect on the whole"));
         }
         Normalisation::Overall => found.per_customer(gain) / found.end.abs(),
-        Normalisation::PerfectWithoutHarm => found.above_random() / without_harm(gain, &found, &all, yes_no)?,
+        Normalisation::PerfectWithoutHarm => found.above_random() / without_harm(gain, &found, yes_no, size)?,
         Normalisation::Perfect => {
             let steps = match (yes_no, gain) {
                 (true, _) => perfect_of_yes_no(gain, &all),
@@ -97,7 +98,7 @@ pub(super) fn area(
                 }
             };
             let best = Under::new(&points(gain, empty_arm, &steps)).above_random();
-            if best.abs() <= tiny(&all) {
+            if best.abs() <= ROUNDING * size {
                 return Err(not_defined(gain, "perfect", "the perfect curve encloses no area"));
             }
             found.above_random() / best
@@ -136,12 +137,12 @@ impl Under {
 }
 
 /// The area above random of a curve that rises by one outcome per customer to the extra outcomes of all and stays there.
-fn without_harm(gain: Gain, found: &Under, all: &Arms, yes_no: bool) -> Result<f64> {
+fn without_harm(gain: Gain, found: &Under, yes_no: bool, size: f64) -> Result<f64> {
     let name = "perfect_without_harm";
     if gain == Gain::Uplift || !yes_no {
         return Err(not_defined(gain, name, "it is defined for the Qini curve of yes and no only"));
     }
-    if found.end <= tiny(all) {
+    if found.end <= ROUNDING * size {
         return Err(not_defined(
             gain,
             name,
@@ -150,11 +151,6 @@ fn without_harm(gain: Gain, found: &Under, all: &Arms, yes_no: bool) -> Result<f
     }
     let (extra, customers) = (found.end, found.customers);
     Ok(extra * extra / 2.0 + extra * (customers - extra) - extra * customers / 2.0)
-}
-
-/// What of the sums of these arms is rounding.
-fn tiny(all: &Arms) -> f64 {
-    1e-12 * (all[TREATED_OUTCOME].abs() + all[CONTROL_OUTCOME].abs() * all[TREATED] / all[CONTROL])
 }
 
 fn not_defined(gain: Gain, got: &str, why: &str) -> Error {

@@ -94,6 +94,8 @@ impl UpliftFigure {
 struct Pass {
     rows: Vec<(f64, bool)>,
     weights: [f64; 2],
+    /// The sum of the sizes of all outcomes.
+    size: f64,
     ends: Vec<usize>,
     yes_no: bool,
     /// Places among the rows, and where runs of equal worth end; of yes and no none is needed.
@@ -102,12 +104,14 @@ struct Pass {
 
 impl Pass {
     fn new(rows: &Rows<'_>, treated: &[f64], order: &[(u64, usize)]) -> Self {
-        let yes_no = is_yes_no(rows.happened);
+        let yes_no = is_yes_no(rows);
         let perfect = if yes_no { (Vec::new(), Vec::new()) } else { by_worth(rows, treated, order) };
-        let [control, treated_weight] = rows.sums(|row| [1.0 - treated[row], treated[row]]);
+        let [control, treated_weight, size] =
+            rows.sums(|row| [1.0 - treated[row], treated[row], rows.happened[row].abs()]);
         Self {
             rows: order.iter().map(|&(_, row)| (rows.happened[row], treated[row] == 1.0)).collect(),
             weights: [control, treated_weight],
+            size,
             ends: ends_of(order, |one, two| one.0 == two.0),
             yes_no,
             perfect,
@@ -126,7 +130,7 @@ impl Pass {
         let steps = self.steps(0..self.rows.len(), &self.ends, counts, scale);
         let of = |gain: Gain, normalisation: Normalisation| {
             let perfect = || self.steps(self.perfect.0.iter().copied(), &self.perfect.1, counts, scale);
-            area(gain, normalisation, &steps, self.yes_no, perfect).map_or(f64::NAN, |found| found.value)
+            area(gain, normalisation, &steps, self.yes_no, self.size, perfect).map_or(f64::NAN, |found| found.value)
         };
         match figure {
             UpliftFigure::Qini(normalisation) => of(Gain::Qini, normalisation),

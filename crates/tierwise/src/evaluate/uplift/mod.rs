@@ -50,6 +50,8 @@ pub struct UpliftRanking {
     /// Around which squares are summed, so that no digits are lost.
     centre: f64,
     distinct_rows: usize,
+    /// The sum of the sizes of all outcomes: what rounding is measured by.
+    size: f64,
 }
 
 impl UpliftRanking {
@@ -62,8 +64,8 @@ impl UpliftRanking {
     pub fn new(outcome: &[f64], predicted: &[f64], treatment: &Outcome<'_>) -> Result<Self> {
         let rows = Rows::of_trial(outcome, predicted, treatment)?;
         let treated = treatment.values();
-        let yes_no = is_yes_no(outcome);
-        let [sum, weight] = rows.sums(|row| [outcome[row], 1.0]);
+        let yes_no = is_yes_no(&rows);
+        let [sum, weight, size] = rows.sums(|row| [outcome[row], 1.0, outcome[row].abs()]);
         let centre = sum / weight;
         let per_row = |row: usize| {
             let (one, away) = (treated[row], outcome[row] - centre);
@@ -74,7 +76,7 @@ impl UpliftRanking {
         let falling = FallingSums::new(&rows, per_row);
         let perfect = if yes_no { Vec::new() } else { perfect_order(&rows, treated) };
         let distinct_rows = (0..rows.len()).filter(|&row| rows.weight(row) > 0.0).count();
-        Ok(Self { falling, perfect, yes_no, centre, distinct_rows })
+        Ok(Self { falling, perfect, yes_no, centre, distinct_rows, size })
     }
 
     /// The effect in all rows: the mean outcome of the treated less that of the controls.
@@ -98,8 +100,9 @@ fn arms_of(sums: &[f64; 9]) -> Arms {
     [sums[TREATED], sums[CONTROL], sums[TREATED_OUTCOME], sums[CONTROL_OUTCOME], sums[BOTH]]
 }
 
-fn is_yes_no(outcome: &[f64]) -> bool {
-    outcome.iter().all(|&value| value == 0.0 || value == 1.0)
+/// Rows of weight 0 have no say.
+fn is_yes_no(rows: &Rows<'_>) -> bool {
+    (0..rows.len()).all(|row| rows.weight(row) == 0.0 || matches!(rows.happened[row], 0.0 | 1.0))
 }
 
 /// What a row is worth to a perfect ranking: treated who bring much come first, controls who bring much last (Radcliffe

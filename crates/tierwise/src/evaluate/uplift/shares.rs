@@ -1,7 +1,8 @@
 //! Uplift at the top of the list and by groups down the list, with intervals.
 
 use super::{Arms, BOTH, CONTROL, CONTROL_OUTCOME, TREATED, TREATED_OUTCOME, UpliftRanking};
-use crate::evaluate::rows::{normal_width, parameter};
+use crate::evaluate::before_after::changed;
+use crate::evaluate::rows::{ROUNDING, normal_width, parameter};
 use crate::rates::check_confidence;
 use crate::{Error, Result};
 
@@ -132,18 +133,20 @@ impl UpliftRanking {
         let arm = |weight: f64, sum: f64, squares: f64| {
             let mean = sum / weight;
             let away = sum - self.centre * weight;
-            let spread = (squares - away * away / weight).max(0.0);
+            let spread = squares - away * away / weight;
+            let spread = if spread > ROUNDING * squares { spread } else { 0.0 };
             let variance = if self.yes_no { mean * (1.0 - mean) / weight } else { spread / (weight - 1.0) / weight };
             (mean, variance.max(0.0))
         };
         let (treated_mean, one) = arm(treated, treated_sum, treated_squares);
         let (control_mean, two) = arm(control, control_sum, control_squares);
         let (uplift, standard_error) = (treated_mean - control_mean, (one + two).sqrt());
-        let width = normal_width(confidence);
-        let (below, above) = if self.yes_no {
-            newcombe([treated_mean, treated], [control_mean, control], width)
+        let (low, high) = if self.yes_no {
+            let change = changed((control_sum, control), (treated_sum, treated), confidence).difference;
+            (change.low, change.high)
         } else {
-            (width * standard_error, width * standard_error)
+            let width = normal_width(confidence) * standard_error;
+            (uplift - width, uplift + width)
         };
         Ok(UpliftRow {
             share,
@@ -156,8 +159,8 @@ impl UpliftRanking {
             control_mean,
             uplift,
             standard_error,
-            low: uplift - below,
-            high: uplift + above,
+            low,
+            high,
         })
     }
 }
@@ -180,19 +183,6 @@ fn of_arms(treated: &[f64; 9], control: &[f64; 9]) -> [f64; 9] {
         std::array::from_fn(|number| if OF_TREATED.contains(&number) { treated[number] } else { control[number] });
     sums[BOTH] = sums[TREATED] + sums[CONTROL];
     sums
-}
-
-/// How far the interval of a difference of rates reaches down and up, by Wilson's intervals of the two.
-fn newcombe([rate, weight]: [f64; 2], [other, other_weight]: [f64; 2], width: f64) -> (f64, f64) {
-    let wilson = |rate: f64, weight: f64| {
-        let square = width * width;
-        let middle = rate + square / (2.0 * weight);
-        let reach = width * (rate * (1.0 - rate) / weight + square / (4.0 * weight * weight)).max(0.0).sqrt();
-        let whole = 1.0 + square / weight;
-        (((middle - reach) / whole).max(0.0), ((middle + reach) / whole).min(1.0))
-    };
-    let ((low, high), (other_low, other_high)) = (wilson(rate, weight), wilson(other, other_weight));
-    ((rate - low).hypot(other_high - other), (high - rate).hypot(other - other_low))
 }
 
 /// The uplift among the first `share` of the customers; NaN where an arm has none.

@@ -322,26 +322,30 @@ impl Counts {
         libm::exp(ln_choose + none + n * libm::log(self.width / (self.rate + self.width)))
     }
 
-    /// The probability of `n` purchases or more; a sum of terms above 0 on the shorter side.
+    /// The probability of `n` purchases or more; a sum of terms above 0 that begins at `n` and runs away from the mean.
     fn at_least(&self, n: u32) -> f64 {
+        const MOST: u32 = 1_000_000;
         let share = self.width / (self.rate + self.width);
-        let mut below = 0.0;
-        let mut term = self.probability(0.0);
-        for j in 0..n {
-            below += term;
-            term *= (self.shape + f64::from(j)) / (f64::from(j) + 1.0) * share;
+        let n = f64::from(n);
+        let upward = n > self.shape * self.width / self.rate;
+        let mut j = if upward { n } else { n - 1.0 };
+        let (mut sum, mut term) = (0.0, if j < 0.0 { 0.0 } else { self.probability(j) });
+        for _ in 0..MOST {
+            if term <= 1e-18 * sum {
+                break;
+            }
+            sum += term;
+            if upward {
+                term *= (self.shape + j) / (j + 1.0) * share;
+                j += 1.0;
+            } else if j == 0.0 {
+                break;
+            } else {
+                term *= j / ((self.shape + j - 1.0) * share);
+                j -= 1.0;
+            }
         }
-        if below < 0.5 {
-            return 1.0 - below;
-        }
-        let (mut above, mut j) = (0.0, f64::from(n));
-        let mut term = self.probability(j);
-        while term > 1e-18 * above && j < f64::from(n) + 1e6 {
-            above += term;
-            term *= (self.shape + j) / (j + 1.0) * share;
-            j += 1.0;
-        }
-        above
+        if upward { sum } else { 1.0 - sum }
     }
 }
 
@@ -393,5 +397,13 @@ mod tests {
         let counts = Counts { shape: 0.4, rate: 3.0, width: 9.0 };
         let head: f64 = (0..7).map(|n| counts.probability(f64::from(n))).sum();
         assert!((head + counts.at_least(7) - 1.0).abs() < 1e-14);
+        for n in 1..=80 {
+            let below: f64 = (0..n).map(|n| counts.probability(f64::from(n))).sum();
+            assert!((below + counts.at_least(n) - 1.0).abs() < 1e-13, "{n}");
+        }
+        // Far above the mean, where the chance of none is below every number.
+        let many = Counts { shape: 1000.0, rate: 1000.0, width: 1500.0 };
+        assert!(many.at_least(2500) < 1e-30 && (many.at_least(500) - 1.0).abs() < 1e-14);
+        assert!((many.at_least(1500) - 0.5).abs() < 0.02);
     }
 }

@@ -197,12 +197,20 @@ impl Distinct {
         distinct
     }
 
-    /// Every `stride`-th of them.
-    pub(super) fn every(&self, stride: usize) -> Self {
-        Self {
-            histories: self.histories.iter().step_by(stride).copied().collect(),
-            weights: self.weights.iter().step_by(stride).copied().collect(),
+    /// About so many of them, evenly spread: half of them of customers who came back, however few these are. Weights stand
+    /// for all.
+    pub(super) fn part(&self, most: usize) -> Self {
+        let mut part = Self { histories: Vec::new(), weights: Vec::new() };
+        for came_back in [false, true] {
+            let of: Vec<usize> =
+                (0..self.histories.len()).filter(|&at| (self.histories[at].repeats > 0.0) == came_back).collect();
+            let taken: Vec<usize> = of.iter().copied().step_by((2 * of.len()).div_ceil(most).max(1)).collect();
+            let sum = |of: &[usize]| of.iter().map(|&at| self.weights[at]).sum::<f64>();
+            let scale = sum(&of) / sum(&taken);
+            part.histories.extend(taken.iter().map(|&at| self.histories[at]));
+            part.weights.extend(taken.iter().map(|&at| self.weights[at] * scale));
         }
+        part
     }
 
     /// The mean of a number over the customers.

@@ -57,9 +57,6 @@ impl Likelihood for ParetoNbdLikelihood {
     }
 }
 
-/// More stretches than any history needs that is not absurd.
-const MOST_STRETCHES: f64 = 1000.0;
-
 /// ∫ (α + u)^−p (β + u)^−q du from the last purchase to today: all times at which he may have left.
 #[derive(Debug, Clone, Copy)]
 struct Departure {
@@ -88,14 +85,21 @@ impl Departure {
 
     /// Calls `visit` with points u and their weights, the weights divided by e to the power that is returned. Runs over the
     /// logarithm of the smaller of α + u and β + u, in which the function is smooth and log-concave, by stretches short enough
-    /// for 16 points.
+    /// for 16 points: long where the function hardly bends, short where it falls fast.
     fn visit(&self, mut visit: impl FnMut(Point)) -> f64 {
         let alpha_is_less = self.alpha <= self.beta;
         let (less, gap) =
             if alpha_is_less { (self.alpha, self.beta - self.alpha) } else { (self.beta, self.alpha - self.beta) };
         let (from, to) = (libm::log(less + self.last), libm::log(less + self.age));
-        let stretch = (20.0 / (self.p + self.q)).min(3.0);
-        let stretches = ((to - from) / stretch).ceil().max(1.0);
+        let (own, other) = if alpha_is_less { (self.p, self.q) } else { (self.q, self.p) };
+        let stretch_at = |y: f64| {
+            if self.p + self.q <= 20.0 / 3.0 {
+                return 3.0;
+            }
+            // The larger sum falls the faster the more of it is the smaller one; a stretch of 1 further on bounds it.
+            let fall = own + other / (1.0 + gap * libm::exp(-y - 1.0));
+            (16.0 / fall).min(1.0)
+        };
         let point = |y: f64| {
             let sum_of_less = libm::exp(y);
             let sum_of_more = gap + sum_of_less;
@@ -105,22 +109,23 @@ impl Departure {
             Point { alpha, ln_alpha, beta, ln_beta, weight: y - self.p * ln_alpha - self.q * ln_beta }
         };
         let reference = point(from).weight.max(point(to).weight);
-        let (mut sum, mut done) = (0.0, 0.0);
-        while done < stretches.min(MOST_STRETCHES) {
-            let at = |share: f64| from + (to - from) * share / stretches;
+        let (mut sum, mut at) = (0.0, from);
+        while at < to {
+            let next = (at + stretch_at(at)).min(to);
             let mut of_stretch = 0.0;
-            gauss_legendre(at(done), at(done + 1.0), |y, weight| {
+            gauss_legendre(at, next, |y, weight| {
                 let point = point(y);
                 let weight = weight * libm::exp(point.weight - reference);
                 of_stretch += weight;
                 visit(Point { weight, ..point });
             });
             sum += of_stretch;
-            done += 1.0;
-            // The function is log-concave, so that what has become small stays small.
-            if of_stretch < 1e-18 * sum {
+            // The function is log-concave, so that what has become small stays small; and a stretch too short to move on
+            // holds nothing.
+            if of_stretch < 1e-18 * sum || next <= at {
                 break;
             }
+            at = next;
         }
         reference
     }

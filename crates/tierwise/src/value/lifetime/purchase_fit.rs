@@ -188,14 +188,14 @@ fn maximise<L: Likelihood>(distinct: &Distinct, times: &[usize]) -> Option<Maxim
         Distinct { histories, weights: distinct.weights.clone() }
     };
     let of = |distinct: &Distinct, logs: &Logs| log_likelihood::<L>(distinct, logs);
-    let stride = scaled.histories.len().div_ceil(HISTORIES_TO_COMPARE);
     let starts = L::starts(&scaled);
-    let mut found = if stride == 1 {
+    let mut found = if scaled.histories.len() <= HISTORIES_TO_COMPARE {
         highest(&starts, |logs| of(&scaled, logs))?
     } else {
-        let part = scaled.every(stride);
-        let best = highest(&starts, |logs| of(&part, logs))?;
-        climb(&best.at, &|logs: &Logs| of(&scaled, logs))
+        // A part of the histories says where there are tops; which is the highest, only all of them.
+        let part = scaled.part(HISTORIES_TO_COMPARE);
+        let tops = starts.iter().map(|start| climb(start, &|logs: &Logs| of(&part, logs)).at);
+        highest(&distinct_tops(tops), |logs| of(&scaled, logs))?
     };
     if !found.log_likelihood.is_finite() {
         return None;
@@ -206,4 +206,17 @@ fn maximise<L: Likelihood>(distinct: &Distinct, times: &[usize]) -> Option<Maxim
     // With a unit of its own the sum is exact to its last digits, which a conversion would cost.
     found.log_likelihood = of(distinct, &found.at).value;
     Some(found)
+}
+
+/// Tops that are not the same but for rounding.
+fn distinct_tops(tops: impl Iterator<Item = Logs>) -> Vec<Logs> {
+    const APART: f64 = 1e-3;
+    let mut distinct: Vec<Logs> = Vec::new();
+    for top in tops {
+        let is_known = |known: &Logs| known.iter().zip(&top).all(|(one, other)| (one - other).abs() < APART);
+        if !distinct.iter().any(is_known) {
+            distinct.push(top);
+        }
+    }
+    distinct
 }

@@ -33,7 +33,7 @@ pub struct TrackingPoint {
 ///
 /// # Errors
 /// [`Error::EmptyTable`]; [`Error::WrongLength`]; [`Error::InvalidParameter`] for a step of 0 days or one that makes more than
-/// 100 000 points, for days out of order, and for models of whole periods unless every step is one.
+/// 100 000 points, for an `end` that is not after `known_until`, and for models of whole periods unless every step is one.
 pub fn tracking(
     model: &PurchaseModel,
     customers: &[u32],
@@ -50,8 +50,12 @@ pub fn tracking(
         let what = format!("tracking: customers who bought by day {known_until}");
         return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
     };
+    if end <= known_until {
+        let must_be = format!("a day after `known_until` ({known_until})");
+        return Err(Error::InvalidParameter { of: "tracking", name: "end", must_be, got: end.to_string() });
+    }
     let span = i64::from(end) - i64::from(first);
-    if step_days == 0 || span <= 0 || span / i64::from(step_days) > MOST_POINTS {
+    if step_days == 0 || span / i64::from(step_days) > MOST_POINTS {
         let must_be = format!("a whole number of days above 0 that makes at most {MOST_POINTS} steps until `end`");
         let got = step_days.to_string();
         return Err(Error::InvalidParameter { of: "tracking", name: "step_days", must_be, got });
@@ -120,15 +124,16 @@ pub fn count_fit(model: &PurchaseModel, histories: &super::Histories, most: u32)
     }
     model.check_histories(histories)?;
     let mut rows: Vec<CountFit> = (0..=most).map(|repeats| CountFit { repeats, expected: 0.0, actual: 0.0 }).collect();
-    for history in histories.as_slice() {
-        rows[history.repeats.min(f64::from(most)) as usize].actual += 1.0;
+    for (row, history) in histories.as_slice().iter().enumerate() {
+        rows[history.repeats.min(f64::from(most)) as usize].actual += histories.weight(row);
     }
-    let mut ages: Vec<f64> = histories.as_slice().iter().map(|one| one.age).collect();
-    ages.sort_by(f64::total_cmp);
-    let by_age: Vec<&[f64]> = ages.chunk_by(|one, next| one == next).collect();
+    let weighted = histories.as_slice().iter().enumerate().map(|(row, one)| (one.age, histories.weight(row)));
+    let mut ages: Vec<(f64, f64)> = weighted.collect();
+    ages.sort_by(|one, two| one.0.total_cmp(&two.0));
+    let by_age: Vec<&[(f64, f64)]> = ages.chunk_by(|one, next| one.0 == next.0).collect();
     let expected = crate::parallel::map(by_age, |equal| -> Result<Vec<f64>> {
-        let age = equal[0] / model.days_per_period();
-        let customers = equal.len() as f64;
+        let age = equal[0].0 / model.days_per_period();
+        let customers: f64 = equal.iter().map(|(_, weight)| weight).sum();
         let exactly: Vec<f64> =
             (0..most).map(|count| model.probability_of_count(count, 0.0, age)).collect::<Result<_>>()?;
         let more = (1.0 - exactly.iter().sum::<f64>()).max(0.0);
