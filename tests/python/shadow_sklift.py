@@ -5,6 +5,7 @@ and a treatment of two kinds each) are answered by ``tierwise.evaluate``; those 
 to it. How many of either is written to the file that ``SHADOW_COUNTS`` names.
 """
 
+import inspect
 import json
 import os
 from collections import Counter
@@ -12,7 +13,7 @@ from collections import Counter
 import numpy as np
 import sklift.metrics as package
 import sklift.metrics.metrics as peer
-from tierwise import evaluate, exceptions
+from tierwise import evaluate
 
 COUNTS = Counter()
 
@@ -27,9 +28,11 @@ def shadows(name):
 
     def register(ours):
         def answer(*arguments, **settings):
+            # What scikit-uplift refuses is its own to refuse; whatever else fails in ours is a failure.
             try:
+                check_call(ours, arguments, settings)
                 result = ours(*arguments, **settings)
-            except (NotOursError, TypeError, exceptions.TierwiseError) as reason:
+            except NotOursError as reason:
                 COUNTS[f"{name} through: {reason}"] += 1
                 return original(*arguments, **settings)
             COUNTS[f"{name} ours"] += 1
@@ -42,7 +45,16 @@ def shadows(name):
     return register
 
 
+def check_call(ours, arguments, settings):
+    try:
+        inspect.signature(ours).bind(*arguments, **settings)
+    except TypeError as reason:
+        raise NotOursError("arguments that it does not have") from reason
+
+
 def trial(outcome, uplift, treatment):
+    if not len(outcome) == len(uplift) == len(treatment):
+        raise NotOursError("columns of different lengths")
     outcome, treatment = np.asarray(outcome, float), np.asarray(treatment, float)
     if set(np.unique(outcome)) != {0, 1} or set(np.unique(treatment)) != {0, 1}:
         raise NotOursError("not two outcomes and two arms")
@@ -82,6 +94,8 @@ def uplift_at_k(y_true, uplift, treatment, strategy, k=0.3):
     if strategy == "by_group" and not isinstance(k, float):
         raise NotOursError("so many of each arm, not a share of it")
     share = k if isinstance(k, float) else k / len(y_true)
+    if not 0 < share < 1:
+        raise NotOursError("a share outside 0 and 1")
     places = "overall" if strategy == "overall" else "arm"
     return trial(y_true, uplift, treatment).uplift_at(share, places=places).uplift
 

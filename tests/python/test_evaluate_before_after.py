@@ -186,6 +186,8 @@ def test_groups_come_in_and_go_out():
     assert list(table["group"]) == ["a", "b"]
     assert np.isnan(table["selection_ratio"][0])
     assert table["selection_ratio"][1] == 1.0
+    assert np.isnan(table["false_positive_difference"][0])
+    assert abs(table["false_positive_difference"][1]) < 0.1
     assert evaluate.by_group(rows % 3 == 0, rows % 10 / 10, rows % 2, cut=0.5).groups.keys() == {"0", "1"}
     with pytest.raises(exceptions.InvalidValueError, match="the group at row 7 is unknown"):
         evaluate.by_group(rows % 3 == 0, rows / 300, [None if row == 7 else "a" for row in rows], cut=0.5)

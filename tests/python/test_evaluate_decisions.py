@@ -145,3 +145,20 @@ def test_figures_of_counts_beyond_all_measure_do_not_fail():
     assert (called.kappa, called.matthews_correlation, called.accuracy) == (0.0, 0.0, 0.5)
     assert called == evaluate.Confusion(2e14, 2e14, 2e14, 2e14)
     assert evaluate.confusion([0, 1], [1, 2], np.inf).precision is None
+
+
+def test_figures_that_are_not_defined_are_none():
+    nobody_called = evaluate.Confusion(0, 0, 3, 7)
+    assert nobody_called.precision is None
+    assert nobody_called.matthews_correlation is None
+    assert nobody_called.recall == nobody_called.f1 == 0
+    nobody = evaluate.Confusion(0, 0, 0, 0)
+    assert nobody.accuracy is nobody.recall is nobody.specificity is nobody.f1 is nobody.youden is None
+    assert nobody.total == 0
+    assert evaluate.Confusion(2, 0, 0, 0).kappa is None
+
+
+@pytest.mark.parametrize("count", [-1, np.nan, np.inf])
+def test_counts_that_count_nobody_are_refused(count):
+    with pytest.raises(exceptions.InvalidParameterError, match="`false_positives` of `Confusion`"):
+        evaluate.Confusion(1, count, 0, 0)

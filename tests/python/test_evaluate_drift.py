@@ -351,3 +351,16 @@ def test_what_cannot_be_compared_is_refused():
     with pytest.raises(exceptions.InvalidValueError, match="the current count at row 1 is -1"):
         evaluate.compare_counts([1, 2], [1, -1])
     assert evaluate.column_drift(THEN, NOW, settings=RAW).rule == evaluate.column_drift(THEN, NOW).rule
+
+
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame, pl.DataFrame, pa.table])
+def test_parts_may_be_empty_or_know_nothing(kind):
+    reference = evaluate.DriftCounts({"plan": ["a", "b", "a"], "age": [1.0, 2.0, 3.0]})
+    part = reference.empty().add(kind({"plan": ["b", "c"], "age": [1.5, 2.5]}))
+    before = part.to_json()
+    assert part.add(kind({"plan": [], "age": []})).to_json() == before
+    part.add(kind({"plan": [None, None], "age": [1.5, None]}))
+    assert part.rows == 4
+    plan = reference.drift(part).columns["plan"]
+    assert plan.unknown.current == 0.5
+    assert plan.unseen == {"c": 0.25}

@@ -95,3 +95,19 @@ def test_what_does_not_fit_is_refused():
         evaluate.promotion(happened, old, new, policy="dynamics")
     with pytest.raises(exceptions.InvalidParameterError, match="widest"):
         evaluate.promotion(happened, old, new, policy=evaluate.StandardPolicy(widest=-1))
+
+
+def test_the_reference_has_weights_and_is_finite():
+    happened, old, new = drawn(0.3, 2000)
+    reference, weights = new[:900], np.arange(900) % 3
+    weighed = evaluate.promotion(happened, old, new, reference=reference, reference_weights=weights)
+    repeated = evaluate.promotion(happened, old, new, reference=np.repeat(reference, weights))
+    assert weighed.checks["drift"].value == pytest.approx(repeated.checks["drift"].value, abs=1e-12)
+    with pytest.raises(exceptions.InvalidParameterError, match="reference_weights"):
+        evaluate.promotion(happened, old, new, reference_weights=weights)
+    endless = np.where(np.arange(2000) == 3, np.inf, new)
+    assert evaluate.promotion(happened, old, endless).checks["ranking"].value is not None
+    with pytest.raises(exceptions.InvalidValueError, match="the challenger's score at row 3 is inf"):
+        evaluate.promotion(happened, old, endless, reference=new)
+    with pytest.raises(exceptions.InvalidValueError, match="the reference score at row 3 is inf"):
+        evaluate.promotion(happened, old, new, reference=endless)

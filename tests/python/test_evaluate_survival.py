@@ -185,3 +185,17 @@ def test_what_is_refused_says_where():
         evaluate.concordance_ipcw([1, 4], [1, 1], [2, 1], censoring=([1, 3, 3], [1, 0, 0]))
     with pytest.raises(exceptions.InvalidParameterError, match="`confidence`"):
         evaluate.concordance([1, 2], [1, 1], [2, 1], confidence=1)
+
+
+def test_those_who_tell_of_censoring_have_weights():
+    rng = np.random.default_rng(5)
+    duration, left, risk = rng.integers(1, 40, 300).astype(float), rng.random(300) < 0.6, rng.random(300)
+    weights = rng.integers(0, 4, 300)
+    weighed = evaluate.concordance_ipcw(duration, left, risk, until=25, censoring=(duration, left, weights))
+    often = (np.repeat(duration, weights), np.repeat(left, weights))
+    assert weighed.value == pytest.approx(
+        evaluate.concordance_ipcw(duration, left, risk, until=25, censoring=often).value, abs=1e-12
+    )
+    for wrong in [duration, (duration,), "all", {"duration": duration}]:
+        with pytest.raises(exceptions.InvalidParameterError, match="`censoring`"):
+            evaluate.concordance_ipcw(duration, left, risk, until=25, censoring=wrong)

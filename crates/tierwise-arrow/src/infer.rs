@@ -1,6 +1,6 @@
 //! Features from a table's own columns, for fits that are given a table and nothing else.
 
-use crate::read::{is_date, is_integer, is_number, is_text, texts_of};
+use crate::read::{is_date, is_integer, is_number, is_text, says_nothing, texts_of};
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 use std::collections::BTreeSet;
@@ -24,7 +24,8 @@ pub(crate) fn features(
         let as_category = categories.iter().any(|category| category == name);
         let feature = match data_type {
             _ if is_text(data_type) || as_category && is_integer(data_type) => category(name, batches, index, all)?,
-            _ if as_category && *data_type != DataType::Null => {
+            // A column in which nothing is known is a column of any kind.
+            _ if as_category && !batches.iter().all(|batch| says_nothing(batch.column(index))) => {
                 return Err(invalid(
                     name,
                     format!(

@@ -272,7 +272,7 @@ fn read_as<T: ArrowPrimitiveType>(
     values.iter_mut().zip(from).for_each(|(value, &from)| *value = convert(from));
 }
 
-fn says_nothing(array: &ArrayRef) -> bool {
+pub(crate) fn says_nothing(array: &ArrayRef) -> bool {
     match array.data_type() {
         DataType::Null => true,
         data_type if data_type.is_floating() => {

@@ -750,6 +750,7 @@ def promotion(
     probabilities: bool,
     grades: tuple[list[str], npt.NDArray[np.int64]] | None,
     reference: _Floats | None,
+    reference_weights: _Floats | None,
     age_months: float | None,
     policy: str,
 ) -> str: ...

@@ -67,9 +67,14 @@ class DriftCounts:
         return self._of(self._counts.empty())
 
     def add(self, data: Any, *, weights: Any = None) -> DriftCounts:
-        """Count the rows of one part; levels that the reference does not have are counted by name. Returns itself."""
+        """Count the rows of one part, which may be empty. Returns itself.
+
+        Levels that the reference does not have are counted by name.
+        """
         known = _feature.from_json(self._counts.features())
         table = sample_of(data, [feature.name for feature in known])
+        if len(table) == 0:
+            return self
         categories = [feature.name for feature in known if feature.kind == "category"]
         found = _feature.from_json(table.infer_all_features(None, [], categories))
         levels = {one.name: one.levels for one in found}
@@ -159,7 +164,11 @@ class ScoreHistogram:
         self._histogram = _ScoreHistogram(numbers("edges", edges).tolist())
 
     def add(self, outcome: Any, score: Any, *, positive: Any = None, weights: Any = None) -> ScoreHistogram:
-        """Count the rows of one part. Returns itself."""
+        """Count the rows of one part. Returns itself.
+
+        Pass booleans, or ones and zeros, where a part may hold one kind of outcome only: a label that stands nowhere
+        in the part is taken for a mistake.
+        """
         self._histogram.add(outcome_of("ScoreHistogram", outcome, positive, weights), scores_of(score))
         return self
 

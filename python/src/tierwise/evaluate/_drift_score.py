@@ -58,7 +58,7 @@ class CharacteristicStability:
         return rows_like(self._like, len(found), columns)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TierMigration:
     """Who moved between tiers; made by :func:`tier_migration`.
 
@@ -69,10 +69,10 @@ class TierMigration:
     """
 
     tiers: list[str]
-    counts: Floats = field(repr=False, compare=False)
-    shares: Floats = field(repr=False, compare=False)
-    low: Floats = field(repr=False, compare=False)
-    high: Floats = field(repr=False, compare=False)
+    counts: Floats = field(repr=False)
+    shares: Floats = field(repr=False)
+    low: Floats = field(repr=False)
+    high: Floats = field(repr=False)
     up: Rate
     down: Rate
     same: Rate

@@ -137,6 +137,7 @@ def promotion(
     grade: Any = None,
     grades: Sequence[str] | None = None,
     reference: Any = None,
+    reference_weights: Any = None,
     age_months: float | None = None,
     policy: StandardPolicy | DynamicsPolicy | None = None,
 ) -> Promotion:
@@ -161,6 +162,8 @@ def promotion(
         The challenger's grade of each row, unknown where there is none; and all grades, the best first.
     reference : array or series, optional
         The challenger's scores of the customers it was learned from.
+    reference_weights : array or series, optional
+        How many customers each of those stands for.
     age_months : float, optional
         How old the champion is.
     policy : StandardPolicy or DynamicsPolicy
@@ -207,6 +210,7 @@ def promotion(
             yes_no(of, "probabilities", probabilities),
             None if names is None else (names, positions("the grade", grade, names)),
             None if reference is None else numbers("reference", reference),
+            None if reference_weights is None else numbers("reference_weights", reference_weights),
             None if age_months is None else real(of, "age_months", age_months),
             rules._json(),
         )

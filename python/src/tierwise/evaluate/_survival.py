@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._frames import numbers, real
+from tierwise._frames import Floats, invalid_parameter, numbers, real
+from tierwise._tierwise import Outcome
 from tierwise._tierwise import concordance as _concordance
 from tierwise._tierwise import concordance_ipcw as _concordance_ipcw
 from tierwise.evaluate._decisions import number_of
@@ -90,7 +91,7 @@ def concordance_ipcw(
     risk: Any,
     *,
     until: float | None = None,
-    censoring: tuple[Any, Any] | None = None,
+    censoring: tuple[Any, Any] | tuple[Any, Any, Any] | None = None,
     positive: Any = None,
     weights: Any = None,
     confidence: float = 0.95,
@@ -107,9 +108,9 @@ def concordance_ipcw(
         As for :func:`concordance`.
     until : float, optional
         Only pairs whose first event comes before it are compared; also called tau.
-    censoring : (duration, event), optional
-        Of the customers from whom the chance of being censored is estimated (Kaplan & Meier), each counted once; those
-        at hand, with their weights, unless given.
+    censoring : (duration, event) or (duration, event, weights), optional
+        Of the customers from whom the chance of being censored is estimated (Kaplan & Meier); those at hand, with their
+        weights, unless given.
 
     Returns
     -------
@@ -137,8 +138,16 @@ def concordance_ipcw(
     if censoring is None:
         censoring_duration, censored = seen, known
     else:
-        censoring_duration = numbers("duration of censoring", censoring[0])
-        censored = outcome_of(of, censoring[1], positive, None, "event of censoring")
+        censoring_duration, censored = _censoring_of(of, censoring, positive)
     end = None if until is None else number_of(of, "until", until)
     found = _concordance_ipcw(seen, known, numbers("risk", risk), censoring_duration, censored, end, level)
     return Concordance(*found, level)
+
+
+def _censoring_of(of: str, censoring: Any, positive: Any) -> tuple[Floats, Outcome]:
+    if not isinstance(censoring, (tuple, list)) or len(censoring) not in (2, 3):
+        must_be = "a tuple (duration, event) or (duration, event, weights)"
+        raise invalid_parameter(of, "censoring", must_be, f"a {type(censoring).__name__}")
+    duration, event, weights = (*censoring, None)[:3]
+    censored = outcome_of(of, event, positive, weights, "event of censoring")
+    return numbers("duration of censoring", duration), censored

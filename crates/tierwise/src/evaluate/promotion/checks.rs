@@ -186,13 +186,17 @@ pub(super) fn grades(contest: &Contest<'_>, grades: &PromotionGrades<'_>, confid
 pub(super) fn drift(contest: &Contest<'_>, reference: &[f64]) -> Result<PromotionCheck> {
     let features = [Feature::number("score")];
     let then = Columns::in_order(&features, vec![reference])?;
+    let then = match contest.evidence.reference_weights {
+        Some(weights) => DriftSample::new(&then).weights(weights),
+        None => DriftSample::new(&then),
+    };
     let now = Columns::in_order(&features, vec![contest.challenger.scores])?;
     let now = match contest.evidence.outcome.row_weights() {
         Some(weights) => DriftSample::new(&now).weights(weights),
         None => DriftSample::new(&now),
     };
     let settings = DriftSettings::default();
-    let found = table_drift(&then, now, &settings)?.columns.remove(0);
+    let found = table_drift(then, now, &settings)?.columns.remove(0);
     let blind = found.noise.is_none_or(|noise| noise >= settings.act);
     let (state, says) = match found.level {
         DriftLevel::Act => {

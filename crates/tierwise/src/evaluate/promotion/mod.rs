@@ -27,6 +27,8 @@ pub struct PromotionEvidence<'a> {
     pub grades: Option<PromotionGrades<'a>>,
     /// The challenger's scores of the customers it was learned from, to see whether the judged ones are others.
     pub reference: Option<&'a [f64]>,
+    /// How many customers each of those stands for; one each where it is none.
+    pub reference_weights: Option<&'a [f64]>,
     /// How old the champion is, in months.
     pub age_months: Option<f64>,
 }
@@ -34,7 +36,16 @@ pub struct PromotionEvidence<'a> {
 impl<'a> PromotionEvidence<'a> {
     /// The outcome and two scores of any scale.
     pub fn new(outcome: &'a Outcome<'a>, champion: &'a [f64], challenger: &'a [f64]) -> Self {
-        Self { outcome, champion, challenger, probabilities: false, grades: None, reference: None, age_months: None }
+        Self {
+            outcome,
+            champion,
+            challenger,
+            probabilities: false,
+            grades: None,
+            reference: None,
+            reference_weights: None,
+            age_months: None,
+        }
     }
 }
 
@@ -167,8 +178,16 @@ impl<'a> Contest<'a> {
         if let Some(grades) = &evidence.grades {
             check_grades(grades, champion.len())?;
         }
-        if let Some(row) = evidence.reference.and_then(|scores| scores.iter().position(|score| score.is_nan())) {
-            return Err(Error::invalid_value("the reference score", row, f64::NAN, "every row needs a score"));
+        match evidence.reference {
+            Some(reference) => {
+                check_finite("the reference score", reference)?;
+                check_finite("the challenger's score", evidence.challenger)?;
+            }
+            None if evidence.reference_weights.is_some() => {
+                let must_be = "left out where there is no `reference`";
+                return Err(parameter(OF, "reference_weights", must_be, &"weights of nothing"));
+            }
+            None => {}
         }
         match evidence.age_months {
             Some(age) if !(age >= 0.0 && age.is_finite()) => {
@@ -191,6 +210,16 @@ fn check_probabilities(what: &str, scores: &[f64]) -> Result<()> {
         Some(row) => {
             let must_be = "it must be a number in [0, 1]; leave out `probabilities` for other scores";
             Err(Error::invalid_value(what, row, scores[row], must_be))
+        }
+    }
+}
+
+/// The drift of a score is looked at as that of any column: in bins, and by how far it moved.
+fn check_finite(what: &str, scores: &[f64]) -> Result<()> {
+    match scores.iter().position(|score| !score.is_finite()) {
+        None => Ok(()),
+        Some(row) => {
+            Err(Error::invalid_value(what, row, scores[row], "a finite number; drift is not defined of others"))
         }
     }
 }
