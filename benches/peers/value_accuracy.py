@@ -1,7 +1,7 @@
 """Models of purchases and spend judged out of time on real logs, beside lifetimes and what costs nothing.
 
-``TIERWISE_DATA=FOLDER python benches/peers/value_accuracy.py`` prints the figures of ``docs/customer-value.md``. The logs
-do not come with tierwise: they lie in FOLDER, one folder each; one that is not there is skipped, and said to be.
+``TIERWISE_DATA=FOLDER python benches/peers/value_accuracy.py`` prints the figures of ``docs/customer-value.md``. The
+logs do not come with tierwise: they lie in FOLDER, one folder each; one that is not there is skipped, and said to be.
 """
 
 import os
