@@ -184,25 +184,16 @@ impl Judge<'_> {
     }
 
     fn of_amounts(&self, actual: &[f64], scores: &[f64], weights: Option<&[f64]>) -> Vec<WindowFigure> {
-        let rows = Rows::numbers(actual, scores, weights);
-        let of_rows =
-            |of: &dyn Fn(&Rows<'_>) -> Result<(f64, f64, f64)>| rows.as_ref().map_err(Error::clone).and_then(of);
-        let absolute = of_rows(&|rows| Ok(self.mean(rows, |row| rows.error(row).abs())));
-        let relative = of_rows(&|rows| {
-            let [errors, amounts] = rows.sums(|row| [rows.error(row).abs(), rows.happened[row].abs()]);
-            if amounts == 0.0 {
-                return Err(Error::NotEnoughData { what: "a relative error: amounts".into(), needed: 1, found: 0 });
-            }
-            let share = errors / amounts;
-            let weight = rows.sums(|_| [1.0])[0];
-            // The delta method: the ratio moves as the mean of these does.
-            let off = |row: usize| (rows.error(row).abs() - share * rows.happened[row].abs()) * weight / amounts;
-            let (_, low, high) = self.mean(rows, off);
-            Ok((share, share + low, share + high))
+        let figures = Rows::numbers(actual, scores, weights).map(|rows| {
+            let absolute = self.mean(&rows, |row| rows.error(row).abs());
+            let bias = self.mean(&rows, |row| rows.error(row));
+            (absolute, self.relative_error(&rows), bias, self.share(rows.sums(|_| [1.0])[0]))
         });
-        let bias = of_rows(&|rows| Ok(self.mean(rows, |row| rows.error(row))));
-        let capture = of_rows(&|rows| {
-            let share = self.share(rows.sums(|_| [1.0])[0])?;
+        let (absolute, relative, bias, share) = match figures {
+            Ok((absolute, relative, bias, share)) => (Ok(absolute), relative, Ok(bias), share),
+            Err(error) => (Err(error.clone()), Err(error.clone()), Err(error.clone()), Err(error)),
+        };
+        let capture = share.and_then(|share| {
             let found = spend_capture(actual, scores, weights, &[share])?.remove(0);
             Ok((found.capture, f64::NAN, f64::NAN))
         });
@@ -212,6 +203,18 @@ impl Judge<'_> {
             WindowFigure::new(BacktestFigure::Bias, bias),
             WindowFigure::new(BacktestFigure::SpendCapture, capture),
         ]
+    }
+
+    /// WAPE, with an interval by the delta method: the ratio moves as the mean of what a row adds to it does.
+    fn relative_error(&self, rows: &Rows<'_>) -> Result<(f64, f64, f64)> {
+        let [errors, amounts, weight] = rows.sums(|row| [rows.error(row).abs(), rows.happened[row].abs(), 1.0]);
+        if amounts == 0.0 {
+            return Err(Error::NotEnoughData { what: "a relative error: amounts".into(), needed: 1, found: 0 });
+        }
+        let share = errors / amounts;
+        let adds = |row: usize| (rows.error(row).abs() - share * rows.happened[row].abs()) * weight / amounts;
+        let (_, low, high) = self.mean(rows, adds);
+        Ok((share, share + low, share + high))
     }
 
     /// The mean of what each row has, with a normal interval.

@@ -78,7 +78,7 @@ impl Past {
     pub(super) fn windows(&self, judge: &Judge<'_>, settings: &RollingOrigin) -> Result<Vec<BacktestWindow>> {
         let first = self.models.iter().position(Option::is_some);
         let place = |(refit, of): (usize, &OriginRefit)| (0..of.windows.len()).map(move |window| (refit, window));
-        let places: Vec<(usize, usize)> = self.schedule.iter().enumerate().flat_map(|one| place(one)).collect();
+        let places: Vec<(usize, usize)> = self.schedule.iter().enumerate().flat_map(place).collect();
         let mut windows =
             parallel::map(places.clone(), |(refit, window)| self.window(judge, settings, first, refit, window));
         let judged: Vec<usize> = (0..windows.len()).filter(|&at| !windows[at].figures.is_empty()).collect();
@@ -114,8 +114,8 @@ impl Past {
             refit,
             at: of.at,
             age: of.age,
-            from: of.from,
-            to: of.to,
+            after: of.after,
+            up_to: of.up_to,
             complete: of.complete,
             overlaps: of.overlaps,
             state,

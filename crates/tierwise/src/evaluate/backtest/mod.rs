@@ -21,7 +21,7 @@ use crate::rates::check_confidence;
 use crate::{Error, Outcome, Result};
 use figures::Judge;
 use judged::Past;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use series::Windows;
 
 const OF: &str = "backtest";
@@ -73,7 +73,8 @@ impl<'a> BacktestOutcome<'a> {
 }
 
 /// How a backtest is made.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BacktestSettings {
     /// When there is a refit, and which rows judge it.
     pub schedule: RollingOrigin,
@@ -162,9 +163,9 @@ pub struct BacktestWindow {
     /// How many days after the refit that is.
     pub age: f64,
     /// The judged rows come after this day,
-    pub from: f64,
+    pub after: f64,
     /// and up to this one.
-    pub to: f64,
+    pub up_to: f64,
     /// Whether the rows reach to the end of the window.
     pub complete: bool,
     /// Whether it begins before an earlier window ends.
@@ -275,10 +276,10 @@ pub fn backtest(
     let past = Past::learn(&judge, &settings.schedule, refits, fit)?;
     let windows = past.windows(&judge, &settings.schedule)?;
     let over = Windows::new(settings);
-    let figures = windows.iter().map(|window| &window.figures[..]);
+    let figures: Vec<&[WindowFigure]> = windows.iter().map(|window| &window.figures[..]).collect();
     let beside = |other: fn(&BacktestWindow) -> &[WindowFigure]| {
-        let both = windows.iter().filter(move |window| !other(window).is_empty());
-        over.differences(both.map(move |window| (&window.figures[..], other(window))))
+        let both = windows.iter().filter(|window| !other(window).is_empty());
+        over.differences(&both.map(|window| [&window.figures[..], other(window)]).collect::<Vec<_>>())
     };
     let against_first = beside(|window| &window.first_model);
     let (refitting, refitting_reason) = verdict::refitting(&against_first);
@@ -289,7 +290,7 @@ pub fn backtest(
         refitting_reason,
         checks: Vec::new(),
         findings,
-        pooled: over.pooled(figures),
+        pooled: over.pooled(&figures),
         trend: over.trends(&windows),
         by_age: over.by_age(&windows),
         aging: over.aging(&windows),

@@ -105,12 +105,12 @@ impl RollingOrigin {
         let ages = (0_u32..).map(|place| f64::from(place) * self.scored_every());
         let window = |age: f64| {
             let at = origin + age;
-            let from = at + self.gap;
-            let to = from + self.judged_days();
-            let overlaps = from < *judged_up_to - 1e-9 * self.judged_days();
-            *judged_up_to = to;
-            let complete = to <= calendar.last.ceil();
-            OriginWindow { at, age, from, to, complete, overlaps, test: calendar.rows(from, to) }
+            let after = at + self.gap;
+            let up_to = after + self.judged_days();
+            let overlaps = after < *judged_up_to - 1e-9 * self.judged_days();
+            *judged_up_to = up_to;
+            let complete = up_to <= calendar.last.ceil();
+            OriginWindow { at, age, after, up_to, complete, overlaps, test: calendar.rows(after, up_to) }
         };
         ages.take_while(|&age| age < before_next && origin + age + self.gap < calendar.last).map(window).collect()
     }
@@ -181,9 +181,9 @@ pub struct OriginWindow {
     /// How many days after the refit that is.
     pub age: f64,
     /// The judged rows come after this day,
-    pub from: f64,
+    pub after: f64,
     /// and up to this one.
-    pub to: f64,
+    pub up_to: f64,
     /// Whether the rows reach to the end of the window.
     pub complete: bool,
     /// Whether it begins before an earlier window ends.

@@ -65,22 +65,19 @@ impl Windows {
     }
 
     /// The mean of each figure of some windows.
-    pub(super) fn pooled<'a>(self, figures: impl Iterator<Item = &'a [WindowFigure]> + Clone) -> Vec<PooledFigure> {
-        let of_figure = |figure: BacktestFigure| self.mean(figure, &values(figures.clone(), figure));
-        named(figures.clone()).into_iter().filter_map(of_figure).collect()
+    pub(super) fn pooled(self, windows: &[&[WindowFigure]]) -> Vec<PooledFigure> {
+        let values = |figure| windows.iter().filter_map(|figures| value(figures, figure)).collect::<Vec<f64>>();
+        named(windows).into_iter().filter_map(|figure| self.mean(figure, &values(figure))).collect()
     }
 
     /// The mean difference of each figure, the first less the second of the same rows.
-    pub(super) fn differences<'a>(
-        self,
-        pairs: impl Iterator<Item = (&'a [WindowFigure], &'a [WindowFigure])> + Clone,
-    ) -> Vec<PooledFigure> {
-        let of_figure = |figure: BacktestFigure| {
-            let apart =
-                |(one, two): (&[WindowFigure], &[WindowFigure])| Some(value(one, figure)? - value(two, figure)?);
-            self.mean(figure, &pairs.clone().filter_map(apart).collect::<Vec<f64>>())
+    pub(super) fn differences(self, windows: &[[&[WindowFigure]; 2]]) -> Vec<PooledFigure> {
+        let firsts: Vec<&[WindowFigure]> = windows.iter().map(|[one, _]| *one).collect();
+        let values = |figure| {
+            let apart = |[one, two]: &[&[WindowFigure]; 2]| Some(value(one, figure)? - value(two, figure)?);
+            windows.iter().filter_map(apart).collect::<Vec<f64>>()
         };
-        named(pairs.clone().map(|(one, _)| one)).into_iter().filter_map(of_figure).collect()
+        named(&firsts).into_iter().filter_map(|figure| self.mean(figure, &values(figure))).collect()
     }
 
     fn mean(self, figure: BacktestFigure, values: &[f64]) -> Option<PooledFigure> {
@@ -118,8 +115,8 @@ impl Windows {
             return Vec::new();
         }
         let of_age = |age: f64| {
-            let of = windows.iter().filter(move |window| window.age == age);
-            AgeFigures { age, figures: self.pooled(of.map(|window| &window.figures[..])) }
+            let of = windows.iter().filter(|window| window.age == age);
+            AgeFigures { age, figures: self.pooled(&of.map(|window| &window.figures[..]).collect::<Vec<_>>()) }
         };
         ages.into_iter().map(of_age).filter(|age| !age.figures.is_empty()).collect()
     }
@@ -135,7 +132,8 @@ impl Windows {
                 |window: &BacktestWindow| Some((group(window), place(window) / 30.0, value(&window.figures, figure)?));
             self.slope(figure, &windows.iter().filter_map(point).collect::<Vec<_>>())
         };
-        named(windows.iter().map(|window| &window.figures[..])).into_iter().filter_map(of_figure).collect()
+        let figures: Vec<&[WindowFigure]> = windows.iter().map(|window| &window.figures[..]).collect();
+        named(&figures).into_iter().filter_map(of_figure).collect()
     }
 
     /// Least squares within groups; points of a group follow one another.
@@ -170,12 +168,8 @@ pub(super) fn value(figures: &[WindowFigure], figure: BacktestFigure) -> Option<
     figures.iter().find(|one| one.figure == figure)?.value
 }
 
-fn values<'a>(figures: impl Iterator<Item = &'a [WindowFigure]>, figure: BacktestFigure) -> Vec<f64> {
-    figures.filter_map(|figures| value(figures, figure)).collect()
-}
-
 /// The figures that are measured: those of the first window that was judged.
-fn named<'a>(mut figures: impl Iterator<Item = &'a [WindowFigure]>) -> Vec<BacktestFigure> {
-    let first = figures.find(|figures| !figures.is_empty());
-    first.unwrap_or_default().iter().map(|one| one.figure).collect()
+fn named(windows: &[&[WindowFigure]]) -> Vec<BacktestFigure> {
+    let first = windows.iter().find(|figures| !figures.is_empty());
+    first.map_or_else(Vec::new, |figures| figures.iter().map(|one| one.figure).collect())
 }

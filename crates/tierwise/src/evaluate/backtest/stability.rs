@@ -49,7 +49,8 @@ pub struct TermHistory {
     pub deviation_in_errors: Option<f64>,
     /// How often the sign differs from that of the refit before.
     pub sign_changes: usize,
-    /// How often both are further from 0 than their interval is wide; none without standard errors.
+    /// How often it turns from clearly one side of 0 to clearly the other, however many refits lie between; clearly is beyond its
+    /// interval, whose confidence is shared out among all refits and terms (Bonferroni). None without standard errors.
     pub clear_sign_changes: Option<usize>,
 }
 
@@ -90,7 +91,8 @@ pub(super) fn histories(terms: &[Vec<BacktestTerm>], confidence: f64) -> Vec<Ter
             names.push(&term.name);
         }
     }
-    let width = normal_width(confidence);
+    let looks = (names.len() * terms.len()).max(1) as f64;
+    let width = normal_width(1.0 - (1.0 - confidence) / looks);
     let of_name = |name: &str| {
         let found: Vec<Option<&BacktestTerm>> =
             terms.iter().map(|refit| refit.iter().find(|term| term.name == name)).collect();
@@ -102,9 +104,10 @@ pub(super) fn histories(terms: &[Vec<BacktestTerm>], confidence: f64) -> Vec<Ter
         let errors: Option<Vec<f64>> = known.iter().map(|term| term.standard_error).collect();
         let error =
             errors.as_ref().map(|errors| (errors.iter().map(|error| error * error).sum::<f64>() / count).sqrt());
-        let turned = |pair: &&[&BacktestTerm]| pair[0].value * pair[1].value < 0.0;
-        let clear = |term: &BacktestTerm| term.standard_error.is_some_and(|error| term.value.abs() > width * error);
-        let turns = || known.windows(2).filter(turned);
+        let turns =
+            |known: &[&BacktestTerm]| known.windows(2).filter(|pair| pair[0].value * pair[1].value < 0.0).count();
+        let is_clear = |term: &&BacktestTerm| term.standard_error.is_some_and(|error| term.value.abs() > width * error);
+        let clear: Vec<&BacktestTerm> = known.iter().copied().filter(is_clear).collect();
         TermHistory {
             name: name.to_owned(),
             values: found.iter().map(|term| Some(term.as_ref()?.value)).collect(),
@@ -112,8 +115,8 @@ pub(super) fn histories(terms: &[Vec<BacktestTerm>], confidence: f64) -> Vec<Ter
             mean,
             standard_deviation,
             deviation_in_errors: standard_deviation.zip(error.filter(|&error| error > 0.0)).map(|(one, two)| one / two),
-            sign_changes: turns().count(),
-            clear_sign_changes: errors.map(|_| turns().filter(|pair| clear(pair[0]) && clear(pair[1])).count()),
+            sign_changes: turns(&known),
+            clear_sign_changes: errors.map(|_| turns(&clear)),
         }
     };
     names.into_iter().map(of_name).collect()

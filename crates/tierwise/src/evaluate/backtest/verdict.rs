@@ -1,7 +1,7 @@
 //! What it comes to, in a sentence: stable, watch, or act.
 
 use super::figures::BacktestFigure;
-use super::series::{FigureTrend, PooledFigure};
+use super::series::PooledFigure;
 use super::{Backtest, BacktestWindow};
 use crate::Result;
 use crate::evaluate::drift::DriftLevel;
@@ -200,14 +200,13 @@ pub(super) fn refitting(against_first: &[PooledFigure]) -> (Refitting, String) {
 
 fn trend(found: &Backtest, span: f64, limits: &BacktestLimits) -> Option<BacktestCheck> {
     let of = |figure| found.trend.iter().find(|trend| trend.figure == figure);
-    let (trend, worse, unit, limit): (&FigureTrend, f64, f64, Limit) = match of(BacktestFigure::RocAuc) {
-        Some(trend) => (trend, -1.0, 1.0, limits.ranking_lost),
-        None => {
-            let figure = BacktestFigure::WeightedAbsolutePercentageError;
-            let mean = found.pooled.iter().find(|pooled| pooled.figure == figure)?.value;
-            (of(figure)?, 1.0, mean, limits.error_grown)
-        }
+    let ranking = of(BacktestFigure::RocAuc).map(|trend| (trend, -1.0, 1.0, limits.ranking_lost));
+    let error = || {
+        let figure = BacktestFigure::WeightedAbsolutePercentageError;
+        let mean = found.pooled.iter().find(|pooled| pooled.figure == figure)?.value;
+        Some((of(figure)?, 1.0, mean, limits.error_grown))
     };
+    let (trend, worse, unit, limit) = ranking.or_else(error)?;
     let change = |slope: f64| slope * span / unit;
     let value = change(trend.per_30_days);
     let ends = trend.low.zip(trend.high).map(|(low, high)| (change(low), change(high)));
@@ -257,12 +256,12 @@ fn coefficients(found: &Backtest) -> Option<BacktestCheck> {
     let turned: Vec<String> =
         known.filter(|term| term.clear_sign_changes > Some(0)).map(|term| format!("`{}`", term.name)).collect();
     let (level, sentence) = if turned.is_empty() {
-        (BacktestLevel::Stable, "no coefficient changes its sign beyond chance.".into())
+        (BacktestLevel::Stable, "no coefficient turns its sign beyond chance.".into())
     } else {
         let more =
             turned.len().checked_sub(NAMED + 1).map_or_else(String::new, |more| format!(" and {} more", more + 1));
         let named = turned.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-        (BacktestLevel::Watch, format!("from one refit to the next the sign changes beyond chance of {named}{more}."))
+        (BacktestLevel::Watch, format!("beyond chance the sign turns of {named}{more}."))
     };
     let value = Some(turned.len() as f64);
     Some(BacktestCheck { name: "coefficients", value, low: None, high: None, level, sentence })
