@@ -14,6 +14,8 @@ use tierwise::evaluate::{
 use tierwise::learn::Learner;
 use tierwise::{Error, Progress};
 
+/// Name, value, and standard error.
+type Term = (String, f64, Option<f64>);
 type Rows<'py> = Bound<'py, PyArray1<i64>>;
 /// Day of scoring, age, the days between which rows are judged, complete, overlaps, and the judged rows.
 type Window<'py> = (f64, f64, f64, f64, bool, bool, Rows<'py>);
@@ -113,8 +115,7 @@ fn call(fit: &Py<PyAny>, train: &[usize], test: &[usize]) -> PyResult<BacktestSc
     Python::attach(|py| {
         py.check_signals()?;
         let found = fit.call1(py, (row_numbers(py, train), row_numbers(py, test)))?;
-        let (scores, terms, importances): (PyReadonlyArray1<'_, f64>, Vec<(String, f64, Option<f64>)>, bool) =
-            found.extract(py)?;
+        let (scores, terms, importances): (PyReadonlyArray1<'_, f64>, Vec<Term>, bool) = found.extract(py)?;
         let term = |(name, value, standard_error)| BacktestTerm { name, value, standard_error };
         Ok(BacktestScores {
             scores: contiguous(&scores),

@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from tierwise._additive import Additive
 from tierwise._feature import Feature
-from tierwise._frames import column_of, day_of, invalid_parameter, numbers, one_of, real, whole
+from tierwise._frames import _check_present, column_of, day_of, invalid_parameter, numbers, one_of, real, whole
 from tierwise._learning import Learner
 from tierwise._tierwise import backtest_learner as _backtest_learner
 from tierwise._tierwise import backtest_scores as _backtest_scores
 from tierwise._tierwise import rolling_origin as _rolling_origin
 from tierwise._training import training_of
-from tierwise.evaluate._backtest_fit import Kind, RowsFit, is_estimator, judged_columns, rows_in
+from tierwise.evaluate._backtest_fit import Kind, RowsFit, column_names, is_estimator, judged_columns, rows_in
 from tierwise.evaluate._backtest_found import Backtest, found_of
 from tierwise.evaluate._given import outcome_of
 
@@ -44,6 +44,10 @@ class BacktestLimits:
         How far calibration-in-the-large is from 0 in log-odds, in the mean of the windows and beyond chance.
     rank_agreement : (float, float)
         The least Spearman correlation between successive models on the same rows.
+    refitting_gain : float
+        A smaller gain or loss in ROC AUC by refitting makes little difference.
+    refitting_error : float
+        The same of log-loss and WAPE, as a share of their mean.
 
     Examples
     --------
@@ -57,10 +61,14 @@ class BacktestLimits:
     error_grown: tuple[float, float] = (0.1, 0.25)
     calibration_off: tuple[float, float] = (0.2, 0.5)
     rank_agreement: tuple[float, float] = (0.9, 0.7)
+    refitting_gain: float = 0.005
+    refitting_error: float = 0.01
 
     def _settings(self) -> dict[str, Any]:
         of = "BacktestLimits"
         settings: dict[str, Any] = {"least_windows": whole(of, "least_windows", self.least_windows, 0, _MOST_ROWS)}
+        for name in ("refitting_gain", "refitting_error"):
+            settings[name] = real(of, name, getattr(self, name))
         for name in ("ranking_lost", "error_grown", "calibration_off", "rank_agreement"):
             pair = getattr(self, name)
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
@@ -218,7 +226,8 @@ def backtest(
     least_rows, least_events : int
         Fewer rows, events or others are not enough to learn from or to judge by (inferred).
     features, categories, weights, offsets : as in :meth:`tierwise.learn.Logistic.fit`
-        What to learn from. Weights count customers, in all figures. Categories and offsets are for learners of tierwise.
+        What to learn from. Weights count customers, in all figures. Only learners of tierwise take categories and
+        offsets.
     share, capacity : float
         The top of the list, as a share of the customers or their number, of which precision and overlap are told.
     confidence : float
@@ -255,11 +264,11 @@ def backtest(
     >>> found.verdict, found.refitting
     ('act', 'pays')
     >>> [round(window.figures["roc_auc"].value, 1) for window in found.windows]
-    [0.9, 0.9, 0.9, 0.9, 0.5, 0.8, 0.8, 0.9, 0.8, 0.9]
+    [0.9, 0.9, 0.8, 0.8, 0.5, 0.7, 0.9, 0.9, 0.9, 0.9]
     """
     of = "backtest"
     one_of(of, "kind", kind, ("probability", "ranking", "number"))
-    numbered, shown = _days(data[date] if isinstance(date, str) else date)
+    numbered, shown = _days(_column(data, "date", date))
     settings = json.dumps(
         {
             "schedule": _schedule(of, every, score_every, horizon, gap, window, outcome_known_after, first)
@@ -278,6 +287,10 @@ def backtest(
         if kind != "probability":
             must_be = "`probability` for this learner of tierwise: that is what it gives"
             raise invalid_parameter(of, "kind", must_be, repr(kind))
+        if positive is None:
+            raise invalid_parameter(
+                of, "positive", "the label that is meant by yes; it is named, never guessed", "None"
+            )
         training = training_of(
             data, outcome, features=features, categories=categories, weights=weights, offsets=offsets, also=[date]
         )
@@ -286,7 +299,7 @@ def backtest(
         return found_of(json.loads(found), shown, data)
     if offsets is not None or len(categories):
         raise invalid_parameter(of, "offsets", "left out, and `categories` too: only learners know them", "given")
-    values = data[outcome] if isinstance(outcome, str) else outcome
+    values = _column(data, "outcome", outcome)
     given = None if weights is None else numbers("weights", weights)
     judged, actual = None, None
     if kind == "number":
@@ -298,12 +311,24 @@ def backtest(
         judged = outcome_of(of, values, positive, given)
         known = judged.values().astype(np.int64)
     aside = [name for name in (outcome, date) if isinstance(name, str)]
-    columns = judged_columns(data, aside, features, is_estimator(fit) and not isinstance(fit, Additive))
+    columns, names = judged_columns(data, aside, features, is_estimator(fit))
     if rows_in(columns) != len(known):
         raise invalid_parameter(of, "data", f"of {len(known)} rows, as the outcome", f"{rows_in(columns)} rows")
-    rows_fit = RowsFit(fit, columns, known, given, kind)
+    rows_fit = RowsFit(fit, columns, names, known, given, kind)
     found = _backtest_scores(settings, numbered, rows_fit, judged, actual, given, kind == "probability")
     return found_of(json.loads(found), shown, data)
+
+
+def _column(data: Any, what: str, given: Any) -> Any:
+    """Find a column by its name, or take what was given as the column."""
+    if not isinstance(given, str):
+        return given
+    if isinstance(data, np.ndarray):
+        raise invalid_parameter(
+            "backtest", what, "an array where the data is one, whose columns have no names", repr(given)
+        )
+    _check_present([given], column_names(data))
+    return data[given]
 
 
 def _limits(limits: Any) -> BacktestLimits:
@@ -343,7 +368,7 @@ def _span(of: str, name: str, span: Any) -> float:
 
 
 def _days(values: Any) -> tuple[Any, Callable[[float], Any]]:
-    """Number the days, and say how a day is shown: as a date where dates were given."""
+    """Count the days, and say how a day is shown: as a date where dates were given."""
     column = column_of("date", values)
     dated = isinstance(column, tuple) and isinstance(column[1], str)
     return numbers("date", values), _date if dated else float

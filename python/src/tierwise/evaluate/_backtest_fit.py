@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel
 from tierwise._feature import Feature
-from tierwise._frames import Floats, invalid_parameter, numbers
+from tierwise._frames import Floats, _check_present, invalid_parameter, numbers
 from tierwise._learning import FittedLogistic
 from tierwise._models import ProbabilityModel, ScoreModel
 
@@ -24,37 +24,44 @@ Terms = list[tuple[str, float, float | None]]
 class RowsFit:
     """Refits on some rows of the data, scores others, and lists the terms of the model."""
 
-    def __init__(self, fit: Any, data: Any, outcome: npt.NDArray[Any], weights: Floats | None, kind: Kind) -> None:
-        self.data, self.outcome, self.weights, self.kind = data, outcome, weights, kind
+    def __init__(
+        self, fit: Any, data: Any, names: list[str], outcome: npt.NDArray[Any], weights: Floats | None, kind: Kind
+    ) -> None:
+        self.data, self.names, self.outcome, self.weights, self.kind = data, names, outcome, weights, kind
         self.fitter = _fitter(fit, kind)
 
     def __call__(self, train: Rows, test: Rows) -> tuple[Floats, Terms, bool]:
         """Give scores, terms, and whether these are importances."""
         weights = None if self.weights is None else self.weights[train]
-        known = rows_of(self.data, train)
-        model = self.fitter(known, self.outcome[train], weights)
+        model = self.fitter(rows_of(self.data, train), self.outcome[train], weights)
         scores = numbers("score", _said(model, rows_of(self.data, test), self.kind))
-        return (scores, *_terms(model, _names(known)))
+        return (scores, *_terms(model, self.names))
 
 
-def judged_columns(data: Any, aside: Sequence[str], features: Sequence[Feature | str] | None, is_estimator: bool) -> Any:
-    """Take what may be learned from: the features that are stated, or all but what is set aside.
+def judged_columns(
+    data: Any, aside: Sequence[str], features: Sequence[Feature | str] | None, for_estimator: bool
+) -> tuple[Any, list[str]]:
+    """Take what may be learned from, the features that are stated or all but what is set aside, and its names.
 
     Estimators do not know dicts and Arrow tables: they get an array.
     """
     if isinstance(data, np.ndarray):
-        return data
-    names = [str(name) for name in (data if isinstance(data, Mapping) else _names(data))]
-    wanted = [name for name in names if name not in aside]
+        return data, [f"x{index}" for index in range(data.shape[1] if data.ndim == 2 else 1)]
+    available = column_names(data)
+    names = [name for name in available if name not in aside]
     if features is not None:
-        wanted = [one if isinstance(one, str) else one.name for one in features]
+        names = [one if isinstance(one, str) else one.name for one in features]
+        _check_present(names, available)
     if isinstance(data, Mapping):
-        columns = {name: np.asarray(data[name]) for name in wanted}
-        return np.column_stack(list(columns.values())) if is_estimator else columns
-    frame = nw.from_native(data, eager_only=True).select(wanted)
-    if is_estimator and frame.implementation.is_pyarrow():
-        return frame.to_numpy()
-    return frame.to_native()
+        columns = {name: np.asarray(data[name]) for name in names}
+        return np.column_stack(list(columns.values())) if for_estimator else columns, names
+    frame = nw.from_native(data, eager_only=True).select(names)
+    return frame.to_numpy() if for_estimator and frame.implementation.is_pyarrow() else frame.to_native(), names
+
+
+def column_names(data: Any) -> list[str]:
+    """List the columns of a frame or a mapping."""
+    return list(data) if isinstance(data, Mapping) else nw.from_native(data, eager_only=True).columns
 
 
 def rows_in(data: Any) -> int:
@@ -75,15 +82,11 @@ def rows_of(data: Any, rows: Rows) -> Any:
 
 def is_estimator(fit: Any) -> bool:
     """Tell whether this is fitted and asked as scikit-learn's estimators are."""
-    return hasattr(fit, "fit") and any(hasattr(fit, name) for name in ("predict_proba", "decision_function", "predict"))
-
-
-def _names(data: Any) -> list[str]:
-    if isinstance(data, Mapping):
-        return [str(name) for name in data]
-    if isinstance(data, np.ndarray):
-        return [f"x{index}" for index in range(data.shape[1] if data.ndim == 2 else 1)]
-    return [str(name) for name in nw.from_native(data, eager_only=True).columns]
+    return (
+        not isinstance(fit, Additive)
+        and hasattr(fit, "fit")
+        and any(hasattr(fit, name) for name in ("predict_proba", "decision_function", "predict"))
+    )
 
 
 def _fitter(fit: Any, kind: Kind) -> Callable[[Any, Any, Any], Any]:
@@ -139,7 +142,9 @@ def _terms(model: Any, names: list[str]) -> tuple[Terms, bool]:
     """List coefficients or importances, and tell which of the two; none where a model has neither."""
     if isinstance(model, (AdditiveModel, AdditiveNumberModel)):
         table = model.importance
-        return [(str(name), float(size), None) for name, size in zip(table["term"], table["importance"], strict=True)], True
+        return [
+            (str(name), float(size), None) for name, size in zip(table["term"], table["importance"], strict=True)
+        ], True
     if isinstance(model, FittedLogistic):
         model = model.learned
         if isinstance(model, AdditiveModel):

@@ -87,9 +87,9 @@ class TermHistory:
 
 @dataclass(frozen=True)
 class RankStability:
-    """How far the model of a ``refit`` puts its rows in the order of the model ``before``; None where that is not defined.
+    """How far the model of a ``refit`` puts its rows in the order of the model ``before``.
 
-    ``top_overlap`` is the share of the top of the list that both have there.
+    Figures that are not defined are None. ``top_overlap`` is the share of the top of the list that both have there.
     """
 
     refit: int
@@ -158,7 +158,7 @@ class Backtest:
         The worst level of the checks, by limits that are inferred.
     reason : str
         Why, with the numbers.
-    refitting : {"pays", "costs", "not_shown", "not_known"}
+    refitting : {"pays", "costs", "little", "not_shown", "not_known"}
         Whether a refitted model does better than the first one, kept.
     refitting_reason : str
         How that is known.
@@ -189,7 +189,7 @@ class Backtest:
 
     verdict: Literal["stable", "watch", "act", "not_enough_data"]
     reason: str
-    refitting: Literal["pays", "costs", "not_shown", "not_known"]
+    refitting: Literal["pays", "costs", "little", "not_shown", "not_known"]
     refitting_reason: str
     checks: dict[str, BacktestCheck] = field(repr=False)
     findings: list[str] = field(repr=False)
@@ -244,7 +244,7 @@ class Backtest:
 
     @property
     def term_table(self) -> Any:
-        """One row per term and refit, of the same kind as the data: ``origin``, ``term``, ``value``, ``standard_error``."""
+        """One row per term and refit, of the same kind as the data, with ``value`` and ``standard_error``."""
         names = list(self.terms)
         histories = list(self.terms.values())
         refits = len(self.refits)

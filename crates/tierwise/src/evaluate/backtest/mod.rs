@@ -26,6 +26,11 @@ use series::Windows;
 
 const OF: &str = "backtest";
 
+/// The page for readers: its snippets run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../../docs/evaluation.md")]
+struct Page;
+
 /// What came, and what the scores of the models say of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum BacktestOutcome<'a> {
@@ -282,7 +287,8 @@ pub fn backtest(
         over.differences(&both.map(|window| [&window.figures[..], other(window)]).collect::<Vec<_>>())
     };
     let against_first = beside(|window| &window.first_model);
-    let (refitting, refitting_reason) = verdict::refitting(&against_first);
+    let pooled = over.pooled(&figures);
+    let (refitting, refitting_reason) = verdict::refitting(&against_first, &pooled, &settings.limits);
     let mut found = Backtest {
         verdict: BacktestLevel::NotEnoughData,
         reason: String::new(),
@@ -290,7 +296,7 @@ pub fn backtest(
         refitting_reason,
         checks: Vec::new(),
         findings,
-        pooled: over.pooled(&figures),
+        pooled,
         trend: over.trends(&windows),
         by_age: over.by_age(&windows),
         aging: over.aging(&windows),

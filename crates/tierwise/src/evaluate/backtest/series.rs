@@ -81,13 +81,10 @@ impl Windows {
     }
 
     fn mean(self, figure: BacktestFigure, values: &[f64]) -> Option<PooledFigure> {
-        let windows = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / windows;
         if values.is_empty() {
             return None;
         }
-        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        let standard_deviation = (values.len() > 1).then(|| (squares / (windows - 1.0)).sqrt());
+        let (mean, standard_deviation) = mean_and_deviation(values);
         let counted = self.count(values.len());
         let width = standard_deviation
             .filter(|_| counted > 1.0)
@@ -161,6 +158,14 @@ impl Windows {
         let (low, high) = (width.map(|width| slope - width), width.map(|width| slope + width));
         Some(FigureTrend { figure, windows: points.len(), per_30_days: slope, low, high })
     }
+}
+
+/// The mean and, of more than one, the standard deviation: exactly 0 where all are equal.
+pub(super) fn mean_and_deviation(values: &[f64]) -> (f64, Option<f64>) {
+    let (count, first) = (values.len() as f64, values.first().copied().unwrap_or(f64::NAN));
+    let mean = first + values.iter().map(|value| value - first).sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    (mean, (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()))
 }
 
 /// The value of a figure.

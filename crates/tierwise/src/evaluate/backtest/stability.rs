@@ -3,6 +3,7 @@
 use super::OF;
 use super::figures::Judge;
 use super::judged::Scored;
+use super::series::mean_and_deviation;
 use crate::evaluate::drift::{DriftLevel, DriftSample, DriftSettings, drift};
 use crate::evaluate::promotion::{TopOfList, held};
 use crate::evaluate::rows::{Rows, normal_width};
@@ -98,9 +99,7 @@ pub(super) fn histories(terms: &[Vec<BacktestTerm>], confidence: f64) -> Vec<Ter
             terms.iter().map(|refit| refit.iter().find(|term| term.name == name)).collect();
         let known: Vec<&BacktestTerm> = found.iter().copied().flatten().collect();
         let count = known.len() as f64;
-        let mean = known.iter().map(|term| term.value).sum::<f64>() / count;
-        let squares: f64 = known.iter().map(|term| (term.value - mean) * (term.value - mean)).sum();
-        let standard_deviation = (known.len() > 1).then(|| (squares / (count - 1.0)).sqrt());
+        let (mean, standard_deviation) = mean_and_deviation(&known.iter().map(|term| term.value).collect::<Vec<_>>());
         let errors: Option<Vec<f64>> = known.iter().map(|term| term.standard_error).collect();
         let error =
             errors.as_ref().map(|errors| (errors.iter().map(|error| error * error).sum::<f64>() / count).sqrt());

@@ -2,6 +2,7 @@
 
 use super::figures::BacktestFigure;
 use super::series::PooledFigure;
+use super::stability::ScoreShift;
 use super::{Backtest, BacktestWindow};
 use crate::Result;
 use crate::evaluate::drift::DriftLevel;
@@ -35,6 +36,10 @@ pub struct BacktestLimits {
     pub calibration_off: Limit,
     /// The least Spearman correlation between successive models on the same rows; 0.9 and 0.7.
     pub rank_agreement: Limit,
+    /// A smaller gain or loss in ROC AUC by refitting matters to nobody; 0.005.
+    pub refitting_gain: f64,
+    /// The same of log-loss and WAPE, as a share of their mean; 0.01.
+    pub refitting_error: f64,
 }
 
 impl Default for BacktestLimits {
@@ -45,6 +50,8 @@ impl Default for BacktestLimits {
             error_grown: Limit { watch: 0.1, act: 0.25 },
             calibration_off: Limit { watch: 0.2, act: 0.5 },
             rank_agreement: Limit { watch: 0.9, act: 0.7 },
+            refitting_gain: 0.005,
+            refitting_error: 0.01,
         }
     }
 }
@@ -67,6 +74,11 @@ impl BacktestLimits {
         if !(act >= -1.0 && act <= watch && watch <= 1.0) {
             let got = format!("{watch} and {act}");
             return Err(parameter(OF, "rank_agreement", "a `watch` of at most 1 and an `act` in [-1, watch]", &got));
+        }
+        for (name, least) in [("refitting_gain", self.refitting_gain), ("refitting_error", self.refitting_error)] {
+            if !(0.0..1.0).contains(&least) {
+                return Err(parameter(OF, name, "a number in [0, 1)", &least));
+            }
         }
         if self.least_windows < 2 {
             return Err(parameter(OF, "least_windows", "a whole number of at least 2", &self.least_windows));
@@ -124,6 +136,8 @@ pub enum Refitting {
     Pays,
     /// It does worse.
     Costs,
+    /// There is a difference, but a small one.
+    Little,
     /// No difference is shown.
     NotShown,
     /// There is nothing to compare.
@@ -166,36 +180,61 @@ pub(super) fn verdict(found: &Backtest, limits: &BacktestLimits) -> (BacktestLev
 }
 
 /// Whether refitting pays, and how that is known: by ranking, or by log-loss where it does not show there.
-pub(super) fn refitting(against_first: &[PooledFigure]) -> (Refitting, String) {
-    let of = |figure| against_first.iter().find(|pooled| pooled.figure == figure);
-    let compared = [
-        (of(BacktestFigure::RocAuc), 1.0),
-        (of(BacktestFigure::LogLoss), -1.0),
-        (of(BacktestFigure::WeightedAbsolutePercentageError), -1.0),
-    ];
-    let compared = || compared.iter().filter_map(|&(pooled, better)| Some((pooled?, better)));
-    let bounds = |(pooled, better): (&PooledFigure, f64)| {
-        let (low, high) = pooled.low.zip(pooled.high)?;
-        Some(if better > 0.0 { (low, high) } else { (-high, -low) })
+pub(super) fn refitting(
+    against_first: &[PooledFigure],
+    pooled: &[PooledFigure],
+    limits: &BacktestLimits,
+) -> (Refitting, String) {
+    let of = |figures: &[PooledFigure], figure| figures.iter().find(|one| one.figure == figure).copied();
+    let gain = |figure| {
+        let apart = of(against_first, figure)?;
+        let (better, least) = match figure {
+            BacktestFigure::RocAuc => (1.0, limits.refitting_gain),
+            _ => (-1.0, limits.refitting_error * of(pooled, figure)?.value),
+        };
+        Some(Gain { apart, better, least })
     };
-    let better = compared().find(|&one| bounds(one).is_some_and(|(low, _)| low > 0.0));
-    let worse = compared().find(|&one| bounds(one).is_some_and(|(_, high)| high < 0.0));
-    let (state, says, shown) = match (better, worse, compared().next()) {
-        (Some((pooled, _)), ..) => (Refitting::Pays, "Refitting pays", pooled),
-        (None, Some((pooled, _)), _) => (Refitting::Costs, "Refitting costs", pooled),
-        (None, None, Some((pooled, _))) => (Refitting::NotShown, "Refitting is not shown to pay", pooled),
-        (None, None, None) => {
-            let why = "Whether refitting pays is not known: no window was judged with a later model than the first.";
-            return (Refitting::NotKnown, why.into());
-        }
+    let compared = [BacktestFigure::RocAuc, BacktestFigure::LogLoss, BacktestFigure::WeightedAbsolutePercentageError];
+    let compared: Vec<Gain> = compared.into_iter().filter_map(gain).collect();
+    let found = |is: fn(&Gain) -> bool| compared.iter().find(|one| is(one));
+    let (state, says, shown) = if let Some(gain) = found(|one| one.is_shown(1.0) && one.is_large()) {
+        (Refitting::Pays, "Refitting pays", gain)
+    } else if let Some(gain) = found(|one| one.is_shown(-1.0) && one.is_large()) {
+        (Refitting::Costs, "Refitting costs", gain)
+    } else if let Some(gain) = found(|one| one.is_shown(1.0) || one.is_shown(-1.0)) {
+        (Refitting::Little, "Refitting makes little difference", gain)
+    } else if let Some(gain) = compared.first() {
+        (Refitting::NotShown, "Refitting is not shown to make a difference", gain)
+    } else {
+        let why = "Whether refitting pays is not known: no window was judged with a later model than the first.";
+        return (Refitting::NotKnown, why.into());
     };
     let sentence = format!(
         "{says}: {} of the refitted model less that of the first model, kept, is {} over {} windows.",
-        words(shown.figure),
-        told(shown),
-        shown.windows
+        words(shown.apart.figure),
+        told(&shown.apart),
+        shown.apart.windows
     );
     (state, sentence)
+}
+
+/// What refitting brings, which way is better, and how much of it matters.
+struct Gain {
+    apart: PooledFigure,
+    better: f64,
+    least: f64,
+}
+
+impl Gain {
+    /// Whether the interval lies on one side: 1 for better, −1 for worse.
+    fn is_shown(&self, side: f64) -> bool {
+        let ends = self.apart.low.zip(self.apart.high);
+        ends.is_some_and(|(low, high)| (side * self.better * low).min(side * self.better * high) > 0.0)
+    }
+
+    fn is_large(&self) -> bool {
+        self.apart.value.abs() >= self.least
+    }
 }
 
 fn trend(found: &Backtest, span: f64, limits: &BacktestLimits) -> Option<BacktestCheck> {
@@ -276,22 +315,25 @@ fn ranks(found: &Backtest, limits: &BacktestLimits) -> Option<BacktestCheck> {
         format!(", where {:.0} % of the top of the list stay there", 100.0 * overlap)
     });
     let sentence = format!(
-        "successive models rank the same rows alike with a Spearman correlation of at least {least:.3} (refit of day \
+        "successive models rank the same rows alike with a Spearman correlation of at least {least:.3} (refit {} of \
          {}{overlap}).",
-        found.refits[ranks.refit].origin
+        ranks.refit + 1,
+        found.refits.len()
     );
     Some(BacktestCheck { name: "ranks", value: Some(least), low: None, high: None, level, sentence })
 }
 
 fn score_shift(judged: &[&BacktestWindow]) -> Option<BacktestCheck> {
-    let shifts = judged.iter().filter_map(|window| Some((window.score_shift.as_ref()?, window.at)));
-    let worst = |one: &(&super::ScoreShift, f64), two: &(&super::ScoreShift, f64)| {
+    let shifts = (1..).zip(judged).filter_map(|(place, window)| Some((window.score_shift.as_ref()?, place)));
+    let worst = |one: &(&ScoreShift, i32), two: &(&ScoreShift, i32)| {
         one.0.level.cmp(&two.0.level).then(one.0.population_stability.total_cmp(&two.0.population_stability))
     };
-    let (shift, at) = shifts.max_by(worst)?;
+    let (shift, place) = shifts.max_by(worst)?;
     let sentence = format!(
-        "from window to window the score shifts by a population stability index of {:.3} at most, at day {at}.",
-        shift.population_stability
+        "from window to window the score shifts by a population stability index of {:.3} at most (judged window {place} of \
+         {}).",
+        shift.population_stability,
+        judged.len()
     );
     let (value, level) = (Some(shift.population_stability), shift.level.into());
     Some(BacktestCheck { name: "score_shift", value, low: None, high: None, level, sentence })
