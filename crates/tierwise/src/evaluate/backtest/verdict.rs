@@ -175,8 +175,9 @@ pub(super) fn verdict(found: &Backtest, limits: &BacktestLimits) -> (BacktestLev
         return (level, format!("Stable: nothing that was looked at is beyond its limit.{mean}"));
     }
     let word = if level == BacktestLevel::Act { "Act" } else { "Watch" };
-    let why: Vec<&str> = known.filter(|check| check.level == level).map(|check| check.sentence.as_str()).collect();
-    (level, format!("{word}: {}{mean}", why.join(" ")))
+    let beyond = known.filter(|check| check.level == level);
+    let why: Vec<&str> = beyond.map(|check| check.sentence.trim_end_matches('.')).collect();
+    (level, format!("{word}: {}.{mean}", why.join("; ")))
 }
 
 /// Whether refitting pays, and how that is known: by ranking, or by log-loss where it does not show there.
