@@ -123,7 +123,7 @@ def test_learners_functions_and_estimators_say_the_same():
         model = fit(known, outcome)
         return lambda rows: model.probability(rows)
 
-    theirs = linear_model.LogisticRegression(C=np.inf, tol=1e-10)
+    theirs = linear_model.LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
     steps = pipeline.make_pipeline(preprocessing.StandardScaler(), theirs)
     for one in (fit, plain, theirs, steps, tw.cross_sell.Propensity(tw.learn.Logistic(alpha=0))):
         for frame in KINDS.values():
@@ -186,7 +186,7 @@ def test_weights_are_learned_with_and_judged_by():
     weights = np.arange(6000) % 3
     kept = np.repeat(np.arange(6000), weights)
     repeated = {name: column[kept] for name, column in data.items()}
-    for fit in (tw.learn.Logistic(), linear_model.LogisticRegression(tol=1e-10), _weighed):
+    for fit in (tw.learn.Logistic(), linear_model.LogisticRegression(solver="newton-cholesky"), _weighed):
         one = evaluate.backtest(fit, data, "result", weights=weights, **SELDOM)
         two = evaluate.backtest(fit, repeated, "result", **SELDOM)
         for name in ("roc_auc", "log_loss", "lift"):

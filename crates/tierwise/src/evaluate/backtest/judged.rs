@@ -47,29 +47,19 @@ impl Past {
             let later = if is_first { &schedule[place..] } else { &schedule[place..schedule.len().min(place + 2)] };
             let test = judged_rows(later);
             let training = judge.count(&refit.train);
-            let few = too_few(settings, training, "to learn from");
-            let (state, reason, learned) = match few {
-                Some(few) => (BacktestState::TooFewToLearn, Some(few), None),
-                None if test.is_empty() => {
-                    (BacktestState::NoRows, Some("there are no rows for it to score".into()), None)
-                }
-                None => match fit(&refit.train, &test) {
-                    Ok(learned) => (BacktestState::Judged, None, Some(learned)),
-                    Err(error) if is_of_the_data(&error) => (BacktestState::NotLearned, Some(error.to_string()), None),
-                    Err(error) => return Err(error.of(format!("refit of day {}", refit.origin))),
-                },
-            };
             let origin = refit.origin;
-            if let Some(learned) = &learned {
-                check_scores(judge, &test, &learned.scores)
-                    .map_err(|error| error.of(format!("refit of day {origin}")))?;
-                (kind, is_first) = (learned.kind, false);
-            }
+            let made = made(judge, settings, training, refit, &test, &mut fit)
+                .map_err(|error| error.of(format!("refit of day {origin}")))?;
+            let (state, reason, scores, of_model) = match made {
+                Ok(learned) => {
+                    (kind, is_first) = (learned.kind, false);
+                    (BacktestState::Judged, None, Some(Scored { rows: test, scores: learned.scores }), learned.terms)
+                }
+                Err((state, reason)) => (state, Some(reason), None, Vec::new()),
+            };
             refits.push(BacktestRefit { origin, state, reason, training, not_known_yet: refit.not_known_yet });
-            let (scores, of_model) =
-                learned.map_or((None, Vec::new()), |learned| (Some(learned.scores), learned.terms));
             terms.push(of_model);
-            models.push(scores.map(|scores| Scored { rows: test, scores }));
+            models.push(scores);
         }
         Ok(Self { refits, terms, schedule, models, kind })
     }
@@ -149,6 +139,31 @@ impl Past {
 
     pub(super) fn term_kind(&self) -> Option<TermKind> {
         self.terms.iter().any(|terms| !terms.is_empty()).then_some(self.kind)
+    }
+}
+
+/// What one model says, or why there is none.
+fn made(
+    judge: &Judge<'_>,
+    settings: &RollingOrigin,
+    training: WindowRows,
+    refit: &OriginRefit,
+    test: &[usize],
+    fit: &mut impl FnMut(&[usize], &[usize]) -> Result<BacktestScores>,
+) -> Result<std::result::Result<BacktestScores, (BacktestState, String)>> {
+    if let Some(few) = too_few(settings, training, "to learn from") {
+        return Ok(Err((BacktestState::TooFewToLearn, few)));
+    }
+    if test.is_empty() {
+        return Ok(Err((BacktestState::NoRows, "there are no rows for it to score".into())));
+    }
+    match fit(&refit.train, test) {
+        Ok(learned) => {
+            check_scores(judge, test, &learned.scores)?;
+            Ok(Ok(learned))
+        }
+        Err(error) if is_of_the_data(&error) => Ok(Err((BacktestState::NotLearned, error.to_string()))),
+        Err(error) => Err(error),
     }
 }
 
