@@ -139,6 +139,17 @@ def test_learners_functions_and_estimators_say_the_same():
     assert ranked.refitting == "not_shown"
 
 
+@pytest.mark.parametrize("of", [pd.DataFrame, pl.DataFrame])
+def test_what_is_handed_over_is_not_learned_from(of):
+    data = of(world())
+    settings = SELDOM | {"date": data["day"]}
+    for fit in (tw.learn.Logistic(), linear_model.LogisticRegression()):
+        found = evaluate.backtest(fit, data, data["result"], **settings)
+        assert list(found.terms)[-2:] == ["one", "two"]
+        again = evaluate.backtest(fit, data, data["result"] == "won", **(settings | {"positive": True}))
+        assert again.pooled == found.pooled
+
+
 def test_a_model_is_judged_as_it_is():
     data = world()
     model = tw.learn.Logistic().fit(data, "result", positive="won", features=["one", "two"])
@@ -263,6 +274,16 @@ def hostile():
     yield {"fit": lambda *_: 3, "features": ["three"]}, exceptions.MissingColumnError, "three"
     yield {"fit": lambda *_: 3, "kind": "number"}, exceptions.InvalidParameterError, "positive"
     yield {"fit": lambda *_: 3, "data": np.zeros((600, 2))}, exceptions.InvalidParameterError, "no names"
+    function = {"fit": lambda *_: 3}
+    twice = pd.concat([pd.DataFrame(data), pd.DataFrame({"one": data["one"]})], axis=1)
+    yield {"data": twice}, exceptions.DuplicateColumnError, "one"
+    yield function | {"data": twice}, exceptions.DuplicateColumnError, "one"
+    yield function | {"data": pl.LazyFrame(data)}, exceptions.WrongKindError, "data frame"
+    yield (
+        function | {"data": 3, "outcome": data["result"], "date": data["day"]},
+        exceptions.WrongKindError,
+        "data frame",
+    )
     yield {"least_rows": -1}, exceptions.InvalidParameterError, "least_rows"
     yield {"least_events": 1.5}, exceptions.InvalidParameterError, "least_events"
     yield {"share": 0}, exceptions.InvalidParameterError, "share"

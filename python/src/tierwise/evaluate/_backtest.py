@@ -20,7 +20,7 @@ from tierwise._learning import Learner
 from tierwise._tierwise import backtest_learner as _backtest_learner
 from tierwise._tierwise import backtest_scores as _backtest_scores
 from tierwise._tierwise import rolling_origin as _rolling_origin
-from tierwise._training import training_of
+from tierwise._training import _is_column_of, training_of
 from tierwise.evaluate._backtest_fit import Kind, RowsFit, column_names, is_estimator, judged_columns, rows_in
 from tierwise.evaluate._backtest_found import Backtest, found_of
 from tierwise.evaluate._given import outcome_of
@@ -311,6 +311,8 @@ def backtest(
         judged = outcome_of(of, values, positive, given)
         known = judged.values().astype(np.int64)
     aside = [name for name in (outcome, date) if isinstance(name, str)]
+    # As for learners: what is handed over is not to be learned from, even if it is a column too.
+    aside += [str(one.name) for one in (outcome, date, weights) if _is_column_of(data, one)]
     columns, names = judged_columns(data, aside, features, is_estimator(fit))
     if rows_in(columns) != len(known):
         raise invalid_parameter(of, "data", f"of {len(known)} rows, as the outcome", f"{rows_in(columns)} rows")

@@ -10,9 +10,10 @@ import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 
+from tierwise import exceptions
 from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel
 from tierwise._feature import Feature
-from tierwise._frames import Floats, _check_present, invalid_parameter, numbers
+from tierwise._frames import Floats, _check_present, _no_table, invalid_parameter, numbers
 from tierwise._learning import FittedLogistic
 from tierwise._models import ProbabilityModel, ScoreModel
 
@@ -60,8 +61,22 @@ def judged_columns(
 
 
 def column_names(data: Any) -> list[str]:
-    """List the columns of a frame or a mapping."""
-    return list(data) if isinstance(data, Mapping) else nw.from_native(data, eager_only=True).columns
+    """List the columns of a frame or a mapping; each may stand there once."""
+    if isinstance(data, Mapping):
+        return list(data)
+    try:
+        frame = nw.from_native(data, eager_only=True, pass_through=True)
+    except nw.exceptions.DuplicateError:
+        names = [str(name) for name in data.columns]
+        repeated = next(name for name in names if names.count(name) > 1)
+        error = exceptions.DuplicateColumnError(
+            f"column `{repeated}` occurs more than once; rename or drop one of them"
+        )
+        error.details = {"column": repeated}
+        raise error from None
+    if not isinstance(frame, nw.DataFrame):
+        raise _no_table(data)
+    return frame.columns
 
 
 def rows_in(data: Any) -> int:
