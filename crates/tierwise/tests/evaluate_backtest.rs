@@ -287,6 +287,31 @@ fn a_coefficient_that_turns_is_seen() {
 }
 
 #[test]
+fn an_intercept_may_change_its_sign() {
+    let (days, happened) = (days(600), (0..600).map(|row| row % 3 == 0).collect::<Vec<_>>());
+    let outcome = Outcome::binary("won", &happened);
+    let schedule = RollingOrigin { first: Some(99.0), ..RollingOrigin::every(100.0) };
+    let turns = |turning: &str| {
+        let mut sign = 1.0;
+        let fit = |_: &[usize], test: &[usize]| {
+            sign = -sign;
+            let term = |name: &str| BacktestTerm {
+                name: name.into(),
+                value: if name == turning { sign } else { 1.0 },
+                standard_error: Some(0.1),
+            };
+            let scores = test.iter().map(|row| (row * 7 % 10) as f64).collect();
+            Ok(BacktestScores { scores, terms: vec![term("intercept"), term("visits")], kind: TermKind::Coefficient })
+        };
+        let found = backtest(&schedule.into(), &days, BacktestOutcome::Ranking(&outcome), fit).unwrap();
+        let check = found.checks.iter().find(|check| check.name == "coefficients").unwrap();
+        (found.terms.iter().map(|term| term.clear_sign_changes).collect::<Vec<_>>(), check.value, check.level)
+    };
+    assert_eq!(turns("intercept"), (vec![Some(4), Some(0)], Some(0.0), BacktestLevel::Stable));
+    assert_eq!(turns("visits"), (vec![Some(0), Some(4)], Some(1.0), BacktestLevel::Watch));
+}
+
+#[test]
 fn each_figure_is_the_one_of_its_own_function() {
     let world = world(0.3, 1.0, 0.0, 5);
     let outcome = world.outcome(["yes", "no"]);

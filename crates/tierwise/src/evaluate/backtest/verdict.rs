@@ -274,11 +274,9 @@ fn calibration(found: &Backtest, limits: &BacktestLimits) -> Option<BacktestChec
         None => (BacktestLevel::NotEnoughData, "over too few windows to tell it from chance"),
         Some((low, high)) if low <= 0.0 && high >= 0.0 => (BacktestLevel::Stable, "no more than chance"),
         Some((low, _)) => {
-            let level = level(pooled.value.abs(), limits.calibration_off);
-            (
-                level,
-                if low > 0.0 { "it happens more often than was said" } else { "it happens less often than was said" },
-            )
+            let how_often =
+                if low > 0.0 { "it happens more often than was said" } else { "it happens less often than was said" };
+            (level(pooled.value.abs(), limits.calibration_off), how_often)
         }
     };
     let sentence = format!("calibration-in-the-large is {} in log-odds: {says}.", told(pooled));
@@ -288,8 +286,9 @@ fn calibration(found: &Backtest, limits: &BacktestLimits) -> Option<BacktestChec
 
 fn coefficients(found: &Backtest) -> Option<BacktestCheck> {
     const NAMED: usize = 5;
-    let known =
-        found.terms.iter().filter(|term| term.standard_deviation.is_some() && term.clear_sign_changes.is_some());
+    // The sign of an intercept says on which side of a half the base rate lies, no more.
+    let told = found.terms.iter().filter(|term| term.name != "intercept" && term.standard_deviation.is_some());
+    let known = told.filter(|term| term.clear_sign_changes.is_some());
     if known.clone().count() == 0 {
         return None;
     }
