@@ -44,6 +44,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::Outcome;
     #[pymodule_export]
+    use crate::evaluate::backtest::{backtest_learner, backtest_scores, rolling_origin};
+    #[pymodule_export]
     use crate::evaluate::before_after::{
         campaign_lift, campaign_revenue, difference_in_differences, mean_change, rate_change, ratio_of_rates,
         wilson_rate,

@@ -11,7 +11,7 @@ use arrow_array::{
     TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, make_array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
-use numpy::{Element, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use std::panic::AssertUnwindSafe;
@@ -154,6 +154,11 @@ fn arrow_column(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
         [batch] if batch.num_columns() == 1 => Ok(batch.column(0).clone()),
         _ => Err(PyTypeError::new_err("an Arrow column must come as a table of one batch and one column")),
     }
+}
+
+/// Row numbers as NumPy counts them.
+pub(crate) fn row_numbers<'py>(py: Python<'py>, rows: &[usize]) -> Bound<'py, PyArray1<i64>> {
+    rows.iter().map(|&row| row as i64).collect::<Vec<_>>().into_pyarray(py)
 }
 
 /// The numbers of an array of any stride, side by side.

@@ -2,7 +2,7 @@
 
 use crate::errors::{Raised, Result};
 use crate::fit::{outcome_of, tell};
-use crate::numbers::contiguous;
+use crate::numbers::{contiguous, row_numbers};
 use crate::table::{Table, features_from};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -177,8 +177,7 @@ fn classes(table: &Table, name: &str) -> tierwise::Result<Outcome<'static>> {
 }
 
 fn rows_of(py: Python<'_>, fold: Fold) -> FoldRows<'_> {
-    let rows = |rows: Vec<usize>| rows.into_iter().map(|row| row as i64).collect::<Vec<_>>().into_pyarray(py);
-    (rows(fold.train), rows(fold.test))
+    (row_numbers(py, &fold.train), row_numbers(py, &fold.test))
 }
 
 fn all_rows_of(py: Python<'_>, folds: Vec<Fold>) -> Vec<FoldRows<'_>> {

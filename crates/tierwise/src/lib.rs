@@ -14,6 +14,7 @@ pub mod model;
 mod ordered_rates;
 pub mod parallel;
 mod parts;
+mod rank_correlation;
 pub mod rates;
 mod score;
 pub mod scorecard;

@@ -31,6 +31,8 @@ __all__ = [
     "additive_simplified",
     "apply_overrides",
     "assign_leads",
+    "backtest_learner",
+    "backtest_scores",
     "bin_codes",
     "bin_columns",
     "bin_table",
@@ -134,6 +136,7 @@ __all__ = [
     "rfm",
     "rfm_scorer",
     "rfm_scores",
+    "rolling_origin",
     "round_to_hundred",
     "scale_line",
     "scale_log_odds",
@@ -741,6 +744,31 @@ def by_group(
     reference: int | None,
     least: float,
     confidence: float,
+    probabilities: bool,
+) -> str: ...
+def rolling_origin(
+    schedule: str, days: _Floats
+) -> list[tuple[float, _Rows, int, list[tuple[float, float, float, float, bool, bool, _Rows]]]]: ...
+def backtest_learner(
+    settings: str,
+    days: _Floats,
+    learner: str,
+    features: str,
+    table: Table,
+    outcome: Table,
+    outcome_name: str,
+    positive: str,
+    weights: _Floats | None,
+    offsets: _Floats | None,
+    progress: Callable[[int, int, float], object] | None,
+) -> str: ...
+def backtest_scores(
+    settings: str,
+    days: _Floats,
+    fit: Callable[[_Rows, _Rows], tuple[_Floats, list[tuple[str, float, float | None]], bool]],
+    outcome: Outcome | None,
+    actual: _Floats | None,
+    weights: _Floats | None,
     probabilities: bool,
 ) -> str: ...
 def promotion(

@@ -1,5 +1,6 @@
 //! Evaluation: what came, what was said, and how well that went together.
 
+pub(crate) mod backtest;
 pub(crate) mod before_after;
 pub(crate) mod bootstrap;
 pub(crate) mod decisions;

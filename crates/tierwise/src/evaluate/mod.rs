@@ -9,6 +9,7 @@
 //! | How would they have to be bent? | [`recalibration`]; tests: [`hosmer_lemeshow`], [`spiegelhalter`] |
 //! | Is it still the same, in the data and in the score? | [`drift`], [`column_drift`], [`drift_windows`], [`characteristic_stability`], [`tier_migration`]; [`DriftCounts`] and [`ScoreHistogram`] merge |
 //! | May the new score replace the old one? | [`promotion`], by a [`PromotionPolicy`] |
+//! | Would it have worked, and how often must it be refitted? | [`backtest`], [`backtest_learner`], by a [`RollingOrigin`] |
 //! | Does it treat groups alike? | [`by_group`] |
 //! | Did it change, and was it us? | [`rate_change`], [`mean_change`], [`difference_in_differences`], [`campaign_lift`], [`campaign_revenue`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
@@ -29,6 +30,7 @@
 //! # Ok::<(), tierwise::Error>(())
 //! ```
 
+mod backtest;
 mod before_after;
 mod bootstrap;
 mod brier_parts;
@@ -59,6 +61,12 @@ mod score_histogram;
 mod spend_capture;
 mod uplift;
 
+pub use backtest::{
+    AgeFigures, Backtest, BacktestCheck, BacktestFigure, BacktestLevel, BacktestLimits, BacktestOutcome, BacktestRefit,
+    BacktestScores, BacktestSettings, BacktestState, BacktestTerm, BacktestWindow, FigureTrend, Limit, OriginRefit,
+    OriginWindow, PooledFigure, RankStability, Refitting, RollingOrigin, ScoreShift, TermHistory, TermKind,
+    WindowFigure, WindowRows, backtest, backtest_learner,
+};
 pub use before_after::{
     Bounded, CampaignLift, CampaignRevenue, DifferenceErrors, DifferenceInDifferences, MeanChange, RateChange,
     campaign_lift, campaign_revenue, difference_in_differences, mean_change, rate_change, ratio_of_rates, wilson_rate,

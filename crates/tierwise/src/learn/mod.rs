@@ -75,3 +75,4 @@ pub(crate) use bounded_quadratic::{inverse_of_free, minimise_bounded};
 pub(crate) use delegate::{delegate_probability, saved_probability};
 pub(crate) use dense::DenseTable;
 pub(crate) use logistic_model::softplus;
+pub(crate) use split::scores_of_rows;

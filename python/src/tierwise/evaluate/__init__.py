@@ -7,6 +7,20 @@ three equal rows; together they must lie between 1e-15 and 1e15. Rows go by posi
 not move a row, so align series of different indexes first. Unknown outcomes and scores are refused with their row.
 """
 
+from tierwise.evaluate._backtest import BacktestLimits, OriginWindow, backtest, rolling_origin
+from tierwise.evaluate._backtest_found import (
+    Backtest,
+    BacktestCheck,
+    BacktestRefit,
+    BacktestWindow,
+    FigureTrend,
+    PooledFigure,
+    RankStability,
+    ScoreShift,
+    TermHistory,
+    WindowFigure,
+    WindowRows,
+)
 from tierwise.evaluate._before_after import (
     Bounded,
     CampaignLift,
@@ -228,4 +242,19 @@ __all__ = [
     "PromotionCheck",
     "StandardPolicy",
     "DynamicsPolicy",
+    "backtest",
+    "rolling_origin",
+    "Backtest",
+    "BacktestCheck",
+    "BacktestLimits",
+    "BacktestRefit",
+    "BacktestWindow",
+    "FigureTrend",
+    "OriginWindow",
+    "PooledFigure",
+    "RankStability",
+    "ScoreShift",
+    "TermHistory",
+    "WindowFigure",
+    "WindowRows",
 ]

@@ -12,3 +12,4 @@ pub use means::{MeanChange, mean_change};
 pub use proportions::{Bounded, RateChange, rate_change, ratio_of_rates, wilson_rate};
 
 pub(super) use proportions::{changed, ratio, wilson};
+pub(super) use student::width as student_width;

@@ -17,7 +17,7 @@ pub(super) fn p_value(t: f64, degrees_of_freedom: f64) -> f64 {
 }
 
 /// The number of standard errors either way that holds `confidence`.
-pub(super) fn width(confidence: f64, degrees_of_freedom: f64) -> f64 {
+pub(in crate::evaluate) fn width(confidence: f64, degrees_of_freedom: f64) -> f64 {
     if degrees_of_freedom > MANY {
         return normal_width(confidence);
     }

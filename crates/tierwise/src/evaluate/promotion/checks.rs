@@ -272,7 +272,7 @@ fn length(top: TopOfList, all: f64) -> Result<f64> {
 }
 
 /// How much of each row is among the first `long` customers; equal scores at the end share what is left.
-fn held(rows: &Rows<'_>, long: f64) -> Vec<f64> {
+pub(in crate::evaluate) fn held(rows: &Rows<'_>, long: f64) -> Vec<f64> {
     let mut held = vec![0.0; rows.len()];
     let mut left = long;
     for equals in rows.by_falling_score().chunk_by(|one, two| one.0 == two.0) {

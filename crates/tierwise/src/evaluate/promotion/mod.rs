@@ -3,6 +3,7 @@
 mod checks;
 mod policy;
 
+pub(super) use checks::held;
 pub use policy::{DynamicsPolicy, PromotionPolicy, StandardPolicy, TopOfList};
 
 use super::decisions::Goal;

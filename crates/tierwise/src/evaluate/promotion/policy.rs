@@ -32,6 +32,20 @@ pub enum TopOfList {
     Capacity(f64),
 }
 
+impl TopOfList {
+    pub(in crate::evaluate) fn check(self, of: &'static str) -> Result<()> {
+        match self {
+            Self::Share(share) if !(share > 0.0 && share <= 1.0) => {
+                Err(parameter(of, "share", "a number in (0, 1]", &share))
+            }
+            Self::Capacity(long) if long.is_nan() || long <= 0.0 => {
+                Err(parameter(of, "capacity", "a number above 0", &long))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The challenger is promoted when no check failed and either it ranks better (the lower end of the interval of the
 /// difference in ROC AUC is above `better_by`), or it ranks not worse (that end is above `-not_worse_by`) and its
 /// log-loss is lower beyond noise. The margins are inferred; set them to what a change of model costs you.
@@ -88,15 +102,7 @@ impl StandardPolicy {
         if !(self.widest > 0.0 && self.widest.is_finite()) {
             return Err(parameter(OF, "widest", "a number in (0, inf)", &self.widest));
         }
-        match self.top {
-            TopOfList::Share(share) if !(share > 0.0 && share <= 1.0) => {
-                Err(parameter(OF, "share", "a number in (0, 1]", &share))
-            }
-            TopOfList::Capacity(long) if long.is_nan() || long <= 0.0 => {
-                Err(parameter(OF, "capacity", "a number above 0", &long))
-            }
-            _ => Ok(()),
-        }
+        self.top.check(OF)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How far respondents agree within a panel, and panels with each other.
 
 use super::Panel;
+use crate::rank_correlation::{self, doubled, mid_ranks};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -99,11 +100,6 @@ fn concordance(ranks: &[&[f64]]) -> Concordance {
     Concordance { respondents: m, factors: n, w, chi_square, degrees_of_freedom: n - 1, p_value, exact_p_value }
 }
 
-/// Twice the distance of each rank from the mean rank.
-pub(super) fn doubled(ranks: &[f64]) -> Vec<i64> {
-    ranks.iter().map(|rank| (2.0 * rank) as i64 - (ranks.len() as i64 + 1)).collect()
-}
-
 /// The sum of squares, as a number: the square of a sum of many ranks may be too large for an integer.
 fn square_sum(sums: &[i64]) -> f64 {
     sums.iter().map(|&sum| sum as f64 * sum as f64).sum()
@@ -194,8 +190,8 @@ pub(super) fn compare(factors: &[String], first: (&str, &[f64]), second: (&str, 
     Comparison {
         first: first.0.into(),
         second: second.0.into(),
-        spearman: correlation(&mid_ranks(first.1), &mid_ranks(second.1)),
-        kendall_tau: tau(first.1, second.1),
+        spearman: rank_correlation::spearman(first.1, second.1),
+        kendall_tau: rank_correlation::kendall_tau(first.1, second.1),
         distance: weight_distance_of(first.1, second.1),
         distance_low: None,
         distance_high: None,
@@ -212,21 +208,17 @@ pub(super) fn compare(factors: &[String], first: (&str, &[f64]), second: (&str, 
 /// not finite.
 pub fn spearman(first: &[f64], second: &[f64]) -> Result<Option<f64>> {
     check_pair("Spearman's rank correlation", first, second)?;
-    Ok(correlation(&mid_ranks(first), &mid_ranks(second)))
+    Ok(rank_correlation::spearman(first, second))
 }
 
 /// Kendall's tau-b: pairs in the same order less pairs in opposite order, by the root of the pairs not tied in the
 /// first times those not tied in the second (Kendall 1945). None where one of the lists is constant.
 ///
 /// # Errors
-/// Those of [`spearman`], and [`Error::InvalidParameter`] for more than 10 000 values: every pair is looked at.
+/// Those of [`spearman`].
 pub fn kendall_tau(first: &[f64], second: &[f64]) -> Result<Option<f64>> {
     check_pair("Kendall's tau", first, second)?;
-    if first.len() > 10_000 {
-        let got = format!("{} values", first.len());
-        return Err(super::parameter("kendall_tau", "first", "at most 10000 values", &got));
-    }
-    Ok(tau(first, second))
+    Ok(rank_correlation::kendall_tau(first, second))
 }
 
 /// How many of 100 points two lists of weights place differently: half the sum of the absolute differences.
@@ -258,42 +250,4 @@ fn check_pair(what: &str, first: &[f64], second: &[f64]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Pearson's correlation of two lists of ranks, through whole numbers: twice the distances from the mean rank.
-fn correlation(first: &[f64], second: &[f64]) -> Option<f64> {
-    let (first, second) = (doubled(first), doubled(second));
-    let product = |a: &[i64], b: &[i64]| a.iter().zip(b).map(|(&a, &b)| a as f64 * b as f64).sum::<f64>();
-    let spread = (product(&first, &first) * product(&second, &second)).sqrt();
-    (spread > 0.0).then(|| product(&first, &second) / spread)
-}
-
-fn tau(first: &[f64], second: &[f64]) -> Option<f64> {
-    let sign = |a: f64, b: f64| i64::from(a > b) - i64::from(a < b);
-    let (mut balance, mut in_first, mut in_second) = (0, 0, 0);
-    for i in 0..first.len() {
-        for j in 0..i {
-            let (a, b) = (sign(first[i], first[j]), sign(second[i], second[j]));
-            balance += a * b;
-            in_first += a * a;
-            in_second += b * b;
-        }
-    }
-    let pairs = (in_first as f64 * in_second as f64).sqrt();
-    (pairs > 0.0).then(|| balance as f64 / pairs)
-}
-
-/// 1 for the largest; tied ones share the mean of their places.
-pub(super) fn mid_ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut start = 0;
-    while start < order.len() {
-        let tied = order[start..].iter().take_while(|&&one| values[one] == values[order[start]]).count().max(1);
-        let rank = (2 * start + tied + 1) as f64 / 2.0;
-        order[start..start + tied].iter().for_each(|&one| ranks[one] = rank);
-        start += tied;
-    }
-    ranks
 }

@@ -1,9 +1,10 @@
 //! The whole account of a survey: weights, agreement, intervals, and how the panels compare.
 
-use super::agreement::{self, Comparison, Concordance, mid_ranks, weight_distance_of};
+use super::agreement::{self, Comparison, Concordance, weight_distance_of};
 use super::bootstrap::{BootstrapSettings, Draws, draw, interval};
 use super::{Aggregation, LeftOut, Panel, PanelSurvey, ratings, round_to_hundred};
 use crate::Result;
+use crate::rank_correlation::mid_ranks;
 use serde::{Deserialize, Serialize};
 
 /// How a survey is analysed.

@@ -1,7 +1,7 @@
 //! How far weights, ranks and agreement would move with other respondents of the same kind.
 
-use super::agreement::{doubled, mid_ranks};
 use super::{Aggregation, Panel, parameter, ratings};
+use crate::rank_correlation::{doubled, mid_ranks};
 use crate::{Result, parallel};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};

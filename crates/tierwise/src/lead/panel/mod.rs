@@ -33,8 +33,8 @@ pub use pairwise::{
 pub use ratings::{Aggregation, round_to_hundred};
 pub use recommend::{Reason, RecommendSettings, Recommendation, WhenPanelsAgree, recommend};
 
+use crate::rank_correlation::mid_ranks;
 use crate::{Error, Result};
-use agreement::mid_ranks;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;

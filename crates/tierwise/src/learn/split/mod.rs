@@ -11,6 +11,7 @@ mod time;
 pub use grouped::{grouped_folds, grouped_split};
 pub(super) use out_of_fold::check_rows_of_folds;
 pub use out_of_fold::out_of_fold;
+pub(crate) use out_of_fold::scores_of_rows;
 pub use stratified::{stratified_folds, train_test_split};
 pub use time::{TimeFolds, time_split};
 

@@ -48,7 +48,7 @@ pub fn out_of_fold<L: Fit>(
         let train = data.take(&fold.train);
         let fitted = learner.fit_with(&train.columns(), &outcome.take(&fold.train), &mut of_folds);
         let Fitted { model, report } = fitted.map_err(|cause| cause.of(format!("fold {index}")))?;
-        for (&row, score) in fold.test.iter().zip(scores(&model, data, &fold.test)?) {
+        for (&row, score) in fold.test.iter().zip(scores_of_rows(&model, data, &fold.test)?) {
             sums[row] += score;
             times[row] += 1;
         }
@@ -62,7 +62,7 @@ pub fn out_of_fold<L: Fit>(
 }
 
 /// A model may know fewer features than it was given to learn from: columns are found by name.
-fn scores(model: &impl Score, data: &Columns<'_>, rows: &[usize]) -> Result<Vec<f64>> {
+pub(crate) fn scores_of_rows(model: &impl Score, data: &Columns<'_>, rows: &[usize]) -> Result<Vec<f64>> {
     let taken = data.take(rows);
     let columns = taken.columns();
     let names = columns.features().iter().enumerate();
