@@ -51,7 +51,9 @@ pub fn in_one_currency(
 fn only_one(currencies: &[u32], names: &[String], key: impl Fn(usize) -> String) -> Result<()> {
     let Some(row) = currencies.iter().position(|currency| *currency != currencies[0]) else { return Ok(()) };
     let mut counts = vec![0_usize; names.len()];
-    currencies.iter().for_each(|&currency| counts[currency as usize] += 1);
+    for &currency in currencies {
+        counts[currency as usize] += 1;
+    }
     let rows = |count: usize| if count == 1 { "row" } else { "rows" };
     let listed: Vec<String> = names
         .iter()

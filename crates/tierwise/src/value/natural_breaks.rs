@@ -24,7 +24,8 @@ pub struct NaturalBreaks {
 /// Cartographers call the result Jenks' natural breaks, statisticians the optimum of *k*-means in one dimension; they are
 /// one and the same. Iterated *k*-means depends on where it starts; this is the optimum itself, by dynamic programming
 /// over the distinct values (Fisher 1958; Wang and Song 2011), in `classes · n · log n` steps since the best break moves
-/// up when the values do. Equal values share a class. Of several optima the one with the lowest breaks is taken. Squares
+/// up when the values do. Equal values share a class. Of several optima, as
+/// far as rounding can tell, the one with the lowest breaks is taken. Squares
 /// are summed with twice the digits of a float, so that classes of small numbers are found beside large ones.
 ///
 /// # Errors
@@ -142,13 +143,16 @@ struct Squares {
 
 impl Squares {
     fn new(groups: &[(f64, usize)]) -> Self {
-        // Only distances between values matter: they are taken from the middle value, in units of the largest.
-        let largest = groups.iter().map(|&(value, _)| value.abs()).fold(f64::MIN_POSITIVE, f64::max);
-        let middle = groups[groups.len() / 2].0 / largest;
+        // Only distances between values matter: they are taken from the middle value, in a unit that is a power of two,
+        // so that nothing is rounded and no square overflows.
+        let largest = groups.iter().map(|&(value, _)| value.abs()).fold(0.0, f64::max);
+        let (_, exponent) = libm::frexp(largest);
+        let scaled = |value: f64| libm::ldexp(value, -exponent);
+        let middle = scaled(groups[groups.len() / 2].0);
         let mut sums = Self { count: vec![0.0], sum: vec![Double::default()], square: vec![Double::default()] };
         let (mut count, mut sum, mut square) = (0.0, Double::default(), Double::default());
         for &(value, times) in groups {
-            let (value, times) = (value / largest - middle, times as f64);
+            let (value, times) = (scaled(value) - middle, times as f64);
             let weighted = Double::product(times, value);
             count += times;
             sum = sum.plus(weighted);

@@ -73,6 +73,7 @@ pub enum TierMethod {
 }
 
 impl TierMethod {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks with a reference
     fn is_default(&self) -> bool {
         *self == Self::default()
     }

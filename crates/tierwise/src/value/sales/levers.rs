@@ -69,14 +69,14 @@ impl SalesFactors {
             let wanted = value * (1.0 + change);
             let most = if place % 3 == 1 { 1.0 } else { f64::INFINITY };
             let slope = self.others(place);
-            self.lever(place, [value, wanted.min(most)], wanted > most, slope, sales, value)
+            lever(Self::NAMES[place], [value, wanted.min(most)], wanted > most, slope, sales, value)
         };
         let mut levers: Vec<LeverEffect> = (0..6).map(of_factor).collect();
         let churn = 1.0 - self.retention;
         let wanted = churn * (1.0 - change);
         let moved = wanted.clamp(0.0, 1.0);
-        let lever = self.lever(6, [churn, moved], moved != wanted && !wanted.is_nan(), -self.others(4), sales, -churn);
-        levers.push(lever);
+        let stopped = moved != wanted && !wanted.is_nan();
+        levers.push(lever("churn", [churn, moved], stopped, -self.others(4), sales, -churn));
         Ok(levers)
     }
 
@@ -132,25 +132,26 @@ impl SalesFactors {
         let product = product_of(&others);
         if product.is_nan() { 0.0 } else { product }
     }
+}
 
-    fn lever(
-        &self,
-        place: usize,
-        [value, moved_to]: [f64; 2],
-        stopped: bool,
-        slope: f64,
-        sales: f64,
-        weight: f64,
-    ) -> LeverEffect {
-        // Nothing is known of a factor that multiplies 0, but what it does: nothing.
-        let by = |times: f64| if slope == 0.0 { 0.0 } else { slope * times };
-        LeverEffect {
-            lever: Self::NAMES.get(place).copied().unwrap_or("churn"),
-            value,
-            moved_to,
-            stopped,
-            effect: by(moved_to - value),
-            elasticity: if sales == 0.0 { f64::NAN } else { by(weight) / sales },
-        }
+/// What moving a lever from a value to another does, where one unit more of it adds `slope` to the sales. `weight` is the
+/// value, of churn less it, for less of it is more.
+fn lever(
+    lever: &'static str,
+    [value, moved_to]: [f64; 2],
+    stopped: bool,
+    slope: f64,
+    sales: f64,
+    weight: f64,
+) -> LeverEffect {
+    // Nothing is known of a factor that multiplies 0, but what it does: nothing.
+    let by = |times: f64| if slope == 0.0 { 0.0 } else { slope * times };
+    LeverEffect {
+        lever,
+        value,
+        moved_to,
+        stopped,
+        effect: by(moved_to - value),
+        elasticity: if sales == 0.0 { f64::NAN } else { by(weight) / sales },
     }
 }

@@ -13,17 +13,17 @@ pub(super) fn of_product<const N: usize>(before: [f64; N], after: [f64; N]) -> [
     std::array::from_fn(|factor| {
         let (from, to) = known[factor];
         let others = (0..1_usize << N).filter(|set| set & (1 << factor) == 0);
-        let mean: f64 = others
+        let sum: f64 = others
             .map(|set| {
                 let product: f64 = (0..N)
                     .filter(|&other| other != factor)
                     .map(|other| if set & (1 << other) == 0 { known[other].0 } else { known[other].1 })
                     .product();
-                chance(set.count_ones(), N as u32) * product
+                orders(set.count_ones(), N as u32) * product
             })
             .sum();
         // A factor that stands still adds nothing, even beside one whose product is too large.
-        if from == to { 0.0 } else { (to - from) * mean }
+        if from == to { 0.0 } else { (to - from) * (sum / orders(N as u32, N as u32 + 1)) }
     })
 }
 
@@ -36,8 +36,8 @@ fn filled(before: f64, after: f64) -> (f64, f64) {
     }
 }
 
-/// The chance that exactly a given set of `earlier` others has changed before a factor: `1 / (n · (n − 1 over earlier))`.
-fn chance(earlier: u32, factors: u32) -> f64 {
-    let ways = (0..earlier).fold(1.0, |ways, one| ways * f64::from(factors - 1 - one) / f64::from(one + 1));
-    1.0 / (f64::from(factors) * ways)
+/// In how many orders exactly a given set of `earlier` others changes before a factor: `|S|! (n − 1 − |S|)!`.
+fn orders(earlier: u32, factors: u32) -> f64 {
+    let factorial = |number: u32| (1..=number).map(f64::from).product::<f64>();
+    factorial(earlier) * factorial(factors - 1 - earlier)
 }
