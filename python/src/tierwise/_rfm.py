@@ -37,6 +37,7 @@ from tierwise._tierwise import rfm_scores as _rfm_scores
 Ties = Literal["together", "first_come"]
 AXES = ("recency", "frequency", "monetary")
 
+
 def rfm(
     orders: Any,
     *,
@@ -74,9 +75,9 @@ def rfm(
     later_rows : {"refuse", "leave_out"}
         What to do with orders after ``as_of``.
     returns : {"as_purchases", "net_off", "leave_out", "refuse"}
-        What to do with rows whose amount is below 0. As purchases, they take their money off and their day counts as a day
-        with a purchase. Net off, they take their money off the last purchase before them (or of the same day), and are none
-        themselves. Left out, they do not exist.
+        What to do with rows whose amount is below 0. As purchases, they take their money off and their day counts as
+        a day with a purchase. Net off, they take their money off the last purchase before them (or of the same day),
+        and are none themselves. Left out, they do not exist.
     early_returns : {"refuse", "net_off", "leave_out"}
         Under ``"net_off"``: what to do with a return before the first purchase; net off, it is taken off that one.
     only_returns : {"refuse", "leave_out"}
@@ -137,7 +138,9 @@ def rfm(
     }
     _check_rules(rules)
     column, rate = _margin_of(margin)
-    further = [name if name is None else text("rfm", what, name) for what, name in _named(column, order, line, currency)]
+    further = [
+        name if name is None else text("rfm", what, name) for what, name in _named(column, order, line, currency)
+    ]
     numeric = [Feature.number(name) for name in [date, amount, *([column] if column else [])]]
     table = named_table(orders, numeric, also=[customer, *(name for name in further[1:] if name)])
     plain = rules == _PLAIN | {"later": later_rows} and margin is None and rates is None and not any(further)
@@ -211,8 +214,8 @@ class RfmScorer(Model):
         bins : int
             From 2 to 9.
         method : {"quantile", "jenks", "kmeans"}
-            Shares of equal size; or natural breaks, whatever their sizes: Jenks' method and k-means in one dimension have
-            the same optimum, and it is this optimum that is found.
+            Shares of equal size; or natural breaks, whatever their sizes: Jenks' method and k-means in one dimension
+            have the same optimum, and it is this optimum that is found.
 
         Examples
         --------
@@ -275,9 +278,9 @@ def _with_cell(scores: dict[str, npt.NDArray[np.uint8]]) -> dict[str, Any]:
 class NaturalBreaks:
     """Where a number breaks by itself; made by :func:`natural_breaks`.
 
-    ``breaks`` holds the lowest value of each class but the lowest, ``counts`` and ``means`` what each class holds, the
-    lowest first. ``goodness_of_fit`` is one minus the squares within classes as a share of all; ``unknown`` counts values
-    left out.
+    ``breaks`` holds the lowest value of each class but the lowest, ``counts`` and ``means`` what each class holds,
+    the lowest first. ``goodness_of_fit`` is one minus the squares within classes as a share of all; ``unknown``
+    counts values left out.
     """
 
     breaks: Floats
@@ -290,8 +293,8 @@ class NaturalBreaks:
 def natural_breaks(values: Any, classes: int) -> NaturalBreaks:
     """Part a number into classes whose members lie as close together as can be.
 
-    Jenks' natural breaks and the optimum of k-means in one dimension are the same, and this is the optimum itself, not the
-    end of an iteration. Equal values share a class; unknown ones are left out.
+    Jenks' natural breaks and the optimum of k-means in one dimension are the same, and this is the optimum itself,
+    not the end of an iteration. Equal values share a class; unknown ones are left out.
 
     Examples
     --------

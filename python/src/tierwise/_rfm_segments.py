@@ -44,8 +44,9 @@ class RfmMoves:
         From each segment to each. Up and down mean the order in which the segments are listed.
     movers : frame
         One row per customer whose segment is another one now, of the same kind as the later table: ``customer``,
-        ``segment_before``, ``segment_after`` (unknown for who is new or gone), ``reason``, and by axis the number and the
-        score before and after. The reason names those of recency, frequency and money that had a part in the move.
+        ``segment_before``, ``segment_after`` (unknown for who is new or gone), ``reason``, and by axis the number and
+        the score before and after. The reason names those of recency, frequency and money that had a part in the
+        move.
     """
 
     migration: TierMigration
@@ -53,17 +54,17 @@ class RfmMoves:
 
 
 class RfmSegments(Model):
-    """Named segments over the scores of an :class:`RfmScorer`, checked to hold every combination of scores exactly once.
+    """Named segments of the scores of an :class:`RfmScorer`, checked to hold each combination exactly once.
 
     Parameters
     ----------
     scorer : RfmScorer
         Whose thresholds are used; they are saved with the segments.
     segments : {"usual", "usual_by_mean"} or list of dict
-        The ten that most of the trade uses, on recency and frequency (or the mean of frequency and money), for five scores
-        each; or your own: ``name``, and where they are bounded ``recency``, ``frequency``, ``monetary`` and
-        ``mean_of_frequency_and_monetary`` as ``[lowest, highest]``, both included. A name listed several times is all of
-        its blocks together.
+        The ten that most of the trade uses, on recency and frequency (or the mean of frequency and money), for five
+        scores each; or your own: ``name``, and where they are bounded ``recency``, ``frequency``, ``monetary`` and
+        ``mean_of_frequency_and_monetary`` as ``[lowest, highest]``, both included. A name listed several times is all
+        of its blocks together.
     ordered : bool
         Whether they are listed from best to worst.
 
@@ -126,7 +127,7 @@ class RfmSegments(Model):
         return self._model.findings()
 
     def assign(self, rfm: Any) -> Any:
-        """Give the segment of each customer of a table, as :func:`rfm` makes it; ``None`` where something is unknown."""
+        """Give the segment of each customer of a table of :func:`rfm`; ``None`` where something is unknown."""
         codes = self._model.assign(table_of(rfm, self.features))
         return series_like(rfm, "segment", Labels(codes, self.names))
 
@@ -169,8 +170,8 @@ class RfmSegments(Model):
         (array([7]), array(['recency 2 -> 1 (10 -> 100)'], dtype=object))
         """
         numeric = [Feature.number(name) for name in AXES]
-        tables = [named_table(table, numeric, also=["customer"]) for table in (before, after)]
-        migration, columns = _rfm_moves(self._model, *tables, real("moves", "confidence", confidence))
+        old, new = (named_table(table, numeric, also=["customer"]) for table in (before, after))
+        migration, columns = _rfm_moves(self._model, old, new, real("moves", "confidence", confidence))
         named = {name: np.array(columns.pop(name), dtype=object) for name in ("customer", "reason")}
         if all(isinstance(one, int) for one in named["customer"]):
             named["customer"] = named["customer"].astype(np.int64)
@@ -182,9 +183,9 @@ class RfmSegments(Model):
 def usual_segments(*, by_mean: bool = False) -> list[dict[str, Any]]:
     """Give the segments that most of the trade uses, as data to start your own from.
 
-    There is no standard: these are inferred from the grid that circulates under these names, in the one form of it without
-    gap or overlap. They stand on recency and frequency, five scores each, or, by the mean, on recency and the mean of
-    frequency and money, a half rounded up.
+    There is no standard: these are inferred from the grid that circulates under these names, in the one form of it
+    without gap or overlap. They stand on recency and frequency, five scores each, or, by the mean, on recency and the
+    mean of frequency and money, a half rounded up.
 
     Examples
     --------

@@ -194,14 +194,15 @@ class Tiers(Model):
     ) -> Tiers:
         """Make ABC classes: those who together make the first share of the money, the next one, and so on.
 
-        A class is complete with the value that reaches its share, and values equal to that one belong to it too, so that
-        A is what :func:`pareto` finds. The thresholds are saved and class new values, whatever these make together.
+        A class is complete with the value that reaches its share, and values equal to that one belong to it too, so
+        that A is what :func:`pareto` finds. The thresholds are saved and class new values, whatever these make
+        together.
 
         Parameters
         ----------
         values : array or series
-            One amount per customer or product. With losses, shares are of the total net of them, a class is complete where
-            its share is first reached, and losses are in the last class.
+            One amount per customer or product. With losses, shares are of the total net of them, a class is complete
+            where its share is first reached, and losses are in the last class.
         names, shares : sequence
             One share of the money per name, best first; they sum to 1.
 
