@@ -5,12 +5,13 @@ use crate::json;
 use crate::model::Model;
 use crate::numbers::contiguous;
 use crate::table::{Table, key_values};
+use crate::value::{direction, tiered};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::BTreeMap;
 use tierwise::evaluate::{Bootstrap, BootstrapInterval};
-use tierwise::value::{self, Direction, SalesFactors, SalesRules, Tiered, Tiers};
+use tierwise::value::{self, SalesFactors, SalesRules, Tiers};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 /// A group, its six factors, and new buyers, retained, sales, returns of others.
@@ -106,19 +107,9 @@ pub(crate) fn tiers_by_breaks<'py>(
     names: Vec<String>,
     higher_is_better: bool,
 ) -> Result<(Model, Bound<'py, PyArray1<i64>>)> {
-    let direction = if higher_is_better { Direction::HigherIsBetter } else { Direction::LowerIsBetter };
     let values = contiguous(&values);
-    let found = py.detach(|| Tiers::by_natural_breaks(feature, &values, &names, direction))?;
+    let found = py.detach(|| Tiers::by_natural_breaks(feature, &values, &names, direction(higher_is_better)))?;
     Ok(tiered(py, found))
-}
-
-fn tiered(py: Python<'_>, found: Tiered) -> (Model, Bound<'_, PyArray1<i64>>) {
-    let codes = places(&found);
-    (Model::new(found.tiers), codes.into_pyarray(py))
-}
-
-fn places(found: &Tiered) -> Vec<i64> {
-    found.assigned.iter().map(|tier| tier.map_or(-1, |code| code as i64)).collect()
 }
 
 /// Where the curve of money is highest: customers and share.
@@ -181,8 +172,9 @@ pub(crate) fn customers_by_products<'py>(
     {
         result.set_item(what, key_values(py, keys)?)?;
         result.set_item(format!("{what}_money"), classed.money.into_pyarray(py))?;
-        result.set_item(format!("{what}_class"), places(&classed.classes).into_pyarray(py))?;
-        result.set_item(format!("{what}_tiers"), Bound::new(py, Model::new(classed.classes.tiers))?)?;
+        let (tiers, classes) = tiered(py, classed.classes);
+        result.set_item(format!("{what}_class"), classes)?;
+        result.set_item(format!("{what}_tiers"), Bound::new(py, tiers)?)?;
     }
     Ok(result)
 }

@@ -293,6 +293,11 @@ fn movers_and_their_reasons() {
     assert_eq!(moves.migration.counts[place("Champions")][place("Champions")], 1.0);
     let twice = rfm_moves(&segments, at(&[1, 2, 1, 4], before), at(&[1, 2, 3, 4], after), 0.95);
     says(twice, &["the customer at row 2 (`1`)", "holds each once"]);
+    let infinite = values(&[0.0, 0.0, f64::INFINITY, 0.0], &[1.0; 4], &[1.0; 4]);
+    says(
+        rfm_moves(&segments, at(&[1, 2, 3, 4], before), at(&[1, 2, 3, 4], infinite), 0.95),
+        &["`recency` at row 2 is inf"],
+    );
     assert_eq!(code(rfm_moves(&segments, at(&[1], before), at(&[1, 2, 3, 4], after), 0.95)), "wrong_length");
     assert_eq!(
         code(rfm_moves(&segments, at(&[1, 2, 3, 4], before), at(&[5, 6, 7, 8], after), 0.95)),

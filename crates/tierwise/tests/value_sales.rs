@@ -237,7 +237,9 @@ fn levers_move_what_they_say() {
     assert_eq!(code(year().levers(-1.0)), "invalid_parameter");
     assert_eq!(code(year().levers(f64::NAN)), "invalid_parameter");
     let none = SalesFactors::from_values([0.0, f64::NAN, f64::NAN, 0.0, f64::NAN, f64::NAN]);
-    assert!(none.levers(0.1).unwrap().iter().all(|lever| lever.effect == 0.0 && lever.elasticity.is_nan()));
+    let levers = none.levers(0.1).unwrap();
+    assert!(levers.iter().all(|lever| lever.effect == 0.0 && lever.elasticity.is_nan()));
+    assert!(levers[1].moved_to.is_nan() && levers[6].moved_to.is_nan() && !levers[1].stopped);
 }
 
 proptest! {

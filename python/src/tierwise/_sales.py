@@ -246,7 +246,8 @@ def sales_of_period_by_group(
     group : str
         A column with the group (segment, region), the same in all rows of a customer.
     leads : dict, optional
-        By group.
+        By group, whose names are texts here and in the result. A group of leads without a row in the log is one that
+        nobody bought in.
 
     Examples
     --------

@@ -23,7 +23,7 @@ pub struct NaturalBreaks {
 ///
 /// Cartographers call the result Jenks' natural breaks, statisticians the optimum of *k*-means in one dimension; they are
 /// one and the same. Iterated *k*-means depends on where it starts; this is the optimum itself, by dynamic programming
-/// over the distinct values (Fisher 1958; Wang and Song 2011), in `classes · n · log n` steps since the best break moves
+/// over the distinct values (Fisher 1958; Wang and Song 2011), in `classes · n · log n` steps (and four bytes per class and value) since the best break moves
 /// up when the values do. Equal values share a class. Of several optima, as
 /// far as rounding can tell, the one with the lowest breaks is taken. Squares
 /// are summed with twice the digits of a float, so that classes of small numbers are found beside large ones.

@@ -92,7 +92,8 @@ impl RfmMove {
 /// Puts the same customers into segments at two dates, and says who moved and why.
 ///
 /// # Errors
-/// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a customer who occurs twice at one date;
+/// [`Error::WrongLength`]; [`Error::NotFinite`] with the row; [`Error::InvalidValue`] with the row for a customer who occurs
+/// twice at one date;
 /// [`Error::InvalidParameter`] for a confidence outside (0, 1); [`Error::NotEnoughData`] where nobody has a segment at both
 /// dates.
 ///
@@ -148,6 +149,9 @@ fn placed(segments: &RfmSegments, at: RfmAt<'_>) -> Result<BTreeMap<u32, RfmPlac
     let mut places = BTreeMap::new();
     for (row, &customer) in at.customer.iter().enumerate() {
         let values = [recency[row], frequency[row], monetary[row]];
+        if let Some(axis) = values.iter().position(|value| value.is_infinite()) {
+            return Err(Error::NotFinite { column: AXES[axis].into(), row: Some(row), found: values[axis] });
+        }
         let place = segments.place(values[0], values[1], values[2]);
         let place =
             RfmPlace { values, scores: place.map(|(scores, _)| scores), segment: place.map(|(_, segment)| segment) };

@@ -114,7 +114,7 @@ pub struct RfmByRules {
     /// The table. With product lines a customer has a row per line that he bought, and all rows are in ascending order of
     /// customer and line.
     ///
-    /// `frequency` counts orders where orders are given; `repeat_frequency`, `last_purchase_age` and
+    /// Its `rows_left_out` are later rows and returns left out. `frequency` counts orders where orders are given; `repeat_frequency`, `last_purchase_age` and
     /// `mean_repeat_amount` are by day in any case, as lifetime models want them.
     pub table: Rfm,
     /// The product line of each row of the table.

@@ -69,7 +69,8 @@ impl SalesFactors {
             let wanted = value * (1.0 + change);
             let most = if place % 3 == 1 { 1.0 } else { f64::INFINITY };
             let slope = self.others(place);
-            lever(Self::NAMES[place], [value, wanted.min(most)], wanted > most, slope, sales, value)
+            let moved_to = if wanted > most { most } else { wanted };
+            lever(Self::NAMES[place], [value, moved_to], wanted > most, slope, sales, value)
         };
         let mut levers: Vec<LeverEffect> = (0..6).map(of_factor).collect();
         let churn = 1.0 - self.retention;
