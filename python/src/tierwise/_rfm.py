@@ -127,61 +127,50 @@ def rfm(
     >>> table["recency"], table["frequency"], table["monetary"]
     (array([28.]), array([2.]), array([40.]))
     """
-    one_of("rfm", "later_rows", later_rows, ["refuse", "leave_out"])
-    today = day_of("rfm", "as_of", as_of)
-    rules = {
-        "later": later_rows,
+    chosen = {
+        "later_rows": later_rows,
         "returns": returns,
         "early_returns": early_returns,
         "only_returns": only_returns,
         "monetary": monetary,
     }
-    _check_rules(rules)
-    column, rate = _margin_of(margin)
-    further = [
-        name if name is None else text("rfm", what, name) for what, name in _named(column, order, line, currency)
-    ]
-    numeric = [Feature.number(name) for name in [date, amount, *([column] if column else [])]]
-    table = named_table(orders, numeric, also=[customer, *(name for name in further[1:] if name)])
-    plain = rules == _PLAIN | {"later": later_rows} and margin is None and rates is None and not any(further)
-    if plain:
+    for name, word in chosen.items():
+        one_of("rfm", name, word, _RULES[name])
+    today = day_of("rfm", "as_of", as_of)
+    column, rate = (margin, None) if isinstance(margin, str) else (None, _rate_of(margin))
+    named = {"order": order, "line": line, "currency": currency}
+    keys = [name if name is None else text("rfm", what, name) for what, name in named.items()]
+    numeric = [Feature.number(name) for name in (date, amount, column) if name is not None]
+    table = named_table(orders, numeric, also=[customer, *(name for name in keys if name is not None)])
+    of_default = all(word == _RULES[name][0] for name, word in chosen.items() if name != "later_rows")
+    if of_default and all(one is None for one in (margin, order, line, currency, rates)):
         columns = _rfm(table, customer, date, amount, today, later_rows == "leave_out")
     else:
-        given = None if rates is None else {name: real("rfm", "rates", one) for name, one in _rates_of(rates)}
-        settings = json.dumps(rules | {"margin_rate": rate})
-        columns = _rfm_by_rules(table, (customer, date, amount), further, given, settings, today)
+        worth = None if rates is None else by_name("rfm", "rates", rates)
+        given = None if worth is None else {name: real("rfm", "rates", one) for name, one in worth.items()}
+        rules = json.dumps({"later": chosen.pop("later_rows"), **chosen, "margin_rate": rate})
+        columns = _rfm_by_rules(table, (customer, date, amount), [column, *keys], given, rules, today)
     if isinstance(columns["customer"], list):
         columns["customer"] = np.array(columns["customer"], dtype=object)
     if "line" in columns:
-        names, codes = columns.pop("line")
-        named = names if isinstance(names, np.ndarray) else np.array(names, dtype=object)
-        columns = {"customer": columns.pop("customer"), "line": named[codes], **columns}
+        lines, codes = columns.pop("line")
+        texts = lines if isinstance(lines, np.ndarray) else np.array(lines, dtype=object)
+        columns = {"customer": columns.pop("customer"), "line": texts[codes], **columns}
     return rows_like(orders, len(columns["customer"]), columns)
 
 
-_PLAIN = {"returns": "as_purchases", "early_returns": "refuse", "only_returns": "refuse", "monetary": "sum"}
+# The default stands first.
+_RULES = {
+    "later_rows": ["refuse", "leave_out"],
+    "returns": ["as_purchases", "net_off", "leave_out", "refuse"],
+    "early_returns": ["refuse", "net_off", "leave_out"],
+    "only_returns": ["refuse", "leave_out"],
+    "monetary": ["sum", "mean_per_purchase"],
+}
 
 
-def _check_rules(rules: Mapping[str, str]) -> None:
-    one_of("rfm", "returns", rules["returns"], ["as_purchases", "net_off", "leave_out", "refuse"])
-    one_of("rfm", "early_returns", rules["early_returns"], ["refuse", "net_off", "leave_out"])
-    one_of("rfm", "only_returns", rules["only_returns"], ["refuse", "leave_out"])
-    one_of("rfm", "monetary", rules["monetary"], ["sum", "mean_per_purchase"])
-
-
-def _margin_of(margin: Any) -> tuple[str | None, float | None]:
-    """Tell a column of margins from a rate."""
-    if margin is None or isinstance(margin, str):
-        return margin, None
-    return None, real("rfm", "margin", margin)
-
-
-def _named(margin: Any, order: Any, line: Any, currency: Any) -> list[tuple[str, Any]]:
-    return [("margin", margin), ("order", order), ("line", line), ("currency", currency)]
-
-
-def _rates_of(rates: Any) -> list[tuple[str, Any]]:
-    return list(by_name("rfm", "rates", rates).items())
+def _rate_of(margin: Any) -> float | None:
+    return None if margin is None else real("rfm", "margin", margin)
 
 
 class RfmScorer(Model):
