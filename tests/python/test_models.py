@@ -39,7 +39,9 @@ MODELS = {
 TIERS = tw.value.Tiers.by_share(list(range(100)), names=["gold", "silver", "rest"], shares=[0.1, 0.3, 0.6])
 RFM = {"recency": [7.0, 2.0, 1.0, 30.0], "frequency": [1.0, 2.0, 3.0, 1.0], "monetary": [9.0, 16.0, 45.0, 2.0]}
 SCORER = tw.value.RfmScorer.fit(RFM, bins=3)
-ALL = MODELS | {"tiers": TIERS, "rfm scorer": SCORER}
+PARTS = [{"name": "active", "recency": [2, 3]}, {"name": "asleep", "recency": [1, 1]}]
+SEGMENTS = tw.value.RfmSegments(SCORER, PARTS, ordered=True)
+ALL = MODELS | {"tiers": TIERS, "rfm scorer": SCORER, "rfm segments": SEGMENTS}
 
 
 def table_for(model):
@@ -56,6 +58,8 @@ def answers(model):
         return model.assign(list(range(-5, 120))).tolist(), model.bands, model.findings
     if isinstance(model, tw.value.RfmScorer):
         return columns_of(model.score(RFM)), model.findings
+    if isinstance(model, tw.value.RfmSegments):
+        return model.assign(RFM).tolist(), model.names, model.segments, model.findings
     return bits(model.score(table_for(model))), columns_of(model.explain(table_for(model)))
 
 

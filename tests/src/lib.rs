@@ -184,3 +184,12 @@ fn expect_grade(card: &Scorecard, record: &Record<'_>) -> Result<ExpectedGrade> 
 fn foreign(reason: &dyn std::fmt::Display) -> Error {
     Error::Foreign { model: "golden file".into(), reason: reason.to_string() }
 }
+
+/// The Rust snippets of pages, which run as this crate's documentation tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/value/rfm.md")]
+    mod rfm {}
+    #[doc = include_str!("../../docs/value/sales.md")]
+    mod sales {}
+}

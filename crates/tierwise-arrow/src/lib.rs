@@ -36,8 +36,10 @@ mod events;
 mod infer;
 mod log;
 mod read;
+mod sales;
 mod table;
 
 pub use events::{EventColumns, EventTable};
 pub use log::with_key;
+pub use sales::LogColumns;
 pub use table::{Keys, Table};

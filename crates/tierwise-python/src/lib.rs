@@ -20,6 +20,8 @@ mod lifetime;
 mod model;
 mod numbers;
 mod quantile_sketch;
+mod rfm;
+mod sales;
 mod split;
 mod table;
 mod value;
@@ -123,6 +125,16 @@ mod _tierwise {
     use crate::model::{Model, rank};
     #[pymodule_export]
     use crate::quantile_sketch::QuantileSketch;
+    #[pymodule_export]
+    use crate::rfm::{
+        natural_breaks, rfm_by_rules, rfm_moves, rfm_scorer_by_breaks, rfm_scorer_by_cuts, rfm_segment_name,
+        rfm_segments, rfm_segments_scorer, usual_segments,
+    };
+    #[pymodule_export]
+    use crate::sales::{
+        concentration, customers_by_products, sales, sales_levers, sales_needed, sales_of_period, share_peak,
+        split_sales, split_sales_by_group, tiers_by_breaks, tiers_by_money,
+    };
     #[pymodule_export]
     use crate::split::{
         choose, grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,

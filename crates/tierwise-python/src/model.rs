@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use std::sync::Arc;
 use tierwise::learn::{LogisticModel, Probability, similar_records};
 use tierwise::model::{Kinds, Saved};
-use tierwise::value::{RfmScorer, Tiers};
+use tierwise::value::{RfmScorer, RfmSegments, Tiers};
 use tierwise::{Assign, Error, Explain, Feature, Score, Scorecard};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
@@ -225,8 +225,11 @@ impl Model {
 
     /// Sentences on tiers that turned out otherwise than asked.
     fn findings(&self) -> Result<Vec<String>> {
-        match self.is::<RfmScorer>() {
-            Ok(scorer) => Ok(scorer.findings()),
+        if let Ok(scorer) = self.is::<RfmScorer>() {
+            return Ok(scorer.findings());
+        }
+        match self.is::<RfmSegments>() {
+            Ok(segments) => Ok(segments.findings()),
             Err(_) => Ok(self.is::<Tiers>()?.findings()),
         }
     }

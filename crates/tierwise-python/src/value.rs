@@ -7,7 +7,7 @@ use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use tierwise::value::{self, Direction, LaterRows, RfmScorer, RfmScores, RfmValues, Tiers, Ties};
+use tierwise::value::{self, Direction, LaterRows, RfmScorer, RfmScores, RfmValues, Tiered, Tiers, Ties};
 use tierwise_arrow::Keys;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
@@ -68,9 +68,14 @@ pub(crate) fn tiers_split<'py>(
     together: bool,
 ) -> Result<(Model, Bound<'py, PyArray1<i64>>)> {
     let values = contiguous(&values);
-    let tiered = Tiers::split(feature, &values, &names, &shares, direction(higher_is_better), ties(together))?;
-    let codes: Vec<i64> = tiered.assigned.into_iter().map(|tier| tier.map_or(-1, |code| code as i64)).collect();
-    Ok((Model::new(tiered.tiers), codes.into_pyarray(py)))
+    let found = Tiers::split(feature, &values, &names, &shares, direction(higher_is_better), ties(together))?;
+    Ok(tiered(py, found))
+}
+
+/// Tiers, and the position of each value's tier; -1 for unknown.
+pub(crate) fn tiered(py: Python<'_>, found: Tiered) -> (Model, Bound<'_, PyArray1<i64>>) {
+    let places: Vec<i64> = found.assigned.iter().map(|tier| tier.map_or(-1, |place| place as i64)).collect();
+    (Model::new(found.tiers), places.into_pyarray(py))
 }
 
 /// Tiers between fixed cuts.
@@ -153,7 +158,7 @@ pub(crate) fn gini(values: PyReadonlyArray1<'_, f64>) -> Result<f64> {
     Ok(value::gini(&contiguous(&values))?)
 }
 
-fn direction(higher_is_better: bool) -> Direction {
+pub(crate) fn direction(higher_is_better: bool) -> Direction {
     if higher_is_better { Direction::HigherIsBetter } else { Direction::LowerIsBetter }
 }
 

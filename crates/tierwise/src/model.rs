@@ -210,6 +210,7 @@ impl Kinds {
             .with::<crate::lead::FrequencyModel>()
             .with::<crate::value::Tiers>()
             .with::<crate::value::RfmScorer>()
+            .with::<crate::value::RfmSegments>()
             .with::<crate::value::PurchaseModel>()
             .with::<crate::value::GammaGamma>()
             .with::<crate::value::ShiftedBetaGeometric>()

@@ -13,7 +13,9 @@ use tierwise::learn::{
     Additive, AdditiveModel, AdditiveNumberModel, Binner, Binning, Encoding, Logistic, LogisticModel, NumberLoss,
     NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
 };
-use tierwise::value::{Direction, PurchaseFit, PurchaseModel, PurchaseProcess, Tiers};
+use tierwise::value::{
+    Direction, PurchaseFit, PurchaseModel, PurchaseProcess, RfmScorer, RfmSegments, Tiers, usual_segments,
+};
 use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
@@ -38,6 +40,7 @@ laws!(additive_with_neutral_unknowns, additive_model(Unknown::Neutral), [Score, 
 laws!(additive_that_refuses_unknowns, additive_model(Unknown::Error), [Score, Explain, Saved]);
 laws!(additive_number, additive_number(), [Score, Explain, Saved]);
 laws!(tiers, tiers_of_money(), [Assign, Saved]);
+laws!(rfm_segments, segments(), [Assign, Saved]);
 laws!(bg_nbd, purchases(PurchaseProcess::BgNbd), [Score, Saved]);
 laws!(mbg_nbd, purchases(PurchaseProcess::MbgNbd), [Score, Saved]);
 laws!(pareto_nbd, purchases(PurchaseProcess::ParetoNbd), [Score, Saved]);
@@ -107,6 +110,11 @@ fn purchases(process: PurchaseProcess) -> PurchaseModel {
 fn tiers_of_money() -> Tiers {
     let money: Vec<f64> = (0..50).map(|row| f64::from(row * 17 % 23)).collect();
     Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()
+}
+
+fn segments() -> RfmSegments {
+    let scorer = RfmScorer::by_cuts(&[7.0, 30.0, 90.0, 365.0], &[2.0, 3.0, 5.0, 8.0], &[-5.0, 0.0, 50.0, 1e6]).unwrap();
+    RfmSegments::new(scorer, usual_segments(), false).unwrap()
 }
 
 /// Ranges in any order, levels, unknown with points of its own, a question in proportion, two questions about one

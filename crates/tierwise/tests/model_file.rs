@@ -20,8 +20,8 @@ use tierwise::learn::{
 };
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{
-    Direction, GammaGamma, PurchaseFit, PurchaseModel, PurchaseProcess, RfmScorer, RfmValues, ShiftedBetaGeometric,
-    Tiers,
+    Direction, GammaGamma, PurchaseFit, PurchaseModel, PurchaseProcess, RfmScorer, RfmSegment, RfmSegments, RfmValues,
+    ShiftedBetaGeometric, Tiers,
 };
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 
@@ -383,6 +383,7 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(learned(&Risk::new(Logistic::new()))),
         Box::new(Tiers::by_quantiles("money", &money, &["A", "B", "C"], Direction::HigherIsBetter).unwrap()),
         Box::new(RfmScorer::fit(customers, 3).unwrap()),
+        Box::new(segments()),
         Box::new(purchases(PurchaseProcess::ParetoNbd)),
         Box::new(purchases(PurchaseProcess::BgBb)),
         Box::new(GammaGamma::fit(&[2.0; 9], &[5.0, 7.0, 4.0, 9.0, 12.0, 3.0, 8.0, 6.0, 30.0], None).unwrap()),
@@ -403,6 +404,12 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(calibration(CalibrationMethod::Platt).apply(lead::supplier_prospects()).unwrap()),
         Box::new(Calibration::prior_shift("true", 0.5, 0.1).unwrap().apply(learned(&Logistic::new())).unwrap()),
     ]
+}
+
+fn segments() -> RfmSegments {
+    let scorer = RfmScorer::by_cuts(&[30.0], &[2.0], &[100.0, 1000.0]).unwrap();
+    let rest = RfmSegment::new("rest").recency(1, 1).mean_of_frequency_and_monetary(1.0, 2.5);
+    RfmSegments::new(scorer, vec![RfmSegment::new("active").recency(2, 2), rest], true).unwrap()
 }
 
 fn purchases(process: PurchaseProcess) -> PurchaseModel {

@@ -196,7 +196,11 @@ def from_json(text: str) -> Model:
     ModelSyntaxError, ModelFormatError, ModelKindError, ModelFieldError, FingerprintError
         Each says where in the file and what to do.
     """
-    model = CompiledModel.from_json(text)
+    return model_of(CompiledModel.from_json(text))
+
+
+def model_of(model: CompiledModel) -> Model:
+    """Give a compiled model the class of its kind."""
     return _KINDS[model.kind()]._of(model)
 
 

@@ -54,6 +54,7 @@ __all__ = [
     "choose",
     "classify_milestones",
     "compare_roc_auc",
+    "concentration",
     "concordance",
     "concordance_ipcw",
     "confusion_figures",
@@ -61,6 +62,7 @@ __all__ = [
     "contract_model",
     "contract_residual",
     "count_fit",
+    "customers_by_products",
     "cut_for_capacity",
     "decile_table",
     "decision_curve",
@@ -111,6 +113,7 @@ __all__ = [
     "look_alike_sizes",
     "merge_grade_counts",
     "milestone_classes",
+    "natural_breaks",
     "number_figure",
     "number_figures",
     "number_interval",
@@ -134,10 +137,21 @@ __all__ = [
     "recalibration",
     "retention_economics",
     "rfm",
+    "rfm_by_rules",
+    "rfm_moves",
     "rfm_scorer",
+    "rfm_scorer_by_breaks",
+    "rfm_scorer_by_cuts",
     "rfm_scores",
+    "rfm_segment_name",
+    "rfm_segments",
+    "rfm_segments_scorer",
     "rolling_origin",
     "round_to_hundred",
+    "sales",
+    "sales_levers",
+    "sales_needed",
+    "sales_of_period",
     "scale_line",
     "scale_log_odds",
     "scale_points",
@@ -145,6 +159,7 @@ __all__ = [
     "score_change",
     "scorecard",
     "share_curve",
+    "share_peak",
     "shift_probabilities",
     "signing_forecast",
     "signing_warning",
@@ -154,15 +169,20 @@ __all__ = [
     "simulate_spend",
     "spend_model",
     "spiegelhalter",
+    "split_sales",
+    "split_sales_by_group",
     "stratified_folds",
     "supplier_prospects",
+    "tiers_by_breaks",
     "tiers_by_cuts",
+    "tiers_by_money",
     "tiers_split",
     "time_folds",
     "time_split",
     "tracking",
     "train_test_split",
     "uplift_interval",
+    "usual_segments",
     "what_would_raise",
     "by_group",
     "campaign_lift",
@@ -252,6 +272,55 @@ def rfm_scorer(
 def rfm_scores(
     scorer: Model, recency: _Floats, frequency: _Floats, monetary: _Floats
 ) -> dict[str, npt.NDArray[np.uint8]]: ...
+def rfm_by_rules(
+    orders: Table,
+    columns: tuple[str, str, str],
+    further: list[str | None],
+    rates: dict[str, float] | None,
+    rules: str,
+    as_of: int,
+) -> dict[str, Any]: ...
+def natural_breaks(values: _Floats, classes: int) -> tuple[_Floats, npt.NDArray[np.int64], _Floats, float, int]: ...
+def rfm_scorer_by_breaks(recency: _Floats, frequency: _Floats, monetary: _Floats, bins: int) -> Model: ...
+def rfm_scorer_by_cuts(recency: list[float], frequency: list[float], monetary: list[float]) -> Model: ...
+def usual_segments(by_mean: bool) -> str: ...
+def rfm_segments(scorer: Model, segments: str, ordered: bool) -> Model: ...
+def rfm_segments_scorer(segments: Model) -> Model: ...
+def rfm_segment_name(segments: Model, recency: int, frequency: int, monetary: int) -> str | None: ...
+def rfm_moves(segments: Model, before: Table, after: Table, confidence: float) -> tuple[str, dict[str, Any]]: ...
+def sales(factors: list[float]) -> float: ...
+def sales_of_period(
+    orders: Table,
+    customer: str,
+    date: str,
+    amount: str,
+    group: str | None,
+    period: tuple[int, int],
+    leads: dict[str, float],
+    rules: str,
+) -> list[tuple[str, list[float], list[float]]]: ...
+def split_sales(before: list[float], after: list[float]) -> tuple[float, float, float, list[float]]: ...
+def split_sales_by_group(
+    before: list[list[float]], after: list[list[float]]
+) -> tuple[float, float, float, list[float], list[list[float]]]: ...
+def sales_levers(factors: list[float], change: float) -> list[tuple[str, float, float, bool, float, float]]: ...
+def sales_needed(factors: list[float], target: float) -> list[tuple[str, float, float | None, float | None]]: ...
+def tiers_by_money(
+    feature: str, values: _Floats, names: list[str], shares: list[float]
+) -> tuple[Model, npt.NDArray[np.int64]]: ...
+def tiers_by_breaks(
+    feature: str, values: _Floats, names: list[str], higher_is_better: bool
+) -> tuple[Model, npt.NDArray[np.int64]]: ...
+def share_peak(values: _Floats) -> tuple[int, float]: ...
+
+_Estimate = tuple[float, float, float, float, float, _Floats]
+
+def concentration(
+    values: _Floats, top: float, seed: int, replicates: int, confidence: float
+) -> tuple[int, float, _Estimate, _Estimate | None, _Estimate | None, float | None]: ...
+def customers_by_products(
+    orders: Table, customer: str, product: str, amount: str, names: list[str], shares: list[float]
+) -> dict[str, Any]: ...
 def pareto(values: _Floats, share: float) -> dict[str, Any]: ...
 def share_curve(values: _Floats, steps: int) -> tuple[_Floats, _Floats]: ...
 def gini(values: _Floats) -> float: ...

@@ -5,7 +5,7 @@ use super::falling::score_of;
 use super::poisson::Poisson;
 use super::probability_loss::{check_clip, row_brier, row_log_loss};
 use super::ranking::Ranking;
-use super::rows::{Rows, enough, more_than_one, parameter};
+use super::rows::{Rows, check_numbers, enough, more_than_one, parameter};
 use super::{brier, calibration_error, log_loss};
 use crate::rates::check_confidence;
 use crate::{Error, Outcome, Progress, Result, parallel};
@@ -131,6 +131,28 @@ impl Bootstrap {
         let pass = Pass::new(figure, &rows, &order)?;
         figure.check_weight(&rows)?;
         self.around(value, &rows, &order, &|counts| pass.figure(counts), progress)
+    }
+
+    /// The interval of a figure of one column of amounts: it is given the amounts, falling, and how often each is drawn.
+    pub(crate) fn amounts_interval(
+        &self,
+        value: f64,
+        amounts: &[f64],
+        figure: &(impl Fn(&[f64], &[u32]) -> f64 + Sync),
+    ) -> Result<BootstrapInterval> {
+        self.check()?;
+        check_numbers("the amount", amounts, amounts.len())?;
+        let rows = Rows::numbers(amounts, amounts, None)?;
+        more_than_one("a bootstrap", "rows", rows.len() as f64)?;
+        let order = rows.by_falling_score();
+        let falling: Vec<f64> = order.iter().map(|&(_, row)| amounts[row]).collect();
+        self.around(
+            value,
+            &rows,
+            &order,
+            &|counts: &[u32]| figure(&falling, counts),
+            &mut |_| ControlFlow::Continue(()),
+        )
     }
 
     /// Whether the settings lie in their range.

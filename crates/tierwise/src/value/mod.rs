@@ -5,8 +5,13 @@
 //! | Who bought last when, how often, for how much? | [`rfm`] turns a log of purchases into one row per customer |
 //! | The log comes in parts, by day or by machine? | [`PurchaseDays`] of the parts merge to that of the whole |
 //! | Who is an A customer, and who will be one next month? | [`Tiers`] cuts one number into named tiers and keeps the thresholds |
+//! | Returns, margins, orders, product lines, currencies? | [`RfmRules`] states what happens to them; [`in_one_currency`] |
 //! | Recent, frequent and much, in one short code? | [`RfmScorer`] gives 1 to 5 for each, 5 is best |
-//! | How few customers make 80 % of the money? | [`pareto`], [`share_curve`], [`gini`] |
+//! | Where does a number break by itself? | [`natural_breaks`]: Jenks, and *k*-means in one dimension |
+//! | Champion, at risk, asleep? | [`RfmSegments`] names the codes; [`rfm_moves`] says who moved and why |
+//! | What moved the sales, and what would? | [`split_sales`] among the six [`SalesFactors`], [`SalesFactors::levers`] |
+//! | How few customers make 80 % of the money? | [`pareto`], [`share_curve`], [`gini`]; [`concentration`] with intervals |
+//! | ABC classes, of customers and of products? | [`Tiers::by_share_of_money`], [`customers_by_products`] |
 //! | Who will still buy, how often, and is he still there? | [`PurchaseFit`] learns a [`PurchaseModel`] |
 //! | What will he spend, and what is he worth? | [`GammaGamma`], [`lifetime_value`] |
 //! | Who renews a contract, and what does loyalty earn? | [`ShiftedBetaGeometric`], [`RetentionEconomics`] |
@@ -23,15 +28,27 @@
 //! # Ok::<(), tierwise::Error>(())
 //! ```
 
+mod concentration;
+mod currency;
+mod customers_by_products;
 mod cuts;
 mod lifetime;
+mod natural_breaks;
 mod pareto;
 mod purchase_days;
 mod rfm;
+mod rfm_moves;
+mod rfm_rules;
 mod rfm_scores;
+mod rfm_segments;
+mod sales;
 mod tiers;
+mod tiers_from_data;
 
 pub use crate::keys::{encode_integers, encode_keys};
+pub use concentration::{Concentration, concentration};
+pub use currency::in_one_currency;
+pub use customers_by_products::{Classed, CustomersByProducts, ProductOfTheBest, customers_by_products};
 pub use cuts::{Direction, Ties};
 pub use lifetime::{
     ContractReport, CountFit, Forecast, GammaGamma, Histories, History, Holdout, Interval, Judgement, Parameter,
@@ -39,8 +56,16 @@ pub use lifetime::{
     ShiftedBetaGeometric, SimulatedPurchases, SpendReport, Steps, Tracking, TrackingPoint, count_fit, holdout,
     lifetime_value, lifetime_value_with_interval, tracking,
 };
+pub use natural_breaks::{NaturalBreaks, natural_breaks};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
 pub use purchase_days::PurchaseDays;
 pub use rfm::{LaterRows, Rfm, rfm};
+pub use rfm_moves::{RfmAt, RfmCause, RfmMove, RfmMoves, RfmPlace, rfm_moves};
+pub use rfm_rules::{EarlyReturns, Monetary, Returns, RfmByRules, RfmLog, RfmRules};
 pub use rfm_scores::{RfmScorer, RfmScores, RfmValues, rfm_scores};
-pub use tiers::{TierOrigin, Tiered, Tiers};
+pub use rfm_segments::{RfmSegment, RfmSegments, usual_segments, usual_segments_by_mean};
+pub use sales::{
+    GroupEffects, LeverEffect, LeverTarget, SalesFactors, SalesLog, SalesOfPeriod, SalesRules, SalesSplit,
+    SalesSplitByGroup, sales_of_period, sales_of_period_by_group, split_sales, split_sales_by_group,
+};
+pub use tiers::{TierMethod, TierOrigin, Tiered, Tiers};

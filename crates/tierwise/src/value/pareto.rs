@@ -29,6 +29,10 @@ pub struct Pareto {
 /// The share is one of the total, losses taken off, and the set takes customers in falling order, which makes it the
 /// smallest in any case. The goal counts as reached within one part in 10¹², so that rounding adds no customer.
 ///
+/// **With losses** the best customers earn more than is left in the end: the set makes `share` of the total *net of* all
+/// losses outside it, so that it is smaller than it would be of the gains alone. [`ShareCurve::peak`] says how much is earned
+/// before losses eat into it.
+///
 /// # Errors
 /// [`Error::EmptyTable`]; [`Error::InvalidValue`] with the row for an amount that is not finite;
 /// [`Error::InvalidParameter`] when `share` is not in (0, 1] or the total is not a finite number above 0.
@@ -125,6 +129,21 @@ impl ShareCurve {
     /// The share of the money that the best `k` customers make, for `k` from 0 to all of them.
     pub fn money(&self) -> &[f64] {
         &self.money
+    }
+
+    /// Where the curve is highest: the number of customers who make a profit, and their share of the money. The share is
+    /// 1 without losses; 1.4 says that others lose 40 % of the total again.
+    ///
+    /// ```
+    /// let curve = tierwise::value::share_curve(&[60.0, 90.0, -10.0, 0.0, -40.0])?;
+    /// assert_eq!(curve.peak(), (2, 1.5));
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn peak(&self) -> (usize, f64) {
+        let first_highest = |best: (usize, f64), (customers, &money): (usize, &f64)| {
+            if money > best.1 { (customers, money) } else { best }
+        };
+        self.money.iter().enumerate().fold((0, 0.0), first_highest)
     }
 
     /// The money all customers make.

@@ -55,7 +55,7 @@ impl<'a> From<&'a Rfm> for RfmValues<'a> {
 }
 
 impl RfmValues<'_> {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         for (what, column) in [("the frequency", self.frequency), ("the money", self.monetary)] {
             if column.len() != self.recency.len() {
                 return Err(Error::WrongLength {
@@ -107,6 +107,87 @@ impl RfmScorer {
     /// three.
     pub fn fit<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8) -> Result<Self> {
         Ok(rfm_scores(rfm, bins, Ties::Together)?.1)
+    }
+
+    /// Thresholds at the natural breaks of these customers ([`natural_breaks`](super::natural_breaks): Jenks, or
+    /// *k*-means in one dimension), whatever the sizes of the classes.
+    ///
+    /// # Errors
+    /// Those of [`RfmScorer::fit`]; [`Error::NotEnoughData`] when one of the three has fewer different values than there
+    /// are bins.
+    ///
+    /// ```
+    /// use tierwise::value::{RfmScorer, RfmValues};
+    /// let (recency, frequency, monetary) = ([2.0, 3.0, 90.0], [9.0, 8.0, 1.0], [500.0, 20.0, 10.0]);
+    /// let customers = RfmValues { recency: &recency, frequency: &frequency, monetary: &monetary };
+    /// assert_eq!(RfmScorer::by_natural_breaks(customers, 2)?.score(customers)?.cells(), [222, 221, 111]);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn by_natural_breaks<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8) -> Result<Self> {
+        let values: RfmValues<'a> = rfm.into();
+        values.check()?;
+        check_bins(bins)?;
+        let scale = |name: &str, values: &[f64], direction| {
+            let Tiered { tiers, assigned } = Tiers::by_natural_breaks(name, values, &score_names(bins), direction)?;
+            known(&format!("the {name}"), assigned.iter().map(|tier| tier.map(|_| 0)))?;
+            Scale::new(tiers)
+        };
+        Ok(Self {
+            recency: scale("recency", values.recency, Direction::LowerIsBetter)?,
+            frequency: scale("frequency", values.frequency, Direction::HigherIsBetter)?,
+            monetary: scale("monetary", values.monetary, Direction::HigherIsBetter)?,
+        })
+    }
+
+    /// Fixed thresholds: the cuts between the scores of recency (days), frequency and money, each list rising; one cut
+    /// fewer than scores, so that the three may have different numbers of scores.
+    ///
+    /// A value equal to a cut lies above it: with the cut 30, a recency of 30 days has the worse score, a frequency of 30
+    /// the better one.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for a list of no cuts or more than 8, or one that does not rise.
+    ///
+    /// ```
+    /// let scorer = tierwise::value::RfmScorer::by_cuts(&[30.0, 90.0], &[2.0, 5.0], &[100.0, 1000.0])?;
+    /// assert_eq!(scorer.score_one(29.0, 5.0, 99.0), [Some(3), Some(3), Some(1)]);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn by_cuts(recency: &[f64], frequency: &[f64], monetary: &[f64]) -> Result<Self> {
+        let scale = |name: &'static str, cuts: &[f64], direction| {
+            let rising = cuts.windows(2).all(|pair| pair[0] < pair[1]) && cuts.iter().all(|cut| cut.is_finite());
+            if !(1..=8).contains(&cuts.len()) || !rising {
+                return Err(Error::InvalidParameter {
+                    of: "RfmScorer",
+                    name,
+                    must_be: "a list of 1 to 8 finite cuts that rise".into(),
+                    got: format!("{cuts:?}"),
+                });
+            }
+            let mut cuts = cuts.to_vec();
+            if direction == Direction::HigherIsBetter {
+                cuts.reverse();
+            }
+            Scale::new(Tiers::by_cuts(name, &score_names(cuts.len() as u8 + 1), &cuts, direction)?)
+        };
+        Ok(Self {
+            recency: scale("recency", recency, Direction::LowerIsBetter)?,
+            frequency: scale("frequency", frequency, Direction::HigherIsBetter)?,
+            monetary: scale("monetary", monetary, Direction::HigherIsBetter)?,
+        })
+    }
+
+    /// The highest score of recency, frequency and money, whether or not a customer can get it.
+    pub fn bins(&self) -> [u8; 3] {
+        [&self.recency, &self.frequency, &self.monetary].map(|scale| {
+            let asked = scale.tiers.origin().map_or(0, |origin| origin.names.len() as u8);
+            scale.scores.iter().copied().fold(asked, u8::max)
+        })
+    }
+
+    /// The scores that customers can get, the best first, of recency, frequency and money.
+    pub(super) fn reachable(&self) -> [&[u8]; 3] {
+        [&self.recency.scores, &self.frequency.scores, &self.monetary.scores]
     }
 
     /// The scores of these customers by the thresholds.
@@ -165,14 +246,7 @@ impl RfmScorer {
 pub fn rfm_scores<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8, ties: Ties) -> Result<(RfmScores, RfmScorer)> {
     let values: RfmValues<'a> = rfm.into();
     values.check()?;
-    if !(2..=9).contains(&bins) {
-        return Err(Error::InvalidParameter {
-            of: "RfmScorer",
-            name: "bins",
-            must_be: "a whole number from 2 to 9, so that a score is one digit".into(),
-            got: bins.to_string(),
-        });
-    }
+    check_bins(bins)?;
     let (recency, recency_scale) = scale("recency", values.recency, bins, Direction::LowerIsBetter, ties)?;
     let (frequency, frequency_scale) = scale("frequency", values.frequency, bins, Direction::HigherIsBetter, ties)?;
     let (monetary, monetary_scale) = scale("monetary", values.monetary, bins, Direction::HigherIsBetter, ties)?;
@@ -181,12 +255,29 @@ pub fn rfm_scores<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8, ties: Ties) -> Re
 }
 
 fn scale(name: &'static str, values: &[f64], bins: u8, direction: Direction, ties: Ties) -> Result<(Vec<u8>, Scale)> {
-    let names: Vec<String> = (1..=bins).rev().map(|score| score.to_string()).collect();
+    let names = score_names(bins);
     let shares = equal_shares(names.len());
     let Tiered { tiers, assigned } = Tiers::split(name, values, &names, &shares, direction, ties)?;
     let scores = assigned.iter().map(|tier| tier.map(|tier| bins - tier as u8));
     let scores = known(&format!("the {name}"), scores)?;
     Ok((scores, Scale::new(tiers)?))
+}
+
+fn check_bins(bins: u8) -> Result<()> {
+    if (2..=9).contains(&bins) {
+        return Ok(());
+    }
+    Err(Error::InvalidParameter {
+        of: "RfmScorer",
+        name: "bins",
+        must_be: "a whole number from 2 to 9, so that a score is one digit".into(),
+        got: bins.to_string(),
+    })
+}
+
+/// The scores as names of tiers, best first.
+fn score_names(bins: u8) -> Vec<String> {
+    (1..=bins).rev().map(|score| score.to_string()).collect()
 }
 
 fn known(what: &str, scores: impl Iterator<Item = Option<u8>>) -> Result<Vec<u8>> {

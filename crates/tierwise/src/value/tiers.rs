@@ -46,14 +46,52 @@ pub struct Tiered {
 pub struct TierOrigin {
     /// The names asked for, best first; among the tiers, those are missing to which no value belongs.
     pub names: Vec<String>,
-    /// The share of customers asked for, per name.
+    /// The share asked for, per name: of the customers, or of the money; under natural breaks the share found.
     pub shares: Vec<f64>,
+    /// What the shares are shares of.
+    #[serde(default, skip_serializing_if = "TierMethod::is_default")]
+    pub method: TierMethod,
     /// What happened to equal values.
     pub ties: Ties,
     /// The customers that each name got.
     pub counts: Vec<usize>,
     /// Customers left out because their value is unknown.
     pub unknown: usize,
+}
+
+/// What tiers that are made from data follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TierMethod {
+    /// Given shares of the customers: [`Tiers::split`].
+    #[default]
+    SharesOfCustomers,
+    /// Given shares of the money: [`Tiers::by_share_of_money`].
+    SharesOfMoney,
+    /// The gaps of the number itself: [`Tiers::by_natural_breaks`].
+    NaturalBreaks,
+}
+
+impl TierMethod {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks with a reference
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl TierOrigin {
+    pub(super) fn new(
+        names: Vec<String>,
+        shares: &[f64],
+        method: TierMethod,
+        ties: Ties,
+        assigned: &[Option<usize>],
+        unknown: usize,
+    ) -> Self {
+        let mut counts = vec![0; names.len()];
+        assigned.iter().flatten().for_each(|&tier| counts[tier] += 1);
+        Self { names, shares: shares.to_vec(), method, ties, counts, unknown }
+    }
 }
 
 impl Tiers {
@@ -152,16 +190,20 @@ impl Tiers {
         sorted.check_distinct(feature, names.len())?;
         let cuts = sorted.cuts(&levels(shares, direction));
         let assigned = sorted.assigned(shares, &cuts, direction, ties);
-        let mut counts = vec![0; names.len()];
-        assigned.iter().flatten().for_each(|&tier| counts[tier] += 1);
-        let origin = TierOrigin {
-            names: names.iter().map(|name| name.as_ref().to_owned()).collect(),
-            shares: shares.to_vec(),
-            ties,
-            counts,
-            unknown: sorted.unknown,
-        };
-        let tiers = Self::reachable(feature, &origin, &cuts, direction)?;
+        let names = names.iter().map(|name| name.as_ref().to_owned()).collect();
+        let origin = TierOrigin::new(names, shares, TierMethod::SharesOfCustomers, ties, &assigned, sorted.unknown);
+        Self::of_origin(feature, origin, &cuts, direction, assigned)
+    }
+
+    /// Tiers that say how they were made, and the tier of each row.
+    pub(super) fn of_origin(
+        feature: &str,
+        origin: TierOrigin,
+        cuts: &[Option<f64>],
+        direction: Direction,
+        assigned: Vec<Option<usize>>,
+    ) -> Result<Tiered> {
+        let tiers = Self::reachable(feature, &origin, cuts, direction)?;
         Ok(Tiered { tiers: Self { origin: Some(origin), ..tiers }, assigned })
     }
 
@@ -263,7 +305,8 @@ impl Tiers {
                     "no value of `{}` can reach tier `{name}`, because too many customers have equal values; it is left out",
                     self.feature().name()
                 ));
-            } else if excess.abs() > (NOTABLE * known as f64).max(1.0) {
+            } else if origin.method == TierMethod::SharesOfCustomers && excess.abs() > (NOTABLE * known as f64).max(1.0)
+            {
                 findings.push(format!(
                     "tier `{name}` holds {:.1} % of the customers where {:.1} % were asked for",
                     count as f64 / known as f64 * 100.0,
@@ -318,7 +361,7 @@ pub(super) fn equal_shares(count: usize) -> Vec<f64> {
     vec![1.0 / count as f64; count]
 }
 
-fn check_shares(names: usize, shares: &[f64]) -> Result<()> {
+pub(super) fn check_shares(names: usize, shares: &[f64]) -> Result<()> {
     const NEARLY: f64 = 1e-9;
     let refuse = |must_be: &str, got: String| {
         Err(Error::InvalidParameter { of: "Tiers", name: "shares", must_be: must_be.into(), got })

@@ -206,8 +206,9 @@ def tier_customers() -> Value:
 
     orders = load_dataset("CDNOW_sample.txt", header=None, sep=r"\s+", names=["_", "id", "day", "discs", "paid"])
     orders["day"] = pd.to_datetime(orders["day"].astype(str), format="%Y%m%d")
-    log = {"customer": "id", "date": "day", "amount": "paid"}
-    customers = tw.value.rfm(orders, **log, as_of="1997-09-30", later_rows="leave_out")
+    customers = tw.value.rfm(
+        orders, customer="id", date="day", amount="paid", as_of="1997-09-30", later_rows="leave_out"
+    )
     shares = [0.05, 0.15, 0.30, 0.50]
     tiers, tier = tw.value.Tiers.split(customers["monetary"], names=["A", "B", "C", "D"], shares=shares)
     customers["tier"] = tier

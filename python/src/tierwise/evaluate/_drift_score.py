@@ -185,7 +185,7 @@ def tier_migration(
     (1.0, 0.0, 1.0, 1.0)
     """
     names = texts("tier_migration", "tiers", tiers)
-    found = json.loads(
+    return migration_of(
         _tier_migration(
             names,
             positions("the tier before", before, names),
@@ -194,6 +194,11 @@ def tier_migration(
             real("tier_migration", "confidence", confidence),
         )
     )
+
+
+def migration_of(text: str) -> TierMigration:
+    """Read a migration that the compiled module found."""
+    found = json.loads(text)
     rates = found.pop("rates")
 
     def matrix(of: str) -> Floats:

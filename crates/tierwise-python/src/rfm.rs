@@ -1,0 +1,194 @@
+//! Logs read by rules, scores by cuts and natural breaks, named segments, and who moved.
+
+use crate::errors::{Raised, Result};
+use crate::json;
+use crate::model::Model;
+use crate::numbers::contiguous;
+use crate::table::{Table, key_values};
+use crate::value::rfm_arrays;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::collections::BTreeMap;
+use tierwise::value::{
+    self, RfmAt, RfmMove, RfmPlace, RfmRules, RfmScorer, RfmSegment, RfmSegments, RfmValues, encode_integers,
+    encode_keys,
+};
+use tierwise::{Assign, Feature};
+use tierwise_arrow::{Keys, LogColumns};
+
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
+
+/// Breaks, counts, means, goodness of fit, unknown values.
+type Breaks<'py> = (Floats<'py>, Bound<'py, PyArray1<i64>>, Floats<'py>, f64, usize);
+
+/// One row per customer, or per customer and line, by rules (JSON), as arrays by name; `columns` are the customer, the date
+/// and the amount, then the margin, the order, the line and the currency where there are such.
+#[pyfunction]
+pub(crate) fn rfm_by_rules<'py>(
+    py: Python<'py>,
+    orders: &Table,
+    columns: (String, String, String),
+    further: [Option<String>; 4],
+    rates: Option<BTreeMap<String, f64>>,
+    rules: &str,
+    as_of: i32,
+) -> PyResult<Bound<'py, PyDict>> {
+    let rules: RfmRules = json::read(rules, "rules")?;
+    let [margin, order, line, currency] = further.each_ref().map(Option::as_deref);
+    let columns =
+        LogColumns { customer: &columns.0, date: &columns.1, amount: &columns.2, margin, order, line, currency };
+    let read = py.detach(|| orders.table.rfm_by_rules(columns, rates.as_ref(), &rules, as_of));
+    let (keys, lines, found) = read.map_err(Raised)?;
+    let table = rfm_arrays(py, keys, found.table)?;
+    if let (Some(keys), Some(lines)) = (lines, found.lines) {
+        let (names, codes) = (key_values(py, keys)?, lines.into_iter().map(i64::from).collect::<Vec<_>>());
+        table.set_item("line", (names, codes.into_pyarray(py)))?;
+    }
+    Ok(table)
+}
+
+/// Where a number breaks by itself.
+#[pyfunction]
+pub(crate) fn natural_breaks<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray1<'py, f64>,
+    classes: usize,
+) -> Result<Breaks<'py>> {
+    let values = contiguous(&values);
+    let found = py.detach(|| value::natural_breaks(&values, classes))?;
+    let counts: Vec<i64> = found.counts.into_iter().map(|count| count as i64).collect();
+    let (breaks, means) = (found.breaks.into_pyarray(py), found.means.into_pyarray(py));
+    Ok((breaks, counts.into_pyarray(py), means, found.goodness_of_fit, found.unknown))
+}
+
+/// A scorer between the natural breaks of customers.
+#[pyfunction]
+pub(crate) fn rfm_scorer_by_breaks(
+    py: Python<'_>,
+    recency: PyReadonlyArray1<'_, f64>,
+    frequency: PyReadonlyArray1<'_, f64>,
+    monetary: PyReadonlyArray1<'_, f64>,
+    bins: u8,
+) -> Result<Model> {
+    let (recency, frequency, monetary) = (contiguous(&recency), contiguous(&frequency), contiguous(&monetary));
+    let values = RfmValues { recency: &recency, frequency: &frequency, monetary: &monetary };
+    Ok(Model::new(py.detach(|| RfmScorer::by_natural_breaks(values, bins))?))
+}
+
+/// A scorer between fixed cuts.
+#[pyfunction]
+pub(crate) fn rfm_scorer_by_cuts(recency: Vec<f64>, frequency: Vec<f64>, monetary: Vec<f64>) -> Result<Model> {
+    Ok(Model::new(RfmScorer::by_cuts(&recency, &frequency, &monetary)?))
+}
+
+/// The segments that come with the library, as JSON.
+#[pyfunction]
+pub(crate) fn usual_segments(by_mean: bool) -> Result<String> {
+    json::write(&if by_mean { value::usual_segments_by_mean() } else { value::usual_segments() })
+}
+
+/// Segments (JSON) over the scores of a scorer.
+#[pyfunction]
+pub(crate) fn rfm_segments(scorer: &Model, segments: &str, ordered: bool) -> Result<Model> {
+    let scorer: &RfmScorer = scorer.is()?;
+    let segments: Vec<RfmSegment> = json::read(segments, "segments")?;
+    Ok(Model::new(RfmSegments::new(scorer.clone(), segments, ordered)?))
+}
+
+/// The scorer of segments.
+#[pyfunction]
+pub(crate) fn rfm_segments_scorer(segments: &Model) -> Result<Model> {
+    let segments: &RfmSegments = segments.is()?;
+    Ok(Model::new(segments.scorer().clone()))
+}
+
+/// The name of the segment of three scores; `None` for scores that do not exist.
+#[pyfunction]
+pub(crate) fn rfm_segment_name(segments: &Model, recency: u8, frequency: u8, monetary: u8) -> Result<Option<String>> {
+    let segments: &RfmSegments = segments.is()?;
+    Ok(segments.name_of([recency, frequency, monetary]).map(ToOwned::to_owned))
+}
+
+/// The migration as JSON, and the movers as arrays by name.
+#[pyfunction]
+pub(crate) fn rfm_moves<'py>(
+    py: Python<'py>,
+    segments: &Model,
+    before: &Table,
+    after: &Table,
+    confidence: f64,
+) -> PyResult<(String, Bound<'py, PyDict>)> {
+    let segments: &RfmSegments = segments.is().map_err(PyErr::from)?;
+    let (found, keys) = py.detach(|| moves(segments, before, after, confidence))?;
+    let result = PyDict::new(py);
+    let at: Vec<usize> = found.movers.iter().map(|one| one.customer as usize).collect();
+    let customers = match keys {
+        Keys::Integers(keys) => Keys::Integers(at.into_iter().map(|place| keys[place]).collect()),
+        Keys::Texts(keys) => Keys::Texts(at.into_iter().map(|place| keys[place].clone()).collect()),
+    };
+    result.set_item("customer", key_values(py, customers)?)?;
+    for (name, of) in [("before", before_of as fn(&RfmMove) -> Option<&RfmPlace>), ("after", after_of)] {
+        let places = || found.movers.iter().map(of);
+        let segment = |place: Option<&RfmPlace>| place.and_then(|at| at.segment).map_or(-1, |segment| segment as i64);
+        result.set_item(format!("segment_{name}"), places().map(segment).collect::<Vec<_>>().into_pyarray(py))?;
+        for (axis, what) in ["recency", "frequency", "monetary"].into_iter().enumerate() {
+            let score = |place: Option<&RfmPlace>| place.and_then(|at| at.scores).map(|scores| f64::from(scores[axis]));
+            let score = |place| score(place).unwrap_or(f64::NAN);
+            let value = |place: Option<&RfmPlace>| place.map_or(f64::NAN, |at| at.values[axis]);
+            result
+                .set_item(format!("{what}_score_{name}"), places().map(score).collect::<Vec<_>>().into_pyarray(py))?;
+            result.set_item(format!("{what}_{name}"), places().map(value).collect::<Vec<_>>().into_pyarray(py))?;
+        }
+    }
+    result.set_item("reason", found.movers.iter().map(RfmMove::reason).collect::<Vec<_>>())?;
+    Ok((json::write(&found.migration)?, result))
+}
+
+fn before_of(one: &RfmMove) -> Option<&RfmPlace> {
+    one.before.as_ref()
+}
+
+fn after_of(one: &RfmMove) -> Option<&RfmPlace> {
+    one.after.as_ref()
+}
+
+fn moves(
+    segments: &RfmSegments,
+    before: &Table,
+    after: &Table,
+    confidence: f64,
+) -> std::result::Result<(value::RfmMoves, Keys), Raised> {
+    let (codes_before, keys_before) = before.table.keys("customer")?;
+    let (codes_after, keys_after) = after.table.keys("customer")?;
+    let first_after = keys_before.len();
+    let (places, keys) = together(keys_before, keys_after);
+    let of = |codes: Vec<u32>, first: usize| -> Vec<u32> {
+        codes.into_iter().map(|code| places[first + code as usize]).collect()
+    };
+    let (customers_before, customers_after) = (of(codes_before, 0), of(codes_after, first_after));
+    let features: Vec<Feature> = segments.features().to_vec();
+    let (values_before, values_after) = (before.table.values(&features)?, after.table.values(&features)?);
+    let (old, new) = (at(&customers_before, &values_before), at(&customers_after, &values_after));
+    let found = value::rfm_moves(segments, old, new, confidence);
+    Ok((found.map_err(|error| tierwise_arrow::with_key(error, &keys))?, keys))
+}
+
+fn at<'a>(customer: &'a [u32], values: &'a [Vec<f64>]) -> RfmAt<'a> {
+    RfmAt { customer, values: RfmValues { recency: &values[0], frequency: &values[1], monetary: &values[2] } }
+}
+
+/// The keys of two tables in one list: the place in it of every key of the first, then of every key of the second.
+fn together(first: Keys, second: Keys) -> (Vec<u32>, Keys) {
+    match (first, second) {
+        (Keys::Integers(first), Keys::Integers(second)) => {
+            let (places, keys) = encode_integers(&[first, second].concat());
+            (places, Keys::Integers(keys))
+        }
+        (first, second) => {
+            let texts = |keys: &Keys| (0..keys.len()).filter_map(|place| keys.name(place)).collect::<Vec<_>>();
+            let (places, keys) = encode_keys(&[texts(&first), texts(&second)].concat());
+            (places, Keys::Texts(keys))
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Who changed segment between two dates, and which of recency, frequency and money did it.
+
+use super::{Rfm, RfmSegments, RfmValues};
+use crate::evaluate::{TierMigration, tier_migration};
+use crate::{Assign, Error, Result};
+use std::collections::BTreeMap;
+
+const AXES: [&str; 3] = ["recency", "frequency", "monetary"];
+
+/// Customers at one date: their codes, each once, and what is known of them. Codes must mean the same customer at both
+/// dates.
+#[derive(Debug, Clone, Copy)]
+pub struct RfmAt<'a> {
+    /// The codes of the customers.
+    pub customer: &'a [u32],
+    /// Recency, frequency and money, one element per customer.
+    pub values: RfmValues<'a>,
+}
+
+impl<'a> From<&'a Rfm> for RfmAt<'a> {
+    fn from(rfm: &'a Rfm) -> Self {
+        Self { customer: &rfm.customer, values: rfm.into() }
+    }
+}
+
+/// Who changed segment between two dates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RfmMoves {
+    /// From each segment to each: counts, shares with intervals, customers lost and new. Up and down mean the order in
+    /// which the segments are listed, so they say something only where that is from best to worst.
+    pub migration: TierMigration,
+    /// The customers whose segment is another one now, those who are new or gone among them, by code.
+    pub movers: Vec<RfmMove>,
+}
+
+/// One customer who changed segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RfmMove {
+    /// The code of the customer.
+    pub customer: u32,
+    /// What was known of him before; `None` for one who is new.
+    pub before: Option<RfmPlace>,
+    /// What is known of him after; `None` for one who is gone.
+    pub after: Option<RfmPlace>,
+    /// Which of recency, frequency and money had a part in the move: those that, changed alone in some company of the other
+    /// two, change the segment. Empty for customers who are new or gone.
+    pub causes: Vec<RfmCause>,
+}
+
+/// A customer at one date.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RfmPlace {
+    /// Recency, frequency and money.
+    pub values: [f64; 3],
+    /// Their scores; `None` where one of them is unknown.
+    pub scores: Option<[u8; 3]>,
+    /// The position of the segment; `None` as for the scores.
+    pub segment: Option<usize>,
+}
+
+/// One of recency, frequency and money, and how it moved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RfmCause {
+    /// `recency`, `frequency` or `monetary`.
+    pub axis: &'static str,
+    /// The score before and after.
+    pub scores: [u8; 2],
+    /// The number itself before and after.
+    pub values: [f64; 2],
+}
+
+impl RfmMove {
+    /// The reason in words: `recency 5 -> 2 (12 -> 140)`; several are parted by `; `.
+    pub fn reason(&self) -> String {
+        match (&self.before, &self.after) {
+            (None, _) => "new".into(),
+            (_, None) => "gone".into(),
+            (Some(before), Some(after)) if before.segment.is_none() || after.segment.is_none() => {
+                "unknown at one date".into()
+            }
+            _ => {
+                let of = |cause: &RfmCause| {
+                    let ([from, to], [old, new]) = (cause.scores, cause.values);
+                    format!("{} {from} -> {to} ({old} -> {new})", cause.axis)
+                };
+                self.causes.iter().map(of).collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+}
+
+/// Puts the same customers into segments at two dates, and says who moved and why.
+///
+/// # Errors
+/// [`Error::WrongLength`]; [`Error::NotFinite`] with the row; [`Error::InvalidValue`] with the row for a customer who occurs
+/// twice at one date;
+/// [`Error::InvalidParameter`] for a confidence outside (0, 1); [`Error::NotEnoughData`] where nobody has a segment at both
+/// dates.
+///
+/// ```
+/// use tierwise::value::{LaterRows, RfmScorer, RfmSegment, RfmSegments, rfm, rfm_moves};
+/// let scorer = RfmScorer::by_cuts(&[30.0], &[2.0], &[100.0])?;
+/// let active = vec![RfmSegment::new("active").recency(2, 2), RfmSegment::new("asleep").recency(1, 1)];
+/// let segments = RfmSegments::new(scorer, active, true)?;
+/// let log = |as_of| rfm(&[0, 1, 1], &[100, 95, 140], &[5.0, 7.0, 9.0], as_of, LaterRows::LeaveOut);
+/// let moves = rfm_moves(&segments, &log(110)?, &log(150)?, 0.95)?;
+/// assert_eq!(moves.migration.counts, [[1.0, 1.0], [0.0, 0.0]]);
+/// assert_eq!(moves.movers[0].reason(), "recency 2 -> 1 (10 -> 50)");
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+pub fn rfm_moves<'a, 'b>(
+    segments: &RfmSegments,
+    before: impl Into<RfmAt<'a>>,
+    after: impl Into<RfmAt<'b>>,
+    confidence: f64,
+) -> Result<RfmMoves> {
+    let (before, after) = (placed(segments, before.into())?, placed(segments, after.into())?);
+    let mut customers: Vec<u32> = before.keys().chain(after.keys()).copied().collect();
+    customers.sort_unstable();
+    customers.dedup();
+    let segment = |at: &BTreeMap<u32, RfmPlace>, customer: &u32| -> Option<u32> {
+        at.get(customer).and_then(|place| place.segment).map(|segment| segment as u32)
+    };
+    let side = |at: &BTreeMap<u32, RfmPlace>| -> Vec<Option<u32>> {
+        customers.iter().map(|customer| segment(at, customer)).collect()
+    };
+    let migration = tier_migration(segments.outcomes(), &side(&before), &side(&after), None, confidence)?;
+    let moved = |&customer: &u32| {
+        let (from, to) = (before.get(&customer).copied(), after.get(&customer).copied());
+        let same = from.and_then(|place| place.segment) == to.and_then(|place| place.segment);
+        (!same || from.is_some() != to.is_some()).then(|| RfmMove {
+            customer,
+            before: from,
+            after: to,
+            causes: causes(segments, from, to),
+        })
+    };
+    Ok(RfmMoves { migration, movers: customers.iter().filter_map(moved).collect() })
+}
+
+/// Where each customer stands, by code.
+fn placed(segments: &RfmSegments, at: RfmAt<'_>) -> Result<BTreeMap<u32, RfmPlace>> {
+    let RfmValues { recency, frequency, monetary } = at.values;
+    at.values.check()?;
+    if at.customer.len() != recency.len() {
+        let what = "the customers".into();
+        return Err(Error::WrongLength { what, expected: recency.len(), found: at.customer.len() });
+    }
+    let mut places = BTreeMap::new();
+    for (row, &customer) in at.customer.iter().enumerate() {
+        let values = [recency[row], frequency[row], monetary[row]];
+        if let Some(axis) = values.iter().position(|value| value.is_infinite()) {
+            return Err(Error::NotFinite { column: AXES[axis].into(), row: Some(row), found: values[axis] });
+        }
+        let place = segments.place(values[0], values[1], values[2]);
+        let place =
+            RfmPlace { values, scores: place.map(|(scores, _)| scores), segment: place.map(|(_, segment)| segment) };
+        if places.insert(customer, place).is_some() {
+            return Err(Error::InvalidValue {
+                what: "the customer".into(),
+                row,
+                key: Some(customer.to_string()),
+                found: "there a second time".into(),
+                must_be: "a table of customers holds each once; drop one of the rows".into(),
+            });
+        }
+    }
+    Ok(places)
+}
+
+fn causes(segments: &RfmSegments, from: Option<RfmPlace>, to: Option<RfmPlace>) -> Vec<RfmCause> {
+    let (Some(from), Some(to)) = (from, to) else { return Vec::new() };
+    let (Some(old), Some(new)) = (from.scores, to.scores) else { return Vec::new() };
+    let matters = |axis: usize| {
+        // Every company of the other two, each as it was or as it is.
+        (0..8_usize).filter(|company| company & (1 << axis) == 0).any(|company| {
+            let mixed: [u8; 3] =
+                std::array::from_fn(|other| if company & (1 << other) == 0 { old[other] } else { new[other] });
+            let mut changed = mixed;
+            changed[axis] = new[axis];
+            segments.position_of(mixed) != segments.position_of(changed)
+        })
+    };
+    let cause = |axis: usize| RfmCause {
+        axis: AXES[axis],
+        scores: [old[axis], new[axis]],
+        values: [from.values[axis], to.values[axis]],
+    };
+    (0..3).filter(|&axis| matters(axis)).map(cause).collect()
+}

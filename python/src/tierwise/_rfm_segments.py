@@ -1,0 +1,197 @@
+"""Named segments of recency, frequency and money, and who moved between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from tierwise._feature import Feature
+from tierwise._frames import (
+    Labels,
+    invalid_parameter,
+    named_table,
+    one_of,
+    real,
+    records,
+    rows_like,
+    series_like,
+    table_of,
+    whole,
+    yes_no,
+)
+from tierwise._models import Model, content_of, model_of
+from tierwise._rfm import AXES, RfmScorer
+from tierwise._settings import plain
+from tierwise._tierwise import rfm_moves as _rfm_moves
+from tierwise._tierwise import rfm_segment_name as _rfm_segment_name
+from tierwise._tierwise import rfm_segments as _rfm_segments
+from tierwise._tierwise import rfm_segments_scorer as _rfm_segments_scorer
+from tierwise._tierwise import usual_segments as _usual_segments
+from tierwise.evaluate._drift_score import TierMigration, migration_of
+
+
+@dataclass(frozen=True)
+class RfmMoves:
+    """Who changed segment between two dates; made by :meth:`RfmSegments.moves`.
+
+    Attributes
+    ----------
+    migration : TierMigration
+        From each segment to each. Up and down mean the order in which the segments are listed.
+    movers : frame
+        One row per customer whose segment is another one now, of the same kind as the later table: ``customer``,
+        ``segment_before``, ``segment_after`` (unknown for who is new or gone), ``reason``, and by axis the number and
+        the score before and after. The reason names those of recency, frequency and money that had a part in the
+        move.
+    """
+
+    migration: TierMigration
+    movers: Any = field(repr=False)
+
+
+class RfmSegments(Model):
+    """Named segments of the scores of an :class:`RfmScorer`, checked to hold each combination exactly once.
+
+    Parameters
+    ----------
+    scorer : RfmScorer
+        Whose thresholds are used; they are saved with the segments.
+    segments : {"usual", "usual_by_mean"} or list of dict
+        The ten that most of the trade uses, on recency and frequency (or the mean of frequency and money), for five
+        scores each; or your own: ``name``, and where they are bounded ``recency``, ``frequency``, ``monetary`` and
+        ``mean_of_frequency_and_monetary`` as ``[lowest, highest]``, both included. A name listed several times is all
+        of its blocks together.
+    ordered : bool
+        Whether they are listed from best to worst.
+
+    Raises
+    ------
+    InvalidRulesError
+        With the cells (digits: recency, frequency, money) that no segment holds, or more than one.
+
+    Examples
+    --------
+    >>> import tierwise as tw
+    >>> scorer = tw.value.RfmScorer.by_cuts(recency=[60], frequency=[2], monetary=[100])
+    >>> segments = tw.value.RfmSegments(scorer, [
+    ...     {"name": "active", "recency": [2, 2]},
+    ...     {"name": "win back", "recency": [1, 1], "monetary": [2, 2]},
+    ...     {"name": "let go", "recency": [1, 1], "monetary": [1, 1]},
+    ... ])
+    >>> segments.assign({"recency": [10, 90, 90], "frequency": [1, 3, 1], "monetary": [20., 500., 30.]})
+    array(['active', 'win back', 'let go'], dtype=object)
+    """
+
+    _kind = "rfm_segments"
+
+    def __init__(
+        self,
+        scorer: RfmScorer,
+        segments: Literal["usual", "usual_by_mean"] | Sequence[Mapping[str, Any]] = "usual",
+        *,
+        ordered: bool = False,
+    ) -> None:
+        if not isinstance(scorer, RfmScorer):
+            raise invalid_parameter("RfmSegments", "scorer", "an RfmScorer", repr(scorer))
+        if isinstance(segments, str):
+            one_of("RfmSegments", "segments", segments, ["usual", "usual_by_mean"])
+            listed = usual_segments(by_mean=segments == "usual_by_mean")
+        else:
+            listed = [dict(one) for one in records("RfmSegments", "segments", segments)]
+        given = json.dumps(plain(listed, "segments"))
+        self._model = _rfm_segments(scorer._model, given, yes_no("RfmSegments", "ordered", ordered))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the segments, in the order in which they are listed."""
+        return self._model.outcomes()
+
+    @property
+    def segments(self) -> list[dict[str, Any]]:
+        """The blocks of scores, as they are listed."""
+        listed: list[dict[str, Any]] = content_of(self)["segments"]
+        return listed
+
+    @property
+    def scorer(self) -> RfmScorer:
+        """The scorer whose thresholds are used."""
+        return cast(RfmScorer, model_of(_rfm_segments_scorer(self._model)))
+
+    @property
+    def findings(self) -> list[str]:
+        """Sentences on scores and segments that no customer can get."""
+        return self._model.findings()
+
+    def assign(self, rfm: Any) -> Any:
+        """Give the segment of each customer of a table of :func:`rfm`; ``None`` where something is unknown."""
+        codes = self._model.assign(table_of(rfm, self.features))
+        return series_like(rfm, "segment", Labels(codes, self.names))
+
+    def name_of(self, recency: int, frequency: int, monetary: int) -> str | None:
+        """Give the segment of three scores; ``None`` for scores that do not exist.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> cuts = [1, 2, 3, 4]
+        >>> scorer = tw.value.RfmScorer.by_cuts(recency=cuts, frequency=cuts, monetary=cuts)
+        >>> tw.value.RfmSegments(scorer).name_of(5, 4, 1)
+        'Champions'
+        """
+        scores = zip(AXES, (recency, frequency, monetary), strict=True)
+        return _rfm_segment_name(self._model, *(whole("name_of", axis, score, 0, 255) for axis, score in scores))
+
+    def moves(self, before: Any, after: Any, *, confidence: float = 0.95) -> RfmMoves:
+        """Put the customers of two dates into segments, and say who moved and why.
+
+        Parameters
+        ----------
+        before, after : data frame or dict of columns
+            As :func:`rfm` makes them, with each ``customer`` once; matched by it.
+        confidence : float
+            Of the intervals of the migration.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> scorer = tw.value.RfmScorer.by_cuts(recency=[60], frequency=[2], monetary=[100])
+        >>> parts = [{"name": "active", "recency": [2, 2]}, {"name": "asleep", "recency": [1, 1]}]
+        >>> segments = tw.value.RfmSegments(scorer, parts, ordered=True)
+        >>> before = {"customer": [7, 8], "recency": [10, 20], "frequency": [1, 1], "monetary": [5., 5.]}
+        >>> moves = segments.moves(before, before | {"recency": [100, 5]})
+        >>> moves.migration.counts
+        array([[1., 1.],
+               [0., 0.]])
+        >>> moves.movers["customer"], moves.movers["reason"]
+        (array([7]), array(['recency 2 -> 1 (10 -> 100)'], dtype=object))
+        """
+        numeric = [Feature.number(name) for name in AXES]
+        old, new = (named_table(table, numeric, also=["customer"]) for table in (before, after))
+        migration, columns = _rfm_moves(self._model, old, new, real("moves", "confidence", confidence))
+        named = {name: np.array(columns.pop(name), dtype=object) for name in ("customer", "reason")}
+        if all(isinstance(one, int) for one in named["customer"]):
+            named["customer"] = named["customer"].astype(np.int64)
+        segments = {name: Labels(columns.pop(name), self.names) for name in ("segment_before", "segment_after")}
+        movers = {"customer": named["customer"], **segments, "reason": named["reason"], **columns}
+        return RfmMoves(migration_of(migration), rows_like(after, len(named["reason"]), movers))
+
+
+def usual_segments(*, by_mean: bool = False) -> list[dict[str, Any]]:
+    """Give the segments that most of the trade uses, as data to start your own from.
+
+    There is no standard: these are inferred from the grid that circulates under these names, in the one form of it
+    without gap or overlap. They stand on recency and frequency, five scores each, or, by the mean, on recency and the
+    mean of frequency and money, a half rounded up.
+
+    Examples
+    --------
+    >>> import tierwise as tw
+    >>> tw.value.usual_segments()[0]
+    {'name': 'Champions', 'recency': [5, 5], 'frequency': [4, 5]}
+    """
+    segments: list[dict[str, Any]] = json.loads(_usual_segments(yes_no("usual_segments", "by_mean", by_mean)))
+    return segments
