@@ -60,8 +60,8 @@ pub struct DecisionReport {
     pub words: ReportWords,
     /// Net benefit by hundredths.
     pub curve: Vec<DecisionRow>,
-    /// The lowest and the highest threshold at which acting on the probabilities beats calling all and calling nobody; none
-    /// where it never does.
+    /// The ends of the longest range of thresholds in which acting on the probabilities beats calling all and calling
+    /// nobody; none where there is none.
     pub useful: Option<(f64, f64)>,
 }
 
@@ -167,12 +167,7 @@ fn break_even(judged: &Judged<'_>, payoff: Payoff) -> Result<Option<BreakEven>> 
 pub(super) fn decision(judged: &Judged<'_>) -> Result<DecisionReport> {
     let thresholds: Vec<f64> = (1..100).map(|hundredth| f64::from(hundredth) / 100.0).collect();
     let curve = decision_curve(judged.outcome, judged.scores, &thresholds)?;
-    let better = |row: &&DecisionRow| row.net_benefit > row.net_benefit_of_all.max(0.0) + 1e-12;
-    let useful = curve
-        .iter()
-        .find(better)
-        .zip(curve.iter().rev().find(better))
-        .map(|(low, high)| (low.threshold, high.threshold));
+    let useful = longest_useful(&curve);
     let says = match useful {
         Some((low, high)) => format!(
             "Acting on these probabilities beats calling all and calling nobody where a call is worth it from a chance of {} up \
@@ -185,4 +180,11 @@ pub(super) fn decision(judged: &Judged<'_>) -> Result<DecisionReport> {
     let caution = "A threshold is a price: at 20 % four calls for nothing outweigh one hit. Near the ends of the range the gain \
                    is small, and it has no interval.";
     Ok(DecisionReport { words: ReportWords::new(says, Vec::new(), caution), curve, useful })
+}
+
+/// Where few are called the curve crosses that of nobody at random, so that single thresholds beyond the range say nothing.
+fn longest_useful(curve: &[DecisionRow]) -> Option<(f64, f64)> {
+    let better = |row: &DecisionRow| row.net_benefit > row.net_benefit_of_all.max(0.0) + 1e-12;
+    let runs = curve.split(|row| !better(row)).max_by_key(|run| run.len())?;
+    Some((runs.first()?.threshold, runs.last()?.threshold))
 }

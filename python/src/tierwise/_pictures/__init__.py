@@ -1,0 +1,35 @@
+"""Pictures in one style: blue and orange that colour-blind people tell apart, intervals drawn, words beside the lines."""
+
+from tierwise._pictures.style import (
+    ACCENT,
+    AGAINST,
+    FOR,
+    GRID,
+    INK,
+    LEVEL_COLORS,
+    MUTED,
+    PALE,
+    SECOND,
+    Picture,
+    blank,
+    in_percent,
+    plain_number,
+    require_matplotlib,
+)
+
+__all__ = [
+    "ACCENT",
+    "AGAINST",
+    "FOR",
+    "GRID",
+    "INK",
+    "LEVEL_COLORS",
+    "MUTED",
+    "PALE",
+    "SECOND",
+    "Picture",
+    "blank",
+    "in_percent",
+    "plain_number",
+    "require_matplotlib",
+]
