@@ -59,7 +59,7 @@ def test_numbers_are_those_of_the_single_functions(rate, labels):
     )  # fmt: skip
     assert tenth["lift"]["low"] <= tenth["lift"]["value"] <= tenth["lift"]["high"] <= 1 / (weights @ happened / weights.sum()) + 1e-9
     rate_found = tenth["rate"]
-    assert rate_found["low"] < rate_found["rate"] < rate_found["high"]
+    assert rate_found["low"] <= rate_found["rate"] <= rate_found["high"]
 
     calibration = found["calibration"]
     assert calibration["brier"] == evaluate.brier(outcome, said, **given)
@@ -138,7 +138,7 @@ def test_doubts_are_found_where_there_are_some():
     coin = doubts(happened, np.random.default_rng(0).random(len(said)))
     assert "coin" in coin["ranking"]
     assert "picked at random" in coin["top"]
-    few = doubts(happened[:60], said[:60])
+    few = doubts(happened[:30], said[:30])
     assert "too few" in few["overview"]
 
 
@@ -201,7 +201,7 @@ def test_a_model_and_a_table(kind):
     columns["visits"][::9] = np.nan
     part = {name: values[:700] for name, values in columns.items()}
     rest = kind({name: values[700:] for name, values in columns.items()})
-    model = learn.Additive().fit({name: part[name] for name in ("visits", "staff")}, part["bought"])
+    model = learn.Additive().fit({name: part[name] for name in ("visits", "staff")}, part["bought"], positive=True)
     found = evaluate.report(model, rest, outcome="bought", reference=part, happened="bought")
     alone = evaluate.report(columns["bought"][700:], model.probability(rest))
     assert found.numbers["ranking"]["roc_auc"] == alone.numbers["ranking"]["roc_auc"]
@@ -255,7 +255,7 @@ def test_amounts():
         (exceptions.InvalidParameterError, "outcome", lambda: evaluate.report([1, 0], [1, 2], outcome="x")),
         (exceptions.InvalidValueError, "the group `g` at row 1", lambda: evaluate.report([1, 0], [1, 2], groups={"g": ["a", None]})),
         (exceptions.WrongLengthError, "groups", lambda: evaluate.report([1, 0], [1, 2], groups={"g": ["a"]})),
-        (exceptions.WrongLengthError, "champion", lambda: evaluate.report([1, 0] * 4, range(8), champion=[1.0])),
+        (exceptions.WrongLengthError, "the second score", lambda: evaluate.report([1, 0] * 4, range(8), champion=[1.0])),
     ],
 )  # fmt: skip
 def test_errors_say_what_and_where(error, words, work):

@@ -94,7 +94,7 @@ def doubts(texts: Sequence[str]) -> str:
 
 def caution(text: str) -> str:
     """Write when not to trust a finding."""
-    return f'<p class="caution">When not to trust it: {_coded(text[0].lower() + text[1:])}</p>'
+    return f'<p class="caution"><b>Caution.</b> {_coded(text)}</p>'
 
 
 def missing(why: str) -> str:

@@ -28,6 +28,7 @@ pub(super) fn percent(share: f64) -> String {
 /// A share as so many of a hundred.
 pub(super) fn of_hundred(share: f64) -> String {
     let hundred = 100.0 * share;
+    let hundred = if (hundred - hundred.round()).abs() < 1e-9 { hundred.round() } else { hundred };
     let from_end = hundred.abs().min((100.0 - hundred).abs());
     if hundred.fract() == 0.0 || from_end >= 10.0 {
         format!("{hundred:.0}")

@@ -15,6 +15,7 @@ from tierwise._pictures.style import (
     in_percent,
     plain_number,
     require_matplotlib,
+    titled,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "in_percent",
     "plain_number",
     "require_matplotlib",
+    "titled",
 ]

@@ -138,7 +138,9 @@ def columns(numbers: Mapping[str, Any], title: str = "Which columns move?") -> P
     axes.grid(visible=False)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.tick_params(length=0)
-    titled(axes, title + "   stability index; blue stable, yellow watch, red act; ? unknown more often, + new values")
+    key = "stability index; blue stable, yellow watch, red act; ? unknown more often, + values never seen"
+    axes.set_title(key, loc="right", fontsize=8, color=MUTED)
+    titled(axes, title)
     return Picture(title, f"Levels of columns by batch. The columns that moved most: {', '.join(names[:5])}.", figure)
 
 
@@ -167,6 +169,7 @@ def _over_time(axes: Any, found: Sequence[tuple[int, Mapping[str, Any]]], value:
 def _batch_names(axes: Any, batches: Sequence[Mapping[str, Any]], offset: float = 0.0) -> None:
     every = max(1, -(-len(batches) // 12))
     shown = list(range(0, len(batches), every))
-    long = max(len(batches[place]["name"]) for place in shown) > 8
-    turn = {"rotation": 30, "ha": "right"} if long and len(shown) > 4 else {}
+    letters = sum(len(plain(batches[place]["name"], 16)) + 2 for place in shown)
+    width = axes.figure.get_size_inches()[0]
+    turn = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if letters > 12 * width else {}
     axes.set_xticks([place + offset for place in shown], [plain(batches[place]["name"], 16) for place in shown], **turn)

@@ -57,7 +57,7 @@ def main() -> None:
         print(f"   area under the ROC curve {found['ranking']['roc_auc']:.3f}")
         print(f"   {found['top']['words']['says']}")
 
-    print("5. A card that was learned   (Telco again, six questions)")
+    print("5. A card that was learned   (Telco again, weights of evidence)")
     print(f"   area under the ROC curve {card.report.numbers['ranking']['roc_auc']:.3f}")
     print("6. Does it still work?   (six made-up months of Telco)")
     print(f"   {watched.numbers['says']}")

