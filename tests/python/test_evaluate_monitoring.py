@@ -139,7 +139,9 @@ def test_batches_without_outcomes_or_without_scores_are_judged_by_what_they_have
 
 def test_the_page_stands_alone_whatever_the_names():
     evil = "<script>alert(1)</script>"
-    batches = {evil if at == 3 else f"{2020 + at // 12}-{at % 12 + 1:02d}": Batch(*month(at, rows=300)) for at in range(30)}
+    batches = {
+        evil if at == 3 else f"{2020 + at // 12}-{at % 12 + 1:02d}": Batch(*month(at, rows=300)) for at in range(30)
+    }
     score, happened, columns = month(40, rows=300)
     batches["last"] = Batch(score, happened, columns | {"plan": np.where(score > 0, evil, "")})
     found = evaluate.monitoring_report(batches, reference=Batch(*THEN), title=evil)
@@ -159,7 +161,12 @@ def test_the_page_stands_alone_whatever_the_names():
         (exceptions.InvalidParameterError, "dict of batches", [Batch([1])], Batch([1, 2])),
         (exceptions.InvalidParameterError, "`Batch` by name", {"a": [1, 2]}, Batch([1, 2])),
         (exceptions.InvalidParameterError, "different names", {1: Batch([1.0]), "1": Batch([1.0])}, Batch([1, 2])),
-        (exceptions.InvalidParameterError, "of one sort", {"a": Batch(evaluate.ScoreHistogram([0.5]).add([0, 1], [0.2, 0.7]))}, Batch([1, 2])),
+        (
+            exceptions.InvalidParameterError,
+            "of one sort",
+            {"a": Batch(evaluate.ScoreHistogram([0.5]).add([0, 1], [0.2, 0.7]))},
+            Batch([1, 2]),
+        ),
         (exceptions.EmptyTableError, "histogram of `a`", {"a": Batch(evaluate.ScoreHistogram([0.5]))}, Batch([1, 2])),
         (exceptions.InvalidValueError, "row 1", {"a": Batch([1, np.nan])}, Batch([1, 2])),
         (exceptions.WrongLengthError, "2", {"a": Batch([1, 2, 3], [0, 1])}, Batch([1, 2])),
@@ -168,7 +175,7 @@ def test_the_page_stands_alone_whatever_the_names():
         (exceptions.InvalidParameterError, "score", {"a": Batch(outcome=[1])}, Batch([1, 2])),
         (exceptions.InvalidParameterError, "weights", {"a": Batch([1], weights=[1])}, Batch([1, 2])),
     ],
-)  # fmt: skip
+)
 def test_errors_say_what_and_where(error, words, batches, reference):
     with pytest.raises(error, match=words):
         evaluate.monitoring_report(batches, reference=reference)

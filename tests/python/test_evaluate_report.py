@@ -38,9 +38,17 @@ def test_numbers_are_those_of_the_single_functions(rate, labels):
     region = np.where(np.arange(len(said)) % 4 == 0, "south", "north")
     old = np.sqrt(said) * (1 - np.arange(len(said)) % 7 / 20)
     now = evaluate.report(
-        outcome, said, **given, capacity=800, payoff=CALL, groups={"region": region}, reference=said**1.1, champion=old, seed=1,
+        outcome,
+        said,
+        **given,
+        capacity=800,
+        payoff=CALL,
+        groups={"region": region},
+        reference=said**1.1,
+        champion=old,
+        seed=1,
         replicates=50,
-    )  # fmt: skip
+    )
     found = now.numbers
     assert without_nan(found)
 
@@ -55,9 +63,16 @@ def test_numbers_are_those_of_the_single_functions(rate, labels):
     table = evaluate.lift_table(outcome, said, [0.1], **given)
     tenth = found["top"]["table"][2]
     assert (tenth["lift"]["value"], tenth["capture"]["value"], tenth["cut"]) == (
-        table["lift"][0], table["capture"][0], table["cut"][0],
-    )  # fmt: skip
-    assert tenth["lift"]["low"] <= tenth["lift"]["value"] <= tenth["lift"]["high"] <= 1 / (weights @ happened / weights.sum()) + 1e-9
+        table["lift"][0],
+        table["capture"][0],
+        table["cut"][0],
+    )
+    assert (
+        tenth["lift"]["low"]
+        <= tenth["lift"]["value"]
+        <= tenth["lift"]["high"]
+        <= 1 / (weights @ happened / weights.sum()) + 1e-9
+    )
     rate_found = tenth["rate"]
     assert rate_found["low"] <= rate_found["rate"] <= rate_found["high"]
 
@@ -127,7 +142,11 @@ def test_doubts_are_found_where_there_are_some():
 
     def doubts(*given, **how):
         found = evaluate.report(*given, **how).numbers
-        return {name: " ".join(found[name]["words"]["doubts"]) for name in ("overview", "ranking", "top", "calibration") if "words" in found[name]}
+        return {
+            name: " ".join(found[name]["words"]["doubts"])
+            for name in ("overview", "ranking", "top", "calibration")
+            if "words" in found[name]
+        }
 
     sober = doubts(happened, said)
     assert not any(sober.values()), sober
@@ -161,7 +180,9 @@ def test_what_cannot_be_computed_says_why():
 
 @pytest.mark.parametrize("score", [[0.5] * 8, [0.0] * 8, [7.0] * 8, [-3.0, 2.0] * 4])
 def test_tiny_tables_and_constant_scores_have_a_page(score):
-    found = evaluate.report([0, 1] * 4, score, capacity=3, payoff=CALL, groups=["a", "b"] * 4, reference=score, champion=score)
+    found = evaluate.report(
+        [0, 1] * 4, score, capacity=3, payoff=CALL, groups=["a", "b"] * 4, reference=score, champion=score
+    )
     assert without_nan(found.numbers)
     sound(found.to_html())
     two = evaluate.report([0, 1], [0.3, 0.6])
@@ -253,11 +274,19 @@ def test_amounts():
         (exceptions.InvalidParameterError, "capacity", lambda: evaluate.report([3, 2], [1, 2], capacity=1)),
         (exceptions.InvalidParameterError, "kind", lambda: evaluate.report([1, 0], [1, 2], kind="both")),
         (exceptions.InvalidParameterError, "outcome", lambda: evaluate.report([1, 0], [1, 2], outcome="x")),
-        (exceptions.InvalidValueError, "the group `g` at row 1", lambda: evaluate.report([1, 0], [1, 2], groups={"g": ["a", None]})),
+        (
+            exceptions.InvalidValueError,
+            "the group `g` at row 1",
+            lambda: evaluate.report([1, 0], [1, 2], groups={"g": ["a", None]}),
+        ),
         (exceptions.WrongLengthError, "groups", lambda: evaluate.report([1, 0], [1, 2], groups={"g": ["a"]})),
-        (exceptions.WrongLengthError, "the second score", lambda: evaluate.report([1, 0] * 4, range(8), champion=[1.0])),
+        (
+            exceptions.WrongLengthError,
+            "the second score",
+            lambda: evaluate.report([1, 0] * 4, range(8), champion=[1.0]),
+        ),
     ],
-)  # fmt: skip
+)
 def test_errors_say_what_and_where(error, words, work):
     with pytest.raises(error, match="(?i)" + words.replace("[", r"\[")):
         work()

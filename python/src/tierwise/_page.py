@@ -1,4 +1,4 @@
-"""Pages that hold everything: words, tables and pictures in one file, without scripts, fonts or anything from outside."""
+"""Pages that hold everything: words, tables and pictures in one file, with nothing from outside."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ _STYLE = """
 .tierwise p { margin: 6px 0 10px; max-width: 80ch; }
 .tierwise .says { font-size: 16.5px; }
 .tierwise .how, .tierwise .caution { color: #52606d; }
-.tierwise section { background: #fff; border: 1px solid #e4e7eb; border-radius: 10px; padding: 20px 22px; margin-top: 20px; }
-.tierwise .doubts { margin: 6px 0 10px; padding: 8px 14px 8px 30px; background: #fdf3e1; border-radius: 8px; max-width: 80ch; }
-.tierwise .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr)); gap: 16px; }
-.tierwise .pictures { align-items: start; margin: 8px 0; }
+.tierwise section { background: #fff; border: 1px solid #e4e7eb; border-radius: 10px; }
+.tierwise section { padding: 20px 22px; margin-top: 20px; }
+.tierwise .doubts { margin: 6px 0 10px; padding: 8px 14px 8px 30px; max-width: 80ch; }
+.tierwise .doubts { background: #fdf3e1; border-radius: 8px; }
+.tierwise .pictures { display: grid; gap: 16px; align-items: start; margin: 8px 0; }
+.tierwise .pictures { grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr)); }
 .tierwise .pictures .wide { grid-column: 1 / -1; }
 .tierwise img { width: 100%; height: auto; display: block; }
 .tierwise .figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 10px 0 14px; padding: 0; list-style: none; }
@@ -29,13 +31,15 @@ _STYLE = """
 .tierwise .figures span { color: #52606d; font-size: 13px; }
 .tierwise .table { overflow-x: auto; }
 .tierwise table { border-collapse: collapse; font-size: 13.5px; margin: 8px 0 12px; width: 100%; }
-.tierwise th, .tierwise td { padding: 5px 9px; border-bottom: 1px solid #e4e7eb; text-align: left; white-space: nowrap; }
+.tierwise th, .tierwise td { padding: 5px 9px; border-bottom: 1px solid #e4e7eb; }
+.tierwise th, .tierwise td { text-align: left; white-space: nowrap; }
 .tierwise th { color: #52606d; font-weight: 600; }
 .tierwise td.words { white-space: normal; min-width: 16em; }
 .tierwise td.number, .tierwise th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .tierwise summary { cursor: pointer; color: #52606d; margin: 6px 0; }
 .tierwise .level { border-radius: 6px; padding: 1px 8px; font-weight: 600; }
-.tierwise .stable { background: #cfe3f3; } .tierwise .watch { background: #f6d79a; } .tierwise .act { background: #e2937f; }
+.tierwise .stable { background: #cfe3f3; } .tierwise .watch { background: #f6d79a; }
+.tierwise .act { background: #e2937f; }
 .tierwise footer { color: #52606d; font-size: 13px; margin-top: 24px; }
 .tierwise code { background: #f0f2f5; padding: 1px 5px; border-radius: 4px; font-size: 90%; }
 @media (max-width: 600px) { .tierwise { padding: 14px 8px 32px; } .tierwise section { padding: 14px 12px; } }
@@ -124,7 +128,9 @@ def table(names: Sequence[str], rows: Iterable[Sequence[Any]], *, prose: Sequenc
         for name, number in zip(names, right, strict=True)
     )
     body = "".join(
-        "<tr>" + "".join(_cell(value, name in prose, number) for value, name, number in zip(row, names, right, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(_cell(value, name in prose, number) for value, name, number in zip(row, names, right, strict=True))
+        + "</tr>"
         for row in rows
     )
     return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -138,6 +144,10 @@ def details(summary: str, *parts: str) -> str:
 def level(name: str) -> str:
     """Write a level as a coloured word."""
     return f'<span class="level {escape(name)}">{escape(name)}</span>'
+
+
+# A dash: there is no figure.
+NONE = "\u2013"
 
 
 class Html(str):
@@ -154,16 +164,16 @@ class Figure(str):
 
 def percent(share: float | None, places: int = 1) -> Figure:
     """Write a share in percent."""
-    return Figure("–" if share is None else f"{100 * share:.{places}f} %")
+    return Figure(NONE if share is None else f"{100 * share:.{places}f} %")
 
 
 def interval(found: Mapping[str, Any] | None, as_percent: bool = False, places: int = 3) -> Figure:
     """Write the ends of an interval; a dash where there is none."""
     if found is None or "not" in found or found.get("low") is None:
-        return Figure("–")
+        return Figure(NONE)
     if as_percent:
-        return Figure(f"{100 * found['low']:.1f} – {100 * found['high']:.1f} %")
-    return Figure(f"{found['low']:.{places}f} – {found['high']:.{places}f}")
+        return Figure(f"{100 * found['low']:.1f} to {100 * found['high']:.1f} %")
+    return Figure(f"{found['low']:.{places}f} to {found['high']:.{places}f}")
 
 
 def _is_figure(value: Any) -> bool:
@@ -172,7 +182,7 @@ def _is_figure(value: Any) -> bool:
 
 def _cell(value: Any, prose: bool, number: bool) -> str:
     if value is None:
-        text = "–"
+        text = NONE
     elif isinstance(value, Html):
         text = str(value)
     elif isinstance(value, bool):

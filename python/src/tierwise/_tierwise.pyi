@@ -775,6 +775,7 @@ def report_numbers(
     actual: _Floats, predicted: _Floats, weights: _Floats | None, confidence: float, drawn: tuple[int, int] | None
 ) -> str: ...
 def report_model(model: Model, table: Table, weights: _Floats | None) -> str: ...
+
 @final
 class BatchDrift:
     @staticmethod

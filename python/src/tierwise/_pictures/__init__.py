@@ -1,4 +1,4 @@
-"""Pictures in one style: blue and orange that colour-blind people tell apart, intervals drawn, words beside the lines."""
+"""Pictures in one style: colours that colour-blind people tell apart, intervals, words beside the lines."""
 
 from tierwise._pictures.style import (
     ACCENT,

@@ -20,8 +20,12 @@ def deciles(numbers: Mapping[str, Any], title: str = "What was said and what cam
         axes.plot([place, place], [one, two], color=PALE, linewidth=3, solid_capstyle="butt")
     axes.plot(places, said, "s", color=SECOND, markersize=5)
     axes.plot(places, came, "o", color=ACCENT, markersize=5)
-    axes.annotate("said", (places[0], said[0]), (8, 0), textcoords="offset points", fontsize=8.5, color=SECOND, va="center")
-    axes.annotate("came", (places[0], came[0]), (8, 0), textcoords="offset points", fontsize=8.5, color=ACCENT, va="center")
+    axes.annotate(
+        "said", (places[0], said[0]), (8, 0), textcoords="offset points", fontsize=8.5, color=SECOND, va="center"
+    )
+    axes.annotate(
+        "came", (places[0], came[0]), (8, 0), textcoords="offset points", fontsize=8.5, color=ACCENT, va="center"
+    )
     axes.set_xticks(places)
     axes.set_ylim(min(0, *said, *came), None)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain_number(value)))
@@ -42,8 +46,23 @@ def captured(numbers: Mapping[str, Any], title: str = "Who brings the money") ->
     axes.plot(shares, [0, *(row["capture"] for row in rows)], color=ACCENT, linewidth=2)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     ahead, found = rows[19], rows[29]
-    axes.annotate("with hindsight", (ahead["share"], ahead["oracle"]), (-4, 6), textcoords="offset points", fontsize=8.5, color=MUTED, ha="right")
-    axes.annotate("by prediction", (found["share"], found["capture"]), (8, -10), textcoords="offset points", fontsize=8.5, color=ACCENT)
+    axes.annotate(
+        "with hindsight",
+        (ahead["share"], ahead["oracle"]),
+        (-4, 6),
+        textcoords="offset points",
+        fontsize=8.5,
+        color=MUTED,
+        ha="right",
+    )
+    axes.annotate(
+        "by prediction",
+        (found["share"], found["capture"]),
+        (8, -10),
+        textcoords="offset points",
+        fontsize=8.5,
+        color=ACCENT,
+    )
     axes.text(0.72, 0.66, "picked at random", color=MUTED, fontsize=8, rotation=38, ha="center", va="center")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, max(1.02, *(row["oracle"] for row in rows)))

@@ -28,10 +28,12 @@ _MOST_GROUPS = 20
 def gain(curves: Mapping[str, Mapping[str, Any]], title: str = "Whom the score finds") -> Picture:
     """Draw the share of events reached by calling the best customers first; one line per report."""
     figure, axes = blank(5.4, 4.0)
-    told = []
+    told: list[str] = []
     for (name, numbers), color in zip(curves.items(), [ACCENT, SECOND], strict=False):
         curve = numbers["top"]["curve"]
-        axes.plot([0, *(row["share"] for row in curve)], [0, *(row["capture"] for row in curve)], color=color, linewidth=2)
+        axes.plot(
+            [0, *(row["share"] for row in curve)], [0, *(row["capture"] for row in curve)], color=color, linewidth=2
+        )
         tenths = [row for row in numbers["top"]["table"] if row["share"] in (0.1, 0.2, 0.3, 0.5)]
         _intervals(axes, [row["share"] for row in tenths], [row["capture"] for row in tenths], color)
         at = curve[29 if len(curves) == 1 else 39 - 20 * len(told)]
@@ -77,7 +79,7 @@ def rates(numbers: Mapping[str, Any], title: str = "How often it happens at the 
     _intervals(axes, places, [row["rate"] for row in rows], INK)
     high = max(row["rate"]["high"] for row in rows)
     for place, row in zip(places, rows, strict=True):
-        words = f"{row['lift']['value']:.1f}×" if row["share"] < 1 else f"{base:.1%}"
+        words = f"{row['lift']['value']:.1f}\u00d7" if row["share"] < 1 else f"{base:.1%}"
         axes.text(place, row["rate"]["high"] + 0.02 * high, words, ha="center", fontsize=8, color=INK)
     axes.axhline(base, color=SECOND, linewidth=1.4, linestyle=_DASHED)
     axes.set_xticks(places, [f"top {row['share']:.0%}" if row["share"] < 1 else "all" for row in rows])
@@ -95,7 +97,9 @@ def roc(numbers: Mapping[str, Any], title: str = "ROC curve") -> Picture:
     """Draw true against false positive rates."""
     figure, axes = blank(5.4, 4.0)
     curve, area = numbers["ranking"]["curve"], numbers["ranking"]
-    axes.plot([p["false_positive_rate"] for p in curve], [p["true_positive_rate"] for p in curve], color=ACCENT, linewidth=2)
+    axes.plot(
+        [p["false_positive_rate"] for p in curve], [p["true_positive_rate"] for p in curve], color=ACCENT, linewidth=2
+    )
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=_DASHED)
     sure = area["roc_auc_interval"]
     ends = "" if "not" in sure else f"\n{sure['confidence']:.0%}: {sure['low']:.3f} to {sure['high']:.3f}"
@@ -110,7 +114,9 @@ def roc(numbers: Mapping[str, Any], title: str = "ROC curve") -> Picture:
     return Picture(title, f"ROC curve with an area of {area['roc_auc']:.3f}{ends.replace(chr(10), ', ')}.", figure)
 
 
-def calibration(reports: Mapping[str, Mapping[str, Any]], title: str = "Whether the probabilities are right") -> Picture:
+def calibration(
+    reports: Mapping[str, Mapping[str, Any]], title: str = "Whether the probabilities are right"
+) -> Picture:
     """Draw what was said against what came, with intervals; one colour per report."""
     figure, axes = blank(5.4, 4.0)
     top, told = 0.0, []
@@ -152,9 +158,15 @@ def histogram(numbers: Mapping[str, Any], title: str = "How the scores are sprea
         mean = numbers["histogram"][f"mean_of_{part}"]
         axes.axvline(mean, color=color, linewidth=1, linestyle=_DASHED)
         axes.annotate(
-            plain(label), (mean, 1.0), (4, -2 if part == "events" else -14), xycoords=("data", "axes fraction"),
-            textcoords="offset points", fontsize=8.5, color=color, va="top",
-        )  # fmt: skip
+            plain(label),
+            (mean, 1.0),
+            (4, -2 if part == "events" else -14),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            fontsize=8.5,
+            color=color,
+            va="top",
+        )
     axes.set_ylim(0, tallest * 1.15)
     if numbers["overview"]["probabilities"]:
         in_percent(axes.xaxis, edges[-1])
@@ -175,17 +187,27 @@ def profit(numbers: Mapping[str, Any], title: str = "What the calls earn") -> Pi
     called = [row["called"] for row in curve]
     axes.plot(called, [row["profit"] for row in curve], color=ACCENT, linewidth=2)
     axes.axhline(0, color=INK, linewidth=0.8)
-    axes.plot([0, called[-1]], [found["profit_of_none"], found["profit_of_all"]], color=MUTED, linewidth=1, linestyle=_DASHED)
+    axes.plot(
+        [0, called[-1]], [found["profit_of_none"], found["profit_of_all"]], color=MUTED, linewidth=1, linestyle=_DASHED
+    )
     middle = called[-1] * 0.5, (found["profit_of_none"] + found["profit_of_all"]) / 2
-    axes.annotate("picked at random", middle, (0, -12), textcoords="offset points", color=MUTED, fontsize=8, ha="center")
+    axes.annotate(
+        "picked at random", middle, (0, -12), textcoords="offset points", color=MUTED, fontsize=8, ha="center"
+    )
     count = best["confusion"]["true_positives"] + best["confusion"]["false_positives"]
     axes.plot([count], [best["value"]], "o", color=SECOND, markersize=6)
     words = f"best here: {plain_number(best['value'])}\nby calling {plain_number(count)}"
     side = "left" if count < 0.2 * called[-1] else "right" if count > 0.8 * called[-1] else "center"
     axes.annotate(
-        words, (count, best["value"]), (8 if side == "left" else 0, -12), textcoords="offset points", fontsize=8.5,
-        color=SECOND, ha=side, va="top",
-    )  # fmt: skip
+        words,
+        (count, best["value"]),
+        (8 if side == "left" else 0, -12),
+        textcoords="offset points",
+        fontsize=8.5,
+        color=SECOND,
+        ha=side,
+        va="top",
+    )
     from matplotlib.ticker import FuncFormatter
 
     for axis in (axes.xaxis, axes.yaxis):
@@ -214,14 +236,24 @@ def decision(numbers: Mapping[str, Any], title: str = "At which prices the score
     axes.set_ylim(low, max(high, 1e-3) * 1.12)
     middle = curve[len(curve) // 3]
     axes.annotate(
-        "by the score", (middle["threshold"], middle["net_benefit"]), (4, 6), textcoords="offset points", fontsize=8.5, color=ACCENT
+        "by the score",
+        (middle["threshold"], middle["net_benefit"]),
+        (4, 6),
+        textcoords="offset points",
+        fontsize=8.5,
+        color=ACCENT,
     )
     axes.annotate("nobody", (prices[-1], 0), (-2, 3), textcoords="offset points", fontsize=8, color=INK, ha="right")
     below = [row for row in curve if row["net_benefit_of_all"] > low]
     axes.annotate(
-        "all", (below[-1]["threshold"], below[-1]["net_benefit_of_all"]), (-4, 2), textcoords="offset points",
-        fontsize=8, color=MUTED, ha="right",
-    ) if below else None  # fmt: skip
+        "all",
+        (below[-1]["threshold"], below[-1]["net_benefit_of_all"]),
+        (-4, 2),
+        textcoords="offset points",
+        fontsize=8,
+        color=MUTED,
+        ha="right",
+    ) if below else None
     in_percent(axes.xaxis, prices[-1])
     axes.set_xlabel("a call is worth it from this chance on")
     axes.set_ylabel("net benefit, events per customer")
@@ -240,11 +272,21 @@ def groups(found: Mapping[str, Any], title: str | None = None) -> Picture:
         for place, group in enumerate(shown):
             figure_of = group[name]
             if "not" in figure_of:
-                axes.text(0.5, place, "too few", fontsize=7.5, color=MUTED, va="center", ha="center",
-                          transform=axes.get_yaxis_transform())  # fmt: skip
+                axes.text(
+                    0.5,
+                    place,
+                    "too few",
+                    fontsize=7.5,
+                    color=MUTED,
+                    va="center",
+                    ha="center",
+                    transform=axes.get_yaxis_transform(),
+                )
                 continue
             value = figure_of.get("rate", figure_of.get("value"))
-            axes.plot([figure_of["low"], figure_of["high"]], [place, place], color=PALE, linewidth=4, solid_capstyle="butt")
+            axes.plot(
+                [figure_of["low"], figure_of["high"]], [place, place], color=PALE, linewidth=4, solid_capstyle="butt"
+            )
             axes.plot([value], [place], "o", color=ACCENT, markersize=5)
         axes.set_xlabel(label)
         if name == "roc_auc":
@@ -253,7 +295,9 @@ def groups(found: Mapping[str, Any], title: str | None = None) -> Picture:
             axes.set_xlim(0, None)
             in_percent(axes.xaxis, axes.get_xlim()[1])
         axes.grid(axis="y", visible=False)
-    all_axes[0][0].set_yticks(range(len(shown)), [f"{plain(one['group'], 22)} ({plain_number(one['rows'])})" for one in shown])
+    all_axes[0][0].set_yticks(
+        range(len(shown)), [f"{plain(one['group'], 22)} ({plain_number(one['rows'])})" for one in shown]
+    )
     all_axes[0][0].set_ylim(len(shown) - 0.4, -0.6)
     titled(all_axes[0][0], title)
     return Picture(title, f"Figures by group with intervals. {found['words']['says']}", figure)
@@ -288,7 +332,12 @@ def terms(found: Mapping[str, Any], title: str = "What tells customers apart") -
     """Draw how much each term of a model moves its scores."""
     shown = [term for term in found["terms"] if term["share"] > 0][:12] or found["terms"][:1]
     figure, axes = blank(5.4, 0.28 * len(shown) + 1.1)
-    bars = axes.barh([plain(term["name"].replace("_", " ")) for term in shown], [term["share"] for term in shown], color=ACCENT, height=0.6)
+    bars = axes.barh(
+        [plain(term["name"].replace("_", " ")) for term in shown],
+        [term["share"] for term in shown],
+        color=ACCENT,
+        height=0.6,
+    )
     axes.bar_label(bars, [f"{term['share']:.0%}" for term in shown], fontsize=8, color=INK, padding=3)
     axes.invert_yaxis()
     axes.set_xlim(0, max(term["share"] for term in shown) * 1.15 or 1)
@@ -299,10 +348,22 @@ def terms(found: Mapping[str, Any], title: str = "What tells customers apart") -
     return Picture(title, f"Bars of the terms by how much they move scores. {found['words']['says']}", figure)
 
 
-def _intervals(axes: Any, places: Sequence[float], rows: Sequence[Mapping[str, Any]], color: str, shape: str = "o") -> None:
+def _intervals(
+    axes: Any, places: Sequence[float], rows: Sequence[Mapping[str, Any]], color: str, shape: str = "o"
+) -> None:
     """Draw points, or only whiskers over bars, with the ends of their intervals."""
     values = [row.get("rate", row.get("value")) for row in rows]
     below = [max(value - row["low"], 0.0) for value, row in zip(values, rows, strict=True)]
     above = [max(row["high"] - value, 0.0) for value, row in zip(values, rows, strict=True)]
     marker = "none" if color == INK else shape
-    axes.errorbar(places, values, yerr=[below, above], fmt=marker, markersize=4.5, color=color, ecolor=color, capsize=2.5, linewidth=1.2)
+    axes.errorbar(
+        places,
+        values,
+        yerr=[below, above],
+        fmt=marker,
+        markersize=4.5,
+        color=color,
+        ecolor=color,
+        capsize=2.5,
+        linewidth=1.2,
+    )

@@ -68,7 +68,9 @@ def said_and_came(numbers: Mapping[str, Any], title: str = "What was said and wh
     """Draw the share of events of each batch with its interval, and what was said on average."""
     figure, axes = blank(5.4, 3.4)
     batches = numbers["batches"]
-    came = [(place, batch["figures"]["base_rate"]) for place, batch in enumerate(batches) if batch["figures"]["base_rate"]]
+    came = [
+        (place, batch["figures"]["base_rate"]) for place, batch in enumerate(batches) if batch["figures"]["base_rate"]
+    ]
     _over_time(axes, came, "rate", ACCENT)
     high = max(rate["high"] for _, rate in came)
     said = [
@@ -77,11 +79,20 @@ def said_and_came(numbers: Mapping[str, Any], title: str = "What was said and wh
         if batch["figures"]["calibration"]
     ]
     if said:
-        axes.plot([place for place, _ in said], [value for _, value in said], color=SECOND, linewidth=1.6, marker="s", markersize=4)
+        axes.plot(
+            [place for place, _ in said],
+            [value for _, value in said],
+            color=SECOND,
+            linewidth=1.6,
+            marker="s",
+            markersize=4,
+        )
         axes.annotate("said", said[-1], (6, 0), textcoords="offset points", fontsize=8.5, color=SECOND, va="center")
         high = max(high, *(value for _, value in said))
     last = came[-1]
-    axes.annotate("came", (last[0], last[1]["rate"]), (6, 0), textcoords="offset points", fontsize=8.5, color=ACCENT, va="center")
+    axes.annotate(
+        "came", (last[0], last[1]["rate"]), (6, 0), textcoords="offset points", fontsize=8.5, color=ACCENT, va="center"
+    )
     axes.set_ylim(0, high * 1.12)
     in_percent(axes.yaxis, high)
     _batch_names(axes, batches)
@@ -99,9 +110,18 @@ def shift(numbers: Mapping[str, Any], title: str = "Do the scores move?") -> Pic
     moved = [(place, batch["score"]) for place, batch in enumerate(batches) if batch["score"]]
     places = [place for place, _ in moved]
     values = [score["population_stability"] for _, score in moved]
-    axes.bar(places, values, color=[LEVEL_COLORS[score["level"]] for _, score in moved], edgecolor=MUTED, linewidth=0.6, width=0.62)
+    axes.bar(
+        places,
+        values,
+        color=[LEVEL_COLORS[score["level"]] for _, score in moved],
+        edgecolor=MUTED,
+        linewidth=0.6,
+        width=0.62,
+    )
     noise = [(place, score["noise"]) for place, score in moved if score["noise"] is not None]
-    axes.plot([place for place, _ in noise], [value for _, value in noise], "_", color=INK, markersize=14, markeredgewidth=1.4)
+    axes.plot(
+        [place for place, _ in noise], [value for _, value in noise], "_", color=INK, markersize=14, markeredgewidth=1.4
+    )
     for limit, name in ((0.1, "watch"), (0.25, "act")):
         axes.axhline(limit, color=MUTED, linewidth=1, linestyle=_DASHED)
         axes.text(-0.5, limit, f" {name} from {limit}", fontsize=8, color=MUTED, va="bottom")
@@ -161,7 +181,10 @@ def _worst(batches: Sequence[Mapping[str, Any]]) -> list[str]:
 def _over_time(axes: Any, found: Sequence[tuple[int, Mapping[str, Any]]], value: str, color: str) -> None:
     places = [place for place, _ in found]
     middle = [one[value] for _, one in found]
-    ends = [[max(one[value] - one["low"], 0) for _, one in found], [max(one["high"] - one[value], 0) for _, one in found]]
+    ends = [
+        [max(one[value] - one["low"], 0) for _, one in found],
+        [max(one["high"] - one[value], 0) for _, one in found],
+    ]
     axes.plot(places, middle, color=color, linewidth=1)
     axes.errorbar(places, middle, yerr=ends, fmt="o", markersize=4.5, color=color, capsize=2.5, linewidth=1.2)
 

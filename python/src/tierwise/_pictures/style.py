@@ -89,7 +89,9 @@ def plain_number(value: float) -> str:
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
         return f"{value:.2e}"
-    places = 0 if size >= 1000 or value == int(value) else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
+    places = (
+        0 if size >= 1000 or value == int(value) else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
+    )
     text = f"{value:,.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -257,7 +257,9 @@ def learn_card(churn: Prediction) -> LearnedCard:
     model = tw.learn.WeightOfEvidence(max_bins=4).fit(customers[~unseen], "churn", positive="Yes")
     card = model.to_card(points=600, odds=1 / 19, points_to_double=50).rounded
     test = customers[unseen]
-    judged = tw.evaluate.report(model, test.drop(columns="churn"), outcome=test["churn"], positive="Yes", happened="left")
+    judged = tw.evaluate.report(
+        model, test.drop(columns="churn"), outcome=test["churn"], positive="Yes", happened="left"
+    )
     return LearnedCard(card, judged)
 
 
@@ -292,16 +294,16 @@ def _cdnow() -> pd.DataFrame:
 
 
 def value_of_customers() -> Lifetime:
-    """Say what the same buyers will still bring: Pareto/NBD for purchases, Gamma-Gamma for amounts, judged on the rest."""
-    log = {"customer": "id", "date": "day"}
+    """Say what the same buyers will still bring: purchases by Pareto/NBD, amounts by Gamma-Gamma, judged later."""
     orders = _cdnow()
-    split = tw.value.holdout(orders, **log, amount="paid", known_until=KNOWN_UNTIL, end="1998-06-30")
+    days = {"known_until": KNOWN_UNTIL, "end": "1998-06-30"}
+    split = tw.value.holdout(orders, customer="id", date="day", amount="paid", **days)
     model = tw.value.ParetoNbd(days_per_period=7).fit(split.known)
     spend = tw.value.GammaGamma().fit(split.known)
     worth = model.lifetime_value(split.known, spend=spend, steps=39, rate=0.0, level=0.95)
     judged = split.judge(model.expected_purchases(split.known, periods=39), worth["estimate"])
     report = tw.evaluate.report(split.spend, worth["estimate"], kind="number", seed=1)
-    track = tw.value.tracking(model, orders, **log, known_until=KNOWN_UNTIL, end="1998-06-30")
+    track = tw.value.tracking(model, orders, customer="id", date="day", known_until=KNOWN_UNTIL, end="1998-06-30")
     return Lifetime(worth, report, judged.verdict, track)
 
 

@@ -42,7 +42,12 @@ def reasons(title: str, unit: str, base: float, points: pd.Series[float], *, mos
     axes.set_xlabel(unit)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.grid(axis="y", visible=False)
-    return _picture(figure, axes, title, f"From {base:.2f} at the start to {level:.2f}; strongest: {steps[0][0] if steps else 'nothing'}.")
+    return _picture(
+        figure,
+        axes,
+        title,
+        f"From {base:.2f} at the start to {level:.2f}; strongest: {steps[0][0] if steps else 'nothing'}.",
+    )
 
 
 def grades(graded: pd.DataFrame, names: Sequence[str]) -> Picture:
@@ -56,6 +61,7 @@ def grades(graded: pd.DataFrame, names: Sequence[str]) -> Picture:
         counts = graded[column].value_counts().reindex(names)
         bars = axes.bar(places + offset, counts, width=0.38, color=color, label=label)
         axes.bar_label(bars, fontsize=8, color=INK, padding=2)
+    axes.margins(y=0.12)
     axes.set_xticks(places, names)
     axes.set_xlabel("grade")
     axes.set_ylabel("prospects")
@@ -139,6 +145,7 @@ def later_money(later: pd.DataFrame) -> Picture:
     figure, axes = blank(5.4, 4.0)
     bars = axes.bar(list(later.index), later["later_per_customer"], color=ACCENT, width=0.6)
     axes.bar_label(bars, [f"${value:.0f}" for value in later["later_per_customer"]], fontsize=9, color=INK, padding=2)
+    axes.margins(y=0.1)
     axes.set_xlabel("tier by the money of the first nine months")
     axes.set_ylabel("spent per customer in the nine months after")
     axes.grid(axis="x", visible=False)
@@ -153,14 +160,24 @@ def tracked(track: pd.DataFrame, known_until: str) -> Picture:
     axes.plot(days, came, color=ACCENT, linewidth=2)
     axes.plot(days, expected, color=SECOND, linewidth=2, linestyle=(0, (5, 2)))
     axes.axvline(pd.Timestamp(known_until), color=MUTED, linewidth=1)
-    axes.text(pd.Timestamp(known_until), 0.03 * max(came[-1], expected[-1]), " not seen from here on", fontsize=8, color=MUTED)
+    axes.text(
+        pd.Timestamp(known_until), 0.03 * max(came[-1], expected[-1]), " not seen from here on", fontsize=8, color=MUTED
+    )
     middle = len(days) * 3 // 4
-    for name, line, above, color in (("came", came, came > expected, ACCENT), ("expected", expected, expected >= came, SECOND)):
+    for name, line, above, color in (
+        ("came", came, came > expected, ACCENT),
+        ("expected", expected, expected >= came, SECOND),
+    ):
         side = (-8, 8) if above[middle] else (8, -14)
         axes.annotate(
-            name, (days[middle], line[middle]), side, textcoords="offset points", fontsize=8.5, color=color,
+            name,
+            (days[middle], line[middle]),
+            side,
+            textcoords="offset points",
+            fontsize=8.5,
+            color=color,
             ha="right" if above[middle] else "left",
-        )  # fmt: skip
+        )
     axes.set_ylim(0, None)
     axes.tick_params(axis="x", labelrotation=20)
     axes.set_ylabel("repeat purchases in all")

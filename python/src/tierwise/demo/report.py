@@ -13,7 +13,8 @@ from tierwise._page import Figure, Html, details, doubts, how, level, page, pict
 from tierwise._pictures import judgement, monitoring
 from tierwise._shape_pictures import in_words
 from tierwise.demo import pictures as drawn
-from tierwise.demo.cases import KNOWN_UNTIL, LearnedCard, Leads, Lifetime, Pipeline, Prediction, Value
+from tierwise.demo.cases import KNOWN_UNTIL, Leads, LearnedCard, Lifetime, Pipeline, Prediction, Value
+
 
 def write(
     leads: Leads,
@@ -212,7 +213,7 @@ def _models(caravan: Prediction, churn: Prediction) -> str:
     return _section(
         "How good are the models?",
         "Both on customers that they have not seen, by tierwise.evaluate.report, whose to_html() is a page of its own. "
-        "Left: how many of all buyers, or leavers, are among the customers called first. Right: the probability the model "
+        "Left: how many of all buyers, or leavers, are among those called first. Right: the probability the model "
         "gave against the rate that came true, in groups of equal size, with 95 % intervals.",
         pictures(judgement.gain(numbers, "Whom the models find"), judgement.calibration(numbers)),
         doubts(found),
@@ -224,8 +225,8 @@ def _lifetime(lifetime: Lifetime) -> str:
     worth = lifetime.worth.sort_values("estimate", ascending=False).head(5)
     return _section(
         "2b. What will each customer still bring?",
-        "The same buyers: purchases by Pareto/NBD, amounts by Gamma-Gamma, learned to the end of September 1997; judged on the "
-        "39 weeks after. Below: those who are worth most, with the interval of the mean of such customers.",
+        "The same buyers: purchases by Pareto/NBD, amounts by Gamma-Gamma, learned to the end of September 1997; "
+        "judged on the 39 weeks after. Below: those who are worth most, with the interval of the mean of such customers.",
         says(found["capture_words"]["says"]),
         tiles(
             ("said per customer", f"${found['figures']['mean_predicted']:.2f}"),
@@ -248,8 +249,8 @@ def _card(card: LearnedCard) -> str:
     ]
     return _section(
         "5. A card on one page, learned",
-        "Weights of evidence of the same telephone customers: each feature in at most four bins, features that add nothing "
-        "left out, the rest written as whole points. More points, likelier to leave; 50 more double the odds.",
+        "Weights of evidence of the same telephone customers: each feature in at most four bins, those that add "
+        "nothing left out, the rest written as whole points. More points, likelier to leave; 50 more double the odds.",
         says(found["ranking"]["words"]["says"]),
         pictures(judgement.terms(found["model"]), judgement.calibration({"the card": found})),
         details("The card", table(["question", "answer", "points"], rows)),
@@ -266,8 +267,8 @@ def _watched(watched: tw.evaluate.MonitoringReport) -> str:
     names = ["month", "level", "what was found", "what to do next"]
     return _section(
         "6. Does it still work?",
-        "Six made-up months of the model of churn, drawn from customers it has not seen. In the fifth and sixth half of them are new "
-        "customers; in the sixth a source no longer delivers charges.",
+        "Six made-up months of the model of churn, drawn from customers it has not seen. In the fifth and sixth half "
+        "of them are new; in the sixth a source no longer delivers charges.",
         says(found["says"]),
         pictures(monitoring.levels(found), wide=True),
         pictures(monitoring.said_and_came(found), monitoring.shift(found)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import tierwise as tw
 from tierwise import _page
-from tierwise._page import Figure, Html, interval, percent
+from tierwise._page import NONE, Figure, Html, interval, percent
 from tierwise._pictures import Picture, monitoring
 
 Numbers = Mapping[str, Any]
@@ -69,11 +69,24 @@ def _findings(batches: list[Numbers]) -> str:
     ]
     if not rows:
         return _page.how("Nothing was found, as far as can be seen.")
-    return _page.table(["batch", "level", "what was found", "what to do next"], rows, prose=["what was found", "what to do next"])
+    return _page.table(
+        ["batch", "level", "what was found", "what to do next"], rows, prose=["what was found", "what to do next"]
+    )
 
 
 def _figures(numbers: Numbers) -> tuple[list[str], list[list[Any]]]:
-    names = ["batch", "level", "customers", "said", "came", "interval", "ROC AUC", "interval", "stability index", "columns moved"]
+    names = [
+        "batch",
+        "level",
+        "customers",
+        "said",
+        "came",
+        "interval",
+        "ROC AUC",
+        "interval",
+        "stability index",
+        "columns moved",
+    ]
     rows = [_row("reference", None, numbers["reference"], None, None)]
     for batch in numbers["batches"]:
         moved = sum(one["level"] != "stable" for one in batch["columns"]) if batch["columns"] else None
@@ -91,8 +104,8 @@ def _row(name: str, level: str | None, figures: Numbers, score: Any, moved: int 
         percent(None if said is None else said["mean_probability"]),
         percent(None if came is None else came["rate"]),
         interval(came, True),
-        Figure(f"{area['value']:.3f}" if known else "–"),
+        Figure(f"{area['value']:.3f}" if known else NONE),
         interval(area if known else None),
-        Figure("–" if score is None else f"{score['population_stability']:.3f}"),
+        Figure(NONE if score is None else f"{score['population_stability']:.3f}"),
         moved,
     ]

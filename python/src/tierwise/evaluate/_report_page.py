@@ -7,15 +7,15 @@ from typing import Any
 
 import tierwise as tw
 from tierwise import _page
-from tierwise._page import Figure, Html, interval, percent
+from tierwise._page import NONE, Figure, Html, interval, percent
 from tierwise._pictures import Picture, amounts, judgement, plain_number
 
 Numbers = Mapping[str, Any]
 Drawn = Mapping[str, Picture]
 
 _WHO = (
-    "First come the sections for those who decide, then those for who builds the model. Every interval says how far the "
-    "figure could move in another test set of this size."
+    "First come the sections for those who decide, then those for who builds the model. Every interval says how far "
+    "the figure could move in another test set of this size."
 )
 
 
@@ -65,8 +65,19 @@ def _amount_pictures(numbers: Numbers) -> dict[str, Picture]:
 def _parts(numbers: Numbers, drawn: Drawn) -> list[str]:
     # A section of figures that are made elsewhere, such as a backtest, is one more function here.
     of_yes_no: list[Callable[[Numbers, Drawn], str]] = [
-        _top, _capacity, _profit, _calibration, _groups, _champion, _drift, _columns, _model, _ranking, _histogram, _decision,
-    ]  # fmt: skip
+        _top,
+        _capacity,
+        _profit,
+        _calibration,
+        _groups,
+        _champion,
+        _drift,
+        _columns,
+        _model,
+        _ranking,
+        _histogram,
+        _decision,
+    ]
     of_amounts: list[Callable[[Numbers, Drawn], str]] = [_errors, _captured, _columns, _model]
     if "top" in numbers:
         parts = [_overview(numbers), *(section(numbers, drawn) for section in of_yes_no)]
@@ -91,16 +102,33 @@ def _overview(numbers: Numbers) -> str:
 
 def _top(numbers: Numbers, drawn: Drawn) -> str:
     found = numbers["top"]
-    names = ["top of the list", "customers", "score at least", "events", "of them", "interval", "of all events", "interval", "times the average", "interval"]  # fmt: skip
+    names = [
+        "top of the list",
+        "customers",
+        "score at least",
+        "events",
+        "of them",
+        "interval",
+        "of all events",
+        "interval",
+        "times the average",
+        "interval",
+    ]
     rows = [
         [
-            percent(row["share"], 0), row["customers"], row["cut"], row["events"],
-            percent(row["rate"]["rate"]), interval(row["rate"], True),
-            percent(row["capture"]["value"]), interval(row["capture"], True),
-            Figure(f"{row['lift']['value']:.2f}"), interval(row["lift"], places=2),
+            percent(row["share"], 0),
+            row["customers"],
+            row["cut"],
+            row["events"],
+            percent(row["rate"]["rate"]),
+            interval(row["rate"], True),
+            percent(row["capture"]["value"]),
+            interval(row["capture"], True),
+            Figure(f"{row['lift']['value']:.2f}"),
+            interval(row["lift"], places=2),
         ]
         for row in found["table"]
-    ]  # fmt: skip
+    ]
     return _page.section(
         "What does the top of the list hold?",
         _page.words(found["words"]),
@@ -112,15 +140,22 @@ def _top(numbers: Numbers, drawn: Drawn) -> str:
 def _ranking(numbers: Numbers, drawn: Drawn) -> str:
     found = numbers["ranking"]
     distance = found["kolmogorov_smirnov"]
-    rows = [
+    rows: list[list[Any]] = [
         ["ROC AUC", Figure(f"{found['roc_auc']:.4f}"), interval(found["roc_auc_interval"])],
         ["Gini", Figure(f"{found['gini']:.4f}"), None],
-        ["average precision", Figure(f"{found['average_precision']:.4f}"), interval(found["average_precision_interval"])],
+        [
+            "average precision",
+            Figure(f"{found['average_precision']:.4f}"),
+            interval(found["average_precision_interval"]),
+        ],
         ["Kolmogorov-Smirnov", Figure(f"{distance['value']:.4f}"), None],
         ["different scores", found["distinct_scores"], None],
     ]
     return _page.section(
-        "Does it rank?", _page.words(found["words"]), _page.table(["figure", "value", "interval"], rows), _pictures(drawn, "roc")
+        "Does it rank?",
+        _page.words(found["words"]),
+        _page.table(["figure", "value", "interval"], rows),
+        _pictures(drawn, "roc"),
     )
 
 
@@ -138,7 +173,7 @@ def _calibration(numbers: Numbers, drawn: Drawn) -> str:
     if "not" in found:
         return _page.section(title, _page.missing(found["not"]))
     bent, test, loss = found["recalibration"], found["spiegelhalter"], found["log_loss"]
-    rows = [
+    rows: list[list[Any]] = [
         ["log-loss", _figure(loss), interval(found["log_loss_interval"], places=4)],
         ["log-loss of the base rate", Figure(f"{found['log_loss_of_base_rate']:.4f}"), None],
         ["Brier score", Figure(f"{found['brier']:.4f}"), interval(found["brier_interval"], places=4)],
@@ -147,13 +182,23 @@ def _calibration(numbers: Numbers, drawn: Drawn) -> str:
     if "not" not in bent:
         rows += [
             ["calibration slope (1 is right)", Figure(f"{bent['slope']['value']:.3f}"), interval(bent["slope"])],
-            ["in the large (0 is right)", Figure(f"{bent['in_the_large']['value']:.3f}"), interval(bent["in_the_large"])],
+            [
+                "in the large (0 is right)",
+                Figure(f"{bent['in_the_large']['value']:.3f}"),
+                interval(bent["in_the_large"]),
+            ],
         ]
     if "not" not in test:
         rows.append(["Spiegelhalter's z", Figure(f"{test['z']:.2f}"), Figure(f"p = {test['p_value']:.2g}")])
     why = [one["not"] for one in (loss, test) if isinstance(one, Mapping) and "not" in one]
     bins = [
-        [percent(row["mean_probability"], 2), percent(row["rate"], 2), interval(row, True), row["events"], row["weight"]]
+        [
+            percent(row["mean_probability"], 2),
+            percent(row["rate"], 2),
+            interval(row, True),
+            row["events"],
+            row["weight"],
+        ]
         for row in found["table"]
     ]
     return _page.section(
@@ -179,7 +224,11 @@ def _capacity(numbers: Numbers, _: Drawn) -> str:
         return ""
     title = f"We can call {plain_number(found['capacity'])}. Whom?"
     cut = found["cut"]["cut"]
-    reach = "Not even all with the highest score can be called." if cut is None else f"All who score at least {plain_number(cut)}."
+    reach = (
+        "Not even all with the highest score can be called."
+        if cut is None
+        else f"All who score at least {plain_number(cut)}."
+    )
     return _page.section(title, _page.words(found["words"]), _page.how(reach))
 
 
@@ -199,7 +248,17 @@ def _decision(numbers: Numbers, drawn: Drawn) -> str:
 
 
 def _groups(numbers: Numbers, drawn: Drawn) -> str:
-    names = ["group", "customers", "with the outcome", "selected", "of its events selected", "ROC AUC", "interval", "selected against the reference", "interval"]  # fmt: skip
+    names = [
+        "group",
+        "customers",
+        "with the outcome",
+        "selected",
+        "of its events selected",
+        "ROC AUC",
+        "interval",
+        "selected against the reference",
+        "interval",
+    ]
     sections = []
     for found in numbers["groups"]:
         rows = [_group_row(one) for one in found["groups"]]
@@ -222,10 +281,16 @@ def _group_row(group: Numbers) -> list[Any]:
     against, area = group["compared"], group["roc_auc"]
     ratio = None if against is None or "not" in against["selection_ratio"] else against["selection_ratio"]
     return [
-        group["group"], group["rows"], share("base_rate"), share("selection_rate"), share("true_positive_rate"),
-        Figure("–" if "not" in area else f"{area['value']:.3f}"), interval(area),
-        Figure("the reference" if against is None else "–" if ratio is None else f"{ratio['value']:.2f}"), interval(ratio, places=2),
-    ]  # fmt: skip
+        group["group"],
+        group["rows"],
+        share("base_rate"),
+        share("selection_rate"),
+        share("true_positive_rate"),
+        Figure(NONE if "not" in area else f"{area['value']:.3f}"),
+        interval(area),
+        Figure("the reference" if against is None else NONE if ratio is None else f"{ratio['value']:.2f}"),
+        interval(ratio, places=2),
+    ]
 
 
 def _drift(numbers: Numbers, drawn: Drawn) -> str:
@@ -267,10 +332,16 @@ def _columns(numbers: Numbers, _: Drawn) -> str:
     finding = f"{len(worst)} of {len(found)} columns moved since the reference."
     order = ["act", "watch", "stable"]
     rows = [
-        [one["name"], Html(_page.level(one["level"])), Figure(f"{one['population_stability']:.3f}"),
-         percent(one["unknown_before"]), percent(one["unknown_now"]), ", ".join(one["unseen"])]
+        [
+            one["name"],
+            Html(_page.level(one["level"])),
+            Figure(f"{one['population_stability']:.3f}"),
+            percent(one["unknown_before"]),
+            percent(one["unknown_now"]),
+            ", ".join(one["unseen"]),
+        ]
         for one in sorted(found, key=lambda one: (order.index(one["level"]), -one["population_stability"]))
-    ]  # fmt: skip
+    ]
     names = ["column", "level", "stability index", "unknown then", "unknown now", "never seen before"]
     return _page.section(
         "Which columns moved?", _page.says(finding), _page.table(names, rows, prose=["column", "never seen before"])
@@ -286,7 +357,9 @@ def _model(numbers: Numbers, drawn: Drawn) -> str:
         "What does the model look at?",
         _page.words(found["words"]),
         _pictures(drawn, "terms"),
-        _page.details("What is unknown", _page.table(["feature", "unknown"], unknown, prose=["feature"])) if unknown else "",
+        _page.details("What is unknown", _page.table(["feature", "unknown"], unknown, prose=["feature"]))
+        if unknown
+        else "",
     )
 
 
@@ -322,7 +395,13 @@ def _captured(numbers: Numbers, drawn: Drawn) -> str:
     if isinstance(found, Mapping):
         return _page.section(title, _page.missing(found["not"]))
     rows = [
-        [percent(row["share"], 0), row["amount"], percent(row["capture"]), percent(row["oracle"]), Figure(f"{row['lift']:.2f}")]
+        [
+            percent(row["share"], 0),
+            row["amount"],
+            percent(row["capture"]),
+            percent(row["oracle"]),
+            Figure(f"{row['lift']:.2f}"),
+        ]
         for row in found
     ]
     names = ["top by prediction", "brought", "of all", "with hindsight", "times the average"]

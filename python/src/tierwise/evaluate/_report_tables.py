@@ -24,7 +24,11 @@ def _path(*names: str) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def _with_ends(*path: str, of: str) -> dict[str, Callable[[Mapping[str, Any]], Any]]:
-    return {path[-1]: _path(*path, of), f"{path[-1]}_low": _path(*path, "low"), f"{path[-1]}_high": _path(*path, "high")}
+    return {
+        path[-1]: _path(*path, of),
+        f"{path[-1]}_low": _path(*path, "low"),
+        f"{path[-1]}_high": _path(*path, "high"),
+    }
 
 
 _TOP: _Columns = {

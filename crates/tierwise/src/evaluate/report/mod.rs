@@ -149,7 +149,7 @@ pub struct OverviewReport {
 /// let options = ReportOptions { capacity: Some(300.0), happened: "bought", ..ReportOptions::default() };
 /// let found = report(&Outcome::binary("bought", &bought), &chance, &options)?;
 /// assert_eq!(found.top.table[0].share, 0.1);
-/// assert!(found.top.words.says.starts_with("Of 100 customers in the top tenth 94.5 bought"), "{}", found.top.words.says);
+/// assert!(found.top.words.says.starts_with("Of 100 customers in the top tenth 100 bought"), "{}", found.top.words.says);
 /// assert_eq!(found.capacity.map(|capacity| capacity.top.customers), Some(300.0));
 /// # Ok::<(), tierwise::Error>(())
 /// ```

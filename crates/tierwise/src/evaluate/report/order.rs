@@ -197,7 +197,7 @@ pub(super) fn top_row(judged: &Judged<'_>, share: f64) -> Result<TopRow> {
 }
 
 /// A lift is a function of the ratio of the rate below the top of the list to the rate in it, and falls with it. Where one of
-/// them has no event there is no such ratio, and only one end: then it follows from the interval of the rate.
+/// them has no event, or nothing else, there is no such ratio, and only one end: then it follows from the interval of the rate.
 fn lift_interval(judged: &Judged<'_>, found: &LiftRow, rate: &Rate) -> Bounded {
     let (customers, events) = judged.totals();
     let (rest, share) = ((customers - found.weight).max(0.0), found.weight / customers);
@@ -206,7 +206,10 @@ fn lift_interval(judged: &Judged<'_>, found: &LiftRow, rate: &Rate) -> Bounded {
     }
     let most = (customers / found.weight).min(customers / events);
     let below = ((events - found.events).max(0.0), rest);
-    if let Some(ratio) = ratio(below, (rate.events, found.weight), judged.confidence()) {
+    // Of a side that is all events the ratio has no error, though the true rate may be lower.
+    let all_events = rate.events >= found.weight || below.0 >= rest;
+    let ratio = ratio(below, (rate.events, found.weight), judged.confidence());
+    if let Some(ratio) = ratio.filter(|_| !all_events) {
         let lift = |ratio: f64| 1.0 / (share + (1.0 - share) * ratio);
         let (low, high) = (lift(ratio.high).min(found.lift), lift(ratio.low).max(found.lift).min(most));
         return Bounded { value: found.lift, low, high };
