@@ -28,7 +28,7 @@ def levels(numbers: Mapping[str, Any], title: str = "How each batch stands") -> 
     from matplotlib.patches import Rectangle
 
     batches = numbers["batches"]
-    figure, axes = blank(10.5, 1.35)
+    figure, axes = blank(10.5, 1.7)
     for place, batch in enumerate(batches):
         axes.add_patch(Rectangle((place + 0.03, 0), 0.94, 1, color=LEVEL_COLORS[batch["level"]]))
         if len(batches) <= 24:
@@ -56,8 +56,9 @@ def ranking(numbers: Mapping[str, Any], title: str = "Does it still rank?") -> P
         axes.axhline(before["value"], color=MUTED, linewidth=1)
         axes.text(len(found) - 0.5, before["high"], "reference", fontsize=8, color=MUTED, ha="right", va="bottom")
     axes.axhline(0.5, color=MUTED, linewidth=1, linestyle=_DASHED)
-    axes.text(-0.4, 0.5, "a coin", fontsize=8, color=MUTED, va="bottom")
+    axes.text(-0.45, 0.5, "a coin", fontsize=8, color=MUTED, va="bottom")
     _batch_names(axes, numbers["batches"])
+    axes.set_xlim(-0.5, len(found) - 0.5)
     axes.set_ylabel("ROC AUC")
     titled(axes, title)
     told = ", ".join(f"{numbers['batches'][place]['name']} {area['value']:.3f}" for place, area in known)
@@ -141,7 +142,7 @@ def columns(numbers: Mapping[str, Any], title: str = "Which columns move?") -> P
 
     batches = numbers["batches"]
     names = _worst(batches)
-    figure, axes = blank(10.5, 0.3 * len(names) + 1.2)
+    figure, axes = blank(10.5, 0.3 * len(names) + 1.6)
     for place, batch in enumerate(batches):
         by_name = {one["name"]: one for one in batch["columns"]}
         for row, name in enumerate(names):

@@ -226,7 +226,7 @@ def _lifetime(lifetime: Lifetime) -> str:
     return _section(
         "2b. What will each customer still bring?",
         "The same buyers: purchases by Pareto/NBD, amounts by Gamma-Gamma, learned to the end of September 1997; "
-        "judged on the 39 weeks after. Below: those who are worth most, with the interval of the mean of such customers.",
+        "judged on the 39 weeks after. Below: those worth most, with the interval of the mean of such customers.",
         says(found["capture_words"]["says"]),
         tiles(
             ("said per customer", f"${found['figures']['mean_predicted']:.2f}"),

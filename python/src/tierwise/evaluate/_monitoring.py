@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tierwise._frames import Labels, invalid_parameter, numbers, real, rows_like, text, yes_no
-from tierwise._pictures import Picture, require_matplotlib
+from tierwise._pictures import Picture
 from tierwise._tierwise import BatchDrift, Outcome
 from tierwise._tierwise import monitoring_report as _monitoring_report
 from tierwise.evaluate._drift import DriftSettings, _samples, emptied, settings_of
 from tierwise.evaluate._drift_counts import DriftCounts, ScoreHistogram
 from tierwise.evaluate._given import outcome_of
+from tierwise.evaluate._paged import Paged
 
 _OF = "monitoring_report"
 
@@ -53,7 +52,7 @@ class Batch:
     weights: Any = None
 
 
-class MonitoringReport:
+class MonitoringReport(Paged):
     """How a score stands, batch by batch; made by :func:`monitoring_report`.
 
     Attributes
@@ -63,11 +62,6 @@ class MonitoringReport:
     numbers : dict
         All figures, findings and sentences, the same as in Rust; ``numbers["batches"]`` has one dict per batch.
     """
-
-    def __init__(self, title: str, numbers: dict[str, Any], like: Any = None) -> None:
-        self.title = title
-        self.numbers = numbers
-        self._like = like
 
     @property
     def level(self) -> str:
@@ -91,44 +85,15 @@ class MonitoringReport:
         }
         return rows_like(self._like, len(rows), {name: _texts(values) for name, values in columns.items()})
 
-    def pictures(self) -> dict[str, Picture]:
-        """Draw the pictures of the page, by name.
-
-        Raises
-        ------
-        MissingPackageError
-            Without matplotlib; it says how to install it.
-        """
+    def _draw(self) -> dict[str, Picture]:
         from tierwise.evaluate._monitoring_page import pictures_of
 
-        require_matplotlib("a picture of a monitoring report")
         return pictures_of(self.numbers)
 
-    def to_json(self) -> str:
-        """Write the numbers as JSON, with the title."""
-        return json.dumps({"title": self.title} | self.numbers, allow_nan=False)
+    def _parts(self, drawn: dict[str, Picture]) -> list[str]:
+        from tierwise.evaluate._monitoring_page import parts_of
 
-    def to_html(self, path: str | os.PathLike[str] | None = None, *, pictures: bool = True) -> str:
-        """Write one page that holds everything and opens offline; also into a file if a path is given.
-
-        Takes and raises what :meth:`Report.to_html` does.
-        """
-        from tierwise.evaluate._monitoring_page import page_of
-
-        page = page_of(self.title, self.numbers, self.pictures() if yes_no("to_html", "pictures", pictures) else {})
-        if path is not None:
-            Path(path).write_text(page, encoding="utf-8")
-        return page
-
-    def _repr_html_(self) -> str:
-        from tierwise.evaluate._monitoring_page import fragment_of
-        from tierwise.exceptions import MissingPackageError
-
-        try:
-            drawn = self.pictures()
-        except MissingPackageError:
-            drawn = {}
-        return fragment_of(self.title, self.numbers, drawn)
+        return parts_of(self.numbers, drawn)
 
     def __repr__(self) -> str:
         return f"<tierwise.evaluate.MonitoringReport: {self.numbers['says']}>"

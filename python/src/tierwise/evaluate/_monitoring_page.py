@@ -14,16 +14,6 @@ Numbers = Mapping[str, Any]
 Drawn = Mapping[str, Picture]
 
 
-def page_of(title: str, numbers: Numbers, drawn: Drawn) -> str:
-    """Write the page."""
-    return _page.page(title, *_parts(numbers, drawn))
-
-
-def fragment_of(title: str, numbers: Numbers, drawn: Drawn) -> str:
-    """Write it for a notebook."""
-    return _page.fragment(title, *_parts(numbers, drawn))
-
-
 def pictures_of(numbers: Numbers) -> dict[str, Picture]:
     """Draw what can be drawn of the numbers, by name."""
     figures = [batch["figures"] for batch in numbers["batches"]]
@@ -39,7 +29,8 @@ def pictures_of(numbers: Numbers) -> dict[str, Picture]:
     return drawn
 
 
-def _parts(numbers: Numbers, drawn: Drawn) -> list[str]:
+def parts_of(numbers: Numbers, drawn: Drawn) -> list[str]:
+    """Write the parts of the page, in their order; pictures that are not drawn are left out."""
     last = numbers["batches"][-1]
     return [
         _page.says(numbers["says"]),

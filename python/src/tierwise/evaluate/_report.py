@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tierwise._frames import column_of, invalid_parameter, numbers, real, text, yes_no
 from tierwise._models import Model, ProbabilityModel, ScoreModel
-from tierwise._pictures import Picture, require_matplotlib
+from tierwise._pictures import Picture
 from tierwise._tierwise import report as _report
 from tierwise._tierwise import report_model as _report_model
 from tierwise._tierwise import report_numbers as _report_numbers
@@ -20,13 +18,14 @@ from tierwise.evaluate._bootstrap import settings_of
 from tierwise.evaluate._decisions import Payoff, payoff_of
 from tierwise.evaluate._drift import drift, emptied
 from tierwise.evaluate._given import holds_numbers, outcome_of, scores_of
+from tierwise.evaluate._paged import Paged
 from tierwise.evaluate._report_given import groups_of, model_scores, outcome_in
 from tierwise.evaluate._report_tables import tables_of
 
 _OF = "report"
 
 
-class Report:
+class Report(Paged):
     """How good a score is; made by :func:`report`.
 
     Attributes
@@ -38,11 +37,6 @@ class Report:
         computed is a dict with one key ``"not"``, which says why; what was not asked for is ``None``.
     """
 
-    def __init__(self, title: str, numbers: dict[str, Any], like: Any = None) -> None:
-        self.title = title
-        self.numbers = numbers
-        self._like = like
-
     @property
     def sentences(self) -> list[str]:
         """The findings in plain words, section by section."""
@@ -53,55 +47,15 @@ class Report:
         """The tables by name, as frames of the kind that the outcome or the table came in."""
         return tables_of(self.numbers, self._like)
 
-    def pictures(self) -> dict[str, Picture]:
-        """Draw the pictures of the page, by name; each has ``figure``, ``title``, ``alt``, ``svg()`` and ``png()``.
-
-        Raises
-        ------
-        MissingPackageError
-            Without matplotlib; it says how to install it.
-        """
+    def _draw(self) -> dict[str, Picture]:
         from tierwise.evaluate._report_page import pictures_of
 
-        require_matplotlib("a picture of a report")
         return pictures_of(self.numbers)
 
-    def to_json(self) -> str:
-        """Write the numbers as JSON, with the title."""
-        return json.dumps({"title": self.title} | self.numbers, allow_nan=False)
+    def _parts(self, drawn: dict[str, Picture]) -> list[str]:
+        from tierwise.evaluate._report_page import parts_of
 
-    def to_html(self, path: str | os.PathLike[str] | None = None, *, pictures: bool = True) -> str:
-        """Write one page that holds everything and opens offline; also into a file if a path is given.
-
-        Parameters
-        ----------
-        path : path, optional
-            The file to write.
-        pictures : bool
-            Whether to draw; without pictures, matplotlib is not needed.
-
-        Raises
-        ------
-        MissingPackageError
-            For pictures without matplotlib.
-        """
-        from tierwise.evaluate._report_page import page_of
-
-        drawn = self.pictures() if yes_no("to_html", "pictures", pictures) else {}
-        page = page_of(self.title, self.numbers, drawn)
-        if path is not None:
-            Path(path).write_text(page, encoding="utf-8")
-        return page
-
-    def _repr_html_(self) -> str:
-        from tierwise.evaluate._report_page import fragment_of
-        from tierwise.exceptions import MissingPackageError
-
-        try:
-            drawn = self.pictures()
-        except MissingPackageError:
-            drawn = {}
-        return fragment_of(self.title, self.numbers, drawn)
+        return parts_of(self.numbers, drawn)
 
     def __repr__(self) -> str:
         return f"<tierwise.evaluate.Report: {self.sentences[0]}>"

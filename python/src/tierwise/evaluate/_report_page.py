@@ -19,16 +19,6 @@ _WHO = (
 )
 
 
-def page_of(title: str, numbers: Numbers, drawn: Drawn) -> str:
-    """Write the page."""
-    return _page.page(title, *_parts(numbers, drawn))
-
-
-def fragment_of(title: str, numbers: Numbers, drawn: Drawn) -> str:
-    """Write it for a notebook."""
-    return _page.fragment(title, *_parts(numbers, drawn))
-
-
 def pictures_of(numbers: Numbers) -> dict[str, Picture]:
     """Draw what can be drawn of the numbers, by name."""
     if "top" not in numbers:
@@ -62,7 +52,8 @@ def _amount_pictures(numbers: Numbers) -> dict[str, Picture]:
     return drawn
 
 
-def _parts(numbers: Numbers, drawn: Drawn) -> list[str]:
+def parts_of(numbers: Numbers, drawn: Drawn) -> list[str]:
+    """Write the parts of the page, in their order; pictures that are not drawn are left out."""
     # A section of figures that are made elsewhere, such as a backtest, is one more function here.
     of_yes_no: list[Callable[[Numbers, Drawn], str]] = [
         _top,

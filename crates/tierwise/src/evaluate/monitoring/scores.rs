@@ -146,7 +146,7 @@ pub(super) fn shift(
         }
         (BatchScores::Rows { .. }, BatchScores::Rows { .. }) => {
             let (Some(then), Some(now)) = (then, now) else { return Ok(None) };
-            let features = [Feature::number("score")];
+            let features = [Feature::number(format!("score of {}", batch.name))];
             let one = Columns::in_order(&features, vec![&*then.scores])?;
             let two = Columns::in_order(&features, vec![&*now.scores])?;
             let found = table_drift(then.sample(&one), now.sample(&two), &settings)?.columns.remove(0);

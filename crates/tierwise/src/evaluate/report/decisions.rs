@@ -109,6 +109,9 @@ pub(super) fn capacity(judged: &Judged<'_>, capacity: f64) -> Result<CapacityRep
 pub(super) fn profit(judged: &Judged<'_>, payoff: Payoff) -> Result<ProfitReport> {
     let best = judged.ranking.best_cut(Goal::Profit(payoff))?;
     let full = judged.ranking.profit_curve(&payoff)?;
+    if let Some(row) = full.iter().find(|row| !row.profit.is_finite()) {
+        return Err(parameter(OF, "payoff", "amounts whose sum over the customers is a number", &row.profit));
+    }
     let last = full.len() - 1;
     let steps = last.min(199);
     let curve: Vec<ProfitRow> = (0..=steps).map(|step| full[step * last / steps.max(1)]).collect();
