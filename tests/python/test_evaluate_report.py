@@ -239,6 +239,25 @@ def test_a_model_and_a_table(kind):
     assert type(found.tables["terms"]) is type(evaluate.report(model, rest, outcome="bought").tables["top"])
 
 
+def test_a_model_without_terms_and_a_model_of_amounts():
+    rng = np.random.default_rng(5)
+    visits = rng.normal(size=2000)
+    happened = rng.random(2000) < special.expit(visits - 1)
+    model = learn.Logistic().fit({"visits": visits}, happened, positive=True)
+    scores = model.score({"visits": visits})
+    curved = learn.calibrate(scores, happened, positive=True, method="isotonic").apply(model)
+    found = evaluate.report(curved, {"visits": visits, "bought": happened}, outcome="bought")
+    assert "not" in found.numbers["model"]
+    assert found.numbers["calibration"]["brier"] == evaluate.brier(happened, curved.probability({"visits": visits}))
+    sound(found.to_html())
+    spent = np.exp(visits) * rng.lognormal(0, 0.5, 2000)
+    amounts = learn.Additive(bags=1).fit_number({"visits": visits}, spent)
+    found = evaluate.report(amounts, {"visits": visits}, outcome=spent, reference={"visits": visits})
+    assert found.numbers["figures"]["bias"] == evaluate.bias(spent, amounts.predict({"visits": visits}))
+    assert found.numbers["model"]["terms"][0]["share"] == 1.0
+    sound(found.to_html())
+
+
 def test_amounts():
     rng = np.random.default_rng(4)
     worth = rng.lognormal(3, 1, 2000)
@@ -275,6 +294,7 @@ def test_amounts():
         (exceptions.InvalidParameterError, "payoff", lambda: evaluate.report([1, 0], [1, 2], payoff=(1, 2))),
         (exceptions.InvalidParameterError, "positive", lambda: evaluate.report(["a", "b"], [1, 2])),
         (exceptions.InvalidParameterError, "capacity", lambda: evaluate.report([3, 2], [1, 2], capacity=1)),
+        (exceptions.InvalidParameterError, "reference", lambda: evaluate.report([3, 2], [1, 2], reference=[1])),
         (exceptions.InvalidParameterError, "kind", lambda: evaluate.report([1, 0], [1, 2], kind="both")),
         (exceptions.InvalidParameterError, "outcome", lambda: evaluate.report([1, 0], [1, 2], outcome="x")),
         (

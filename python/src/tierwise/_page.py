@@ -122,9 +122,9 @@ def pictures(*drawn: Picture, wide: bool = False) -> str:
 def table(names: Sequence[str], rows: Iterable[Sequence[Any]], *, prose: Sequence[str] = ()) -> str:
     """Write a table. Numbers stand right and shortly; ``prose`` names columns whose words may wrap."""
     rows = [list(row) for row in rows]
-    right = [any(isinstance(row[at], (int, float)) or _is_figure(row[at]) for row in rows) for at in range(len(names))]
+    right = [any(isinstance(row[at], (int, float, Figure)) for row in rows) for at in range(len(names))]
     head = "".join(
-        f'<th scope="col"{" class=" + chr(34) + "number" + chr(34) if number else ""}>{escape(name)}</th>'
+        f'<th scope="col" class="number">{escape(name)}</th>' if number else f'<th scope="col">{escape(name)}</th>'
         for name, number in zip(names, right, strict=True)
     )
     body = "".join(
@@ -174,10 +174,6 @@ def interval(found: Mapping[str, Any] | None, as_percent: bool = False, places: 
     if as_percent:
         return Figure(f"{100 * found['low']:.1f} to {100 * found['high']:.1f} %")
     return Figure(f"{found['low']:.{places}f} to {found['high']:.{places}f}")
-
-
-def _is_figure(value: Any) -> bool:
-    return isinstance(value, Figure)
 
 
 def _cell(value: Any, prose: bool, number: bool) -> str:

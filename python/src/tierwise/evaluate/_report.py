@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import column_of, invalid_parameter, numbers, real, text, yes_no
-from tierwise._models import Model, ProbabilityModel, ScoreModel
+from tierwise._frames import column_of, invalid_parameter, numbers, real, table_of, text, yes_no
+from tierwise._models import Model, ScoreModel
 from tierwise._pictures import Picture
 from tierwise._tierwise import report as _report
 from tierwise._tierwise import report_model as _report_model
@@ -21,6 +21,7 @@ from tierwise.evaluate._given import holds_numbers, outcome_of, scores_of
 from tierwise.evaluate._paged import Paged
 from tierwise.evaluate._report_given import groups_of, model_scores, outcome_in
 from tierwise.evaluate._report_tables import tables_of
+from tierwise.exceptions import ModelKindError
 
 _OF = "report"
 
@@ -161,15 +162,15 @@ def report(
     name = text(_OF, "title", "How good is the score?" if title is None else title)
     model, table = (first, second) if isinstance(first, Model) else (None, None)
     if model is not None:
-        happening, data = outcome_in(_OF, table, outcome)
-        score = model_scores(_OF, model, data)
+        happening, score = outcome_in(_OF, table, outcome), model_scores(_OF, model, table)
     else:
         if outcome is not None:
             raise invalid_parameter(_OF, "outcome", "left out where the outcome comes first", type(outcome).__name__)
-        happening, data, score = first, None, second
+        happening, score = first, second
     like = emptied(table) if table is not None else emptied(first.to_frame()) if hasattr(first, "to_frame") else None
     if _is_amount(happening, positive, kind):
-        _only_for_yes_no(capacity=capacity, payoff=payoff, groups=groups, champion=champion)
+        compared = reference if model is None else None
+        _only_for_yes_no(capacity=capacity, payoff=payoff, groups=groups, champion=champion, reference=compared)
         given = None if weights is None else numbers("weights", weights)
         found = json.loads(
             _report_numbers(numbers("outcome", happening), numbers("prediction", score), given, sure, chosen)
@@ -191,7 +192,7 @@ def report(
             )
         )
     if model is not None:
-        found |= _of_model(model, data, weights, reference)
+        found |= _of_model(model, table, weights, reference)
     return Report(name, found, like)
 
 
@@ -226,12 +227,13 @@ def _reference_scores(model: Model | None, reference: Any) -> Any:
 
 def _of_model(model: Model, table: Any, weights: Any, reference: Any) -> dict[str, Any]:
     """Look at what a table and its model say besides the score: terms, unknown values, columns that moved."""
-    from tierwise._frames import table_of
-
     found: dict[str, Any] = {"model": None, "columns": None}
-    if isinstance(model, (ScoreModel, ProbabilityModel)):
+    if isinstance(model, ScoreModel):
         given = None if weights is None else numbers("weights", weights)
-        found["model"] = json.loads(_report_model(model._model, table_of(table, model.features), given))
+        try:
+            found["model"] = json.loads(_report_model(model._model, table_of(table, model.features), given))
+        except ModelKindError as error:  # a curved calibration leaves no sum to look at
+            found["model"] = {"not": str(error)}
     if reference is not None:
         names = [feature.name for feature in model.features]
         moved = drift(reference, table, columns=names, current_weights=weights)

@@ -45,12 +45,12 @@ def _one_group(of: str, name: str, column: Any) -> tuple[str, list[str], Any]:
     return name, names, np.array([place[label] for label in labels if label is not None], dtype=np.uint32)
 
 
-def outcome_in(of: str, table: Any, outcome: Any) -> tuple[Any, Any]:
-    """Find the outcome beside a table, or in it: then the table may keep it, for a model reads its own columns only."""
+def outcome_in(of: str, table: Any, outcome: Any) -> Any:
+    """Find the outcome beside a table, or in it, which may keep it: a model reads its own columns only."""
     if outcome is None:
         raise invalid_parameter(of, "outcome", "given beside a model and a table", "None")
     if not isinstance(outcome, str):
-        return outcome, table
+        return outcome
     if isinstance(table, Mapping):
         names = list(table)
     else:
@@ -58,7 +58,7 @@ def outcome_in(of: str, table: Any, outcome: Any) -> tuple[Any, Any]:
         names = list(frame.columns) if isinstance(frame, nw.DataFrame) else []
     if outcome not in names:
         raise invalid_parameter(of, "outcome", "a column of the table, or one value per row", repr(outcome))
-    return table[outcome], table
+    return table[outcome]
 
 
 def model_scores(of: str, model: Model, table: Any) -> Any:

@@ -38,7 +38,7 @@ def pictures_of(numbers: Numbers) -> dict[str, Picture]:
         if numbers["drift"] is not None:
             found = numbers["drift"]
             drawn["drift"] = judgement.moved(found["drift"]["cells"], found["words"]["says"])
-    if numbers.get("model") is not None:
+    if "terms" in (numbers.get("model") or {}):
         drawn["terms"] = judgement.terms(numbers["model"])
     return drawn
 
@@ -343,9 +343,12 @@ def _model(numbers: Numbers, drawn: Drawn) -> str:
     found = numbers.get("model")
     if found is None:
         return ""
+    title = "What does the model look at?"
+    if "not" in found:
+        return _page.section(title, _page.missing(found["not"]))
     unknown = [[one["feature"], percent(one["share"])] for one in found["unknown"] if one["share"] > 0]
     return _page.section(
-        "What does the model look at?",
+        title,
         _page.words(found["words"]),
         _pictures(drawn, "terms"),
         _page.details("What is unknown", _page.table(["feature", "unknown"], unknown, prose=["feature"]))

@@ -65,7 +65,7 @@ def tables_of(found: Mapping[str, Any], like: Any) -> dict[str, Any]:
     for name in ("capture", "deciles"):
         if isinstance(found.get(name), list):
             tables[name] = _frame(like, found[name])
-    if found.get("model") is not None:
+    if "terms" in (found.get("model") or {}):
         tables["terms"] = _frame(like, found["model"]["terms"])
         tables["unknown"] = _frame(like, found["model"]["unknown"])
     return tables
