@@ -191,7 +191,8 @@ pub(super) fn top_row(judged: &Judged<'_>, share: f64) -> Result<TopRow> {
     let rate = judged.rate(found.events, found.weight)?;
     let lift = lift_interval(judged, &found, &rate);
     let of_all = |lift: f64| (lift * found.weight / customers).min(1.0);
-    let capture = Bounded { value: found.events / events, low: of_all(lift.low), high: of_all(lift.high) };
+    let value = found.events / events;
+    let capture = Bounded { value, low: of_all(lift.low).min(value), high: of_all(lift.high).max(value) };
     let cut = found.cut.is_finite().then_some(found.cut);
     Ok(TopRow { share: found.share, customers: found.weight, cut, events: found.events, rate, capture, lift })
 }
