@@ -74,6 +74,8 @@ mod _tierwise {
     #[pymodule_export]
     use crate::evaluate::ranking::{Ranking, compare_roc_auc};
     #[pymodule_export]
+    use crate::evaluate::report::{BatchDrift, monitoring_report, report, report_model, report_numbers};
+    #[pymodule_export]
     use crate::evaluate::survival::{concordance, concordance_ipcw};
     #[pymodule_export]
     use crate::evaluate::uplift::{UpliftRanking, uplift_interval};

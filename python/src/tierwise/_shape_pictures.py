@@ -79,12 +79,12 @@ def _map(axes: Any, shape: dict[str, Any], pair: dict[str, Any]) -> None:
         every = max(1, len(conditions) // 12)
         places = list(range(0, len(conditions), every))
         axis = axes.yaxis if side == "y" else axes.xaxis
-        axis.set_ticks(places, [_short(_words(conditions[place])) for place in places], fontsize="x-small")
+        axis.set_ticks(places, [_short(in_words(conditions[place])) for place in places], fontsize="x-small")
         axis.set_label_text(name)
     axes.tick_params(axis="x", labelrotation=60)
 
 
-def _words(condition: Any) -> str:
+def in_words(condition: Any) -> str:
     """Say a condition of the model file in a word or two."""
     if isinstance(condition, str):
         return condition

@@ -11,6 +11,7 @@ _Rows = npt.NDArray[np.int64]
 _Rate = float | None
 
 __all__ = [
+    "BatchDrift",
     "ClassHistory",
     "DriftCounts",
     "FrequencyCounts",
@@ -196,6 +197,10 @@ __all__ = [
     "promotion",
     "rate_change",
     "ratio_of_rates",
+    "monitoring_report",
+    "report",
+    "report_model",
+    "report_numbers",
     "tier_migration",
     "wilson_rate",
 ]
@@ -850,6 +855,37 @@ def promotion(
     reference_weights: _Floats | None,
     age_months: float | None,
     policy: str,
+) -> str: ...
+def report(
+    outcome: Outcome,
+    scores: _Floats,
+    probabilities: bool | None,
+    happened: str,
+    capacity: float | None,
+    payoff: list[float] | None,
+    groups: list[tuple[str, list[str], npt.NDArray[np.uint32]]],
+    reference: _Floats | None,
+    champion: _Floats | None,
+    confidence: float,
+    drawn: tuple[int, int] | None,
+) -> str: ...
+def report_numbers(
+    actual: _Floats, predicted: _Floats, weights: _Floats | None, confidence: float, drawn: tuple[int, int] | None
+) -> str: ...
+def report_model(model: Model, table: Table, weights: _Floats | None) -> str: ...
+
+@final
+class BatchDrift:
+    @staticmethod
+    def of_tables(settings: str, features: str, reference: Table, current: Table) -> BatchDrift: ...
+    @staticmethod
+    def of_counts(settings: str, reference: DriftCounts, current: DriftCounts) -> BatchDrift: ...
+
+def monitoring_report(
+    batches: list[tuple[str, _Floats | None, Outcome | None, ScoreHistogram | None, BatchDrift | None]],
+    probabilities: bool | None,
+    confidence: float,
+    limits: list[float],
 ) -> str: ...
 def wilson_rate(events: float, trials: float, confidence: float) -> str: ...
 def ratio_of_rates(numerator: tuple[float, float], denominator: tuple[float, float], confidence: float) -> str: ...

@@ -160,6 +160,10 @@ class ForeignError(TierwiseError, RuntimeError):
     """A model of another author that failed."""
 
 
+class MissingPackageError(TierwiseError, ImportError):
+    """A package that an extra installs is missing; the message says which."""
+
+
 def _code(name: str) -> str:
     words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name.removesuffix("Error"))
     return words.removeprefix("_")

@@ -10,10 +10,10 @@ use pyo3::prelude::*;
 use tierwise::evaluate::{self, DriftSample, DriftSettings};
 use tierwise::{Columns, Feature, Summary};
 
-type Weights<'py> = Option<PyReadonlyArray1<'py, f64>>;
+pub(super) type Weights<'py> = Option<PyReadonlyArray1<'py, f64>>;
 
 /// Hands over two tables of the same features with their weights.
-fn with_samples<R>(
+pub(super) fn with_samples<R>(
     features: &[Feature],
     [reference, current]: [&Table; 2],
     [of_reference, of_current]: [Option<Vec<f64>>; 2],
@@ -33,7 +33,7 @@ fn sample<'a>(columns: &'a Columns<'a>, weights: Option<&'a [f64]>) -> DriftSamp
     }
 }
 
-fn owned(weights: Weights<'_>) -> Option<Vec<f64>> {
+pub(super) fn owned(weights: Weights<'_>) -> Option<Vec<f64>> {
     weights.as_ref().map(contiguous)
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn tier_migration(
 /// Counts of cells that merge.
 #[pyclass(module = "tierwise._tierwise")]
 pub(crate) struct DriftCounts {
-    counts: evaluate::DriftCounts,
+    pub(super) counts: evaluate::DriftCounts,
 }
 
 #[pymethods]
@@ -201,7 +201,7 @@ impl DriftCounts {
 /// Events and others by score.
 #[pyclass(module = "tierwise._tierwise")]
 pub(crate) struct ScoreHistogram {
-    histogram: evaluate::ScoreHistogram,
+    pub(super) histogram: evaluate::ScoreHistogram,
 }
 
 #[pymethods]

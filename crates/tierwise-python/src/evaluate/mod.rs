@@ -10,6 +10,7 @@ pub(crate) mod numbers;
 pub(crate) mod probability;
 pub(crate) mod promotion;
 pub(crate) mod ranking;
+pub(crate) mod report;
 pub(crate) mod survival;
 pub(crate) mod uplift;
 

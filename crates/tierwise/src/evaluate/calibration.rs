@@ -4,6 +4,7 @@ use super::falling::{falling_key, score_of};
 use super::rows::{Rows, parameter, reaches};
 use crate::rates::{check_confidence, rate};
 use crate::{Outcome, Result, parallel};
+use serde::Serialize;
 
 /// How probabilities are put into bins. A bin holds `low < probability <= high`, and the lowest also its lower end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub enum Bins {
 }
 
 /// A bin of probabilities against what happened in it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CalibrationBin {
     /// Probabilities in the bin are above this, or equal to it in the lowest bin.
     pub from: f64,

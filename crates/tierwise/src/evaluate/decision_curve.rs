@@ -2,9 +2,10 @@
 
 use super::rows::{Rows, parameter};
 use crate::{Outcome, Result};
+use serde::Serialize;
 
 /// The net benefit of acting at a threshold.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct DecisionRow {
     /// Whoever has at least this probability is called. It is the price: with ¼, three calls for nothing outweigh one hit.
     pub threshold: f64,

@@ -3,9 +3,10 @@
 use super::ranking::Ranking;
 use super::rows::{Rows, parameter, reaches};
 use crate::{Error, Outcome, Result};
+use serde::Serialize;
 
 /// Who was called and who bought: the four counts at a cut, as weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Confusion {
     /// Events that are called.
     pub true_positives: f64,
@@ -112,7 +113,7 @@ pub enum Goal {
 }
 
 /// The best cut and what it brings.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BestCut {
     /// Call all who score at least this much; infinite where it is best to call nobody.
     pub cut: f64,
@@ -123,7 +124,7 @@ pub struct BestCut {
 }
 
 /// What it brings to call all down to a score.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ProfitRow {
     /// Call all who score at least this much; infinite in the first row, where nobody is called.
     pub cut: f64,
@@ -260,7 +261,7 @@ pub fn confusion(outcome: &Outcome<'_>, scores: &[f64], cut: f64) -> Result<Conf
 }
 
 /// How far a capacity reaches down a list.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CapacityCut {
     /// Call all who score at least this much; infinite where even the highest score is shared by more than can be called.
     pub cut: f64,

@@ -4,6 +4,7 @@ use super::ranking::Ranking;
 use super::rows::{Rows, enough, normal_width, two_sided};
 use crate::rates::check_confidence;
 use crate::{Outcome, Result};
+use serde::Serialize;
 
 /// On which scale an interval of a ROC AUC is symmetric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,7 +18,7 @@ pub enum AucScale {
 }
 
 /// A ROC AUC with its standard error and interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RocAuc {
     /// The area.
     pub value: f64,
@@ -32,7 +33,7 @@ pub struct RocAuc {
 }
 
 /// Two scores of the same rows, compared by ROC AUC.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct RocAucComparison {
     /// The area of the first score.
     pub first: f64,

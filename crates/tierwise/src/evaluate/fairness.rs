@@ -27,7 +27,7 @@ impl<T> GroupFigure<T> {
         }
     }
 
-    fn of(found: Result<T>) -> Self {
+    pub(super) fn of(found: Result<T>) -> Self {
         found.map_or_else(Self::Not, Self::Known)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::rows::{Rows, parameter, two_sided};
 use crate::{Error, Outcome, Result};
+use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// A group of the test of Hosmer and Lemeshow.
@@ -29,7 +30,7 @@ pub struct HosmerLemeshow {
 }
 
 /// Spiegelhalter's test.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Spiegelhalter {
     /// Standard normal if the probabilities are right; above 0 the Brier score is worse than they let expect.
     pub z: f64,

@@ -4,9 +4,10 @@ use super::long_sums::{chance_of_none, discounts};
 use super::ranking::Ranking;
 use super::rows::{ROUNDING, parameter, reaches};
 use crate::{Error, Result};
+use serde::Serialize;
 
 /// What the best-scoring share of the customers holds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct LiftRow {
     /// The share of the customers, the highest scores first.
     pub share: f64,

@@ -13,6 +13,7 @@
 //! | Does it treat groups alike? | [`by_group`] |
 //! | Did it change, and was it us? | [`rate_change`], [`mean_change`], [`difference_in_differences`], [`campaign_lift`], [`campaign_revenue`] |
 //! | Whom do we call? | [`Ranking::best_cut`], [`Ranking::profit_curve`], [`decision_curve`], [`cut_for_capacity`], [`confusion`] |
+//! | All of that in one call, with plain sentences? | [`report`], [`report_numbers`], [`report_model`]; [`monitoring_report`] for a series of batches |
 //! | How far off are predicted amounts, and who brings the money? | [`number_figures`], [`spend_capture`], [`decile_table`]; [`Bootstrap::number_interval`] |
 //! | Does the treatment work best where that was predicted? | [`UpliftRanking`]; [`Bootstrap::uplift_interval`] |
 //! | Do those who leave first have the highest risk? | [`concordance`], [`concordance_ipcw`] |
@@ -49,6 +50,7 @@ mod falling_sums;
 mod goodness;
 mod lift;
 mod long_sums;
+mod monitoring;
 mod number_figures;
 mod number_interval;
 mod poisson;
@@ -56,10 +58,12 @@ mod probability_loss;
 mod promotion;
 mod ranking;
 mod recalibration;
+mod report;
 mod rows;
 mod score_histogram;
 mod spend_capture;
 mod uplift;
+mod words;
 
 pub use backtest::{
     AgeFigures, Backtest, BacktestCheck, BacktestFigure, BacktestLevel, BacktestLimits, BacktestOutcome, BacktestRefit,
@@ -91,6 +95,10 @@ pub use fairness::{
 };
 pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
 pub use lift::LiftRow;
+pub use monitoring::{
+    Batch, BatchCalibration, BatchColumn, BatchFigures, BatchReport, BatchScores, Finding, MonitoringOptions,
+    MonitoringReport, ScoreShift, monitoring_report,
+};
 pub use number_figures::{
     NumberFigures, bias, mean_absolute_error, mean_absolute_percentage_error, median_absolute_error, number_figures,
     pinball_loss, r_squared, root_mean_squared_error, weighted_absolute_percentage_error,
@@ -103,6 +111,12 @@ pub use promotion::{
 };
 pub use ranking::{KolmogorovSmirnov, Ranking, average_precision, roc_auc};
 pub use recalibration::{Estimate, Recalibration, recalibration};
+pub use report::{
+    BreakEven, CalibrationReport, CapacityReport, ChampionReport, DecisionReport, GroupsReport, HistogramReport,
+    HistogramReportBin, ModelReport, NumberIntervals, NumberReport, OverviewReport, ProfitReport, RankingReport,
+    Report, ReportGroups, ReportOptions, ReportWords, RocPoint, ScoreDriftReport, TermReport, TopReport, TopRow,
+    UnknownShare, report, report_model, report_numbers,
+};
 pub use score_histogram::{AreaBounds, HistogramBin, ScoreHistogram};
 pub use spend_capture::{DecileRow, SpendCapture, decile_table, spend_capture};
 pub use uplift::{

@@ -2,11 +2,12 @@
 
 use super::rows::{Rows, parameter, reaches};
 use crate::{Error, Result};
+use serde::Serialize;
 
 /// The figures of predicted amounts, in one go. Amounts are in the unit of the outcome; percentages are shares, 0.1 for 10 %.
 ///
 /// Where a figure is not defined it is `None`; the function of the same name says why.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct NumberFigures {
     /// Rows that carry weight.
     pub rows: usize,

@@ -3,6 +3,7 @@
 use super::falling::{falling_key, score_of};
 use super::rows::Rows;
 use crate::{Outcome, Result, parallel};
+use serde::Serialize;
 
 /// How a score ranks an outcome: one entry per distinct score, the highest first, with the weight of the events and of the
 /// others that score at least that much. All figures of ranking come from one of these, so that a score is sorted once.
@@ -26,7 +27,7 @@ pub struct Ranking {
 }
 
 /// The greatest distance between the distributions of the score among events and among others.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct KolmogorovSmirnov {
     /// The distance, from 0 to 1.
     pub value: f64,

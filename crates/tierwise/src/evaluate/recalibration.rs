@@ -4,6 +4,7 @@ use super::rows::{Rows, normal_width};
 use crate::learn::softplus;
 use crate::rates::check_confidence;
 use crate::{Error, Outcome, Result};
+use serde::Serialize;
 
 /// Steps within which Newton's method converges many times over.
 const STEPS: usize = 200;
@@ -15,7 +16,7 @@ const NEAR: f64 = 1e-8;
 const ROUNDING: f64 = 1e-12;
 
 /// An estimate with its standard error and interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The estimate.
     pub value: f64,
@@ -28,7 +29,7 @@ pub struct Estimate {
 }
 
 /// The logistic recalibration of probabilities.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Recalibration {
     /// By how much log-odds would have to be stretched: 1 is right, below 1 the probabilities are too extreme (a model that
     /// learned noise), above 1 too timid.

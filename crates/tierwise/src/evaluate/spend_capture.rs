@@ -3,9 +3,10 @@
 use super::falling_sums::FallingSums;
 use super::rows::{ROUNDING, Rows, parameter};
 use crate::Result;
+use serde::Serialize;
 
 /// What the share of the customers with the highest predictions brings.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct SpendCapture {
     /// The share of the customers, the highest predictions first; in a random order it would bring this share of the whole.
     pub share: f64,
@@ -75,7 +76,7 @@ pub(super) fn check_share(of: &'static str, share: f64) -> Result<()> {
 }
 
 /// One of equally large groups of customers by predicted amount.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct DecileRow {
     /// 1 for the group with the highest predictions.
     pub group: usize,

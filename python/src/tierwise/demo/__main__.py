@@ -6,7 +6,16 @@ import argparse
 from pathlib import Path
 
 from tierwise.demo import report
-from tierwise.demo.cases import follow_leads, grade_prospects, predict_caravan, predict_churn, tier_customers
+from tierwise.demo.cases import (
+    follow_leads,
+    grade_prospects,
+    learn_card,
+    predict_caravan,
+    predict_churn,
+    tier_customers,
+    value_of_customers,
+    watch_churn,
+)
 
 
 def main() -> None:
@@ -15,7 +24,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("report.html"), help="the page to write")
     output: Path = parser.parse_args().output
     leads, value, caravan, churn = grade_prospects(), tier_customers(), predict_caravan(), predict_churn()
-    pipeline = follow_leads(leads)
+    pipeline, lifetime, card, watched = follow_leads(leads), value_of_customers(), learn_card(churn), watch_churn(churn)
 
     first = leads.graded.sort_values(["grade", "score"], ascending=[True, False]).head(3)
     print("1. Whom do we call first?   (a generated sheet of prospects, the 17-row card)")
@@ -37,17 +46,25 @@ def main() -> None:
     for tier, row in value.later.iterrows():
         print(f"   {tier}: {row['customers']:5.0f} customers, ${row['later_per_customer']:7.2f} each afterwards")
 
+    print(f"   {lifetime.report.numbers['capture_words']['says']}")
+
     for title, prediction in [
         ("3. What will they buy next?   (Caravan", caravan),
         ("4. Who is about to leave?   (Telco", churn),
     ]:
-        judgement = prediction.judgement
+        found = prediction.report.numbers
         print(f"{title}, judged on a random third of {prediction.seen + len(prediction.unseen):,} customers)")
-        lift = judgement.lift_of_top_tenth
-        print(f"   area under the ROC curve {judgement.roc_auc:.3f}, lift of the top tenth {lift:.1f}")
+        print(f"   area under the ROC curve {found['ranking']['roc_auc']:.3f}")
+        print(f"   {found['top']['words']['says']}")
+
+    print("5. A card that was learned   (Telco again, weights of evidence)")
+    print(f"   area under the ROC curve {card.report.numbers['ranking']['roc_auc']:.3f}")
+    print("6. Does it still work?   (six made-up months of Telco)")
+    print(f"   {watched.numbers['says']}")
 
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(report.page(leads, pipeline, caravan, value, churn), encoding="utf-8")
+    whole = report.write(leads, pipeline, value, lifetime, caravan, churn, card, watched)
+    output.write_text(whole, encoding="utf-8")
     print(f"\nThe whole story, with pictures: {output}")
 
 

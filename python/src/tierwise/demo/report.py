@@ -9,56 +9,42 @@ import pandas as pd
 
 import tierwise as tw
 from tierwise._learning import FittedLogistic
-from tierwise.demo import pictures
-from tierwise.demo.cases import Leads, Pipeline, Prediction, Value
-
-_STYLE = """
-:root { color-scheme: light; }
-body { font: 15px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; color: #1f2933; margin: 0; }
-body { background: #f5f7fa; }
-main { max-width: 1160px; margin: 0 auto; padding: 32px 24px 64px; }
-h1 { font-size: 28px; margin: 0 0 4px; }
-h2 { font-size: 20px; margin: 0 0 4px; }
-p { margin: 6px 0 12px; max-width: 80ch; }
-.how { color: #52606d; }
-section { background: #fff; border: 1px solid #e4e7eb; border-radius: 10px; padding: 22px 24px; margin-top: 22px; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 16px; align-items: start; }
-img { width: 100%; height: auto; display: block; }
-.figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 10px 0 16px; padding: 0; list-style: none; }
-.figures li { background: #f5f7fa; border-radius: 8px; padding: 8px 14px; min-width: 120px; }
-.figures b { display: block; font-size: 20px; }
-.figures span { color: #52606d; font-size: 13px; }
-.table { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 13.5px; margin: 8px 0 16px; width: 100%; }
-th, td { padding: 5px 9px; border-bottom: 1px solid #e4e7eb; text-align: left; white-space: nowrap; }
-th { color: #52606d; font-weight: 600; }
-td:first-child { white-space: normal; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-footer { color: #52606d; font-size: 13px; margin-top: 24px; }
-code { background: #f0f2f5; padding: 1px 5px; border-radius: 4px; font-size: 90%; }
-"""
+from tierwise._page import Figure, Html, details, doubts, how, level, page, pictures, says, section, table, tiles
+from tierwise._pictures import judgement, monitoring
+from tierwise._shape_pictures import in_words
+from tierwise.demo import pictures as drawn
+from tierwise.demo.cases import KNOWN_UNTIL, Leads, LearnedCard, Lifetime, Pipeline, Prediction, Value
 
 
-def page(leads: Leads, pipeline: Pipeline, caravan: Prediction, value: Value, churn: Prediction) -> str:
+def write(
+    leads: Leads,
+    pipeline: Pipeline,
+    value: Value,
+    lifetime: Lifetime,
+    caravan: Prediction,
+    churn: Prediction,
+    card: LearnedCard,
+    watched: tw.evaluate.MonitoringReport,
+) -> str:
     """Write the report as one HTML page without outside parts."""
-    sections = [
+    return page(
+        "Four decisions on customer data",
+        how(
+            "Every score below is a sum of points, and every point has a reason. Models are judged on customers, or on "
+            "months, that they have not seen."
+        ),
         _leads(leads),
         _pipeline(leads, pipeline),
         _value(value),
+        _lifetime(lifetime),
         _caravan(caravan),
         _churn(churn),
         _models(caravan, churn),
-    ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>tierwise: four decisions</title><style>{_STYLE}</style></head><body><main>"
-        "<h1>Four decisions on customer data</h1>"
-        '<p class="how">Every score below is a sum of points, and every point has a reason. Models are judged on '
-        "customers, or on months, that they have not seen.</p>"
-        f"{''.join(sections)}"
+        _card(card),
+        _watched(watched),
         f"<footer>Made by tierwise {tw.__version__}. Model fingerprints: card {leads.card.fingerprint[:12]}, "
         f"propensity {caravan.model.fingerprint[:12]}, churn {churn.model.fingerprint[:12]}, "
-        f"tiers {value.tiers.fingerprint[:12]}.</footer></main></body></html>"
+        f"tiers {value.tiers.fingerprint[:12]}.</footer>",
     )
 
 
@@ -76,20 +62,20 @@ def _leads(leads: Leads) -> str:
         "of a B2B marketplace. A missing prerequisite caps the grade; unknown facts are never read as no, and show as "
         "the worst and best grade that are still possible. Below: the first six to call, and three whose grade a "
         "prerequisite holds back.",
-        _figures(
+        tiles(
             ("prospects graded A", f"{(leads.graded['grade'] == 'A').sum()}"),
             ("held back by a prerequisite", f"{lowered:.0%}"),
             ("could still become an A", f"{(leads.graded['best_grade'] == 'A').mean():.0%}"),
         ),
         _table(table, {"score": "{:.1f}".format}),
-        _pictures(
-            pictures.reasons(
+        pictures(
+            drawn.reasons(
                 f"Why {first} has {leads.graded.loc[first, 'score']:.1f} points",
                 "points",
                 float(explained["base"]),
                 explained.drop("base"),
             ),
-            pictures.grades(leads.graded, leads.card.grades),
+            drawn.grades(leads.graded, leads.card.grades),
         ),
     )
 
@@ -107,7 +93,7 @@ def _pipeline(leads: Leads, pipeline: Pipeline) -> str:
         "really weighs, how often each grade wins, and how sure that is; then the leads go to six reps with "
         f"{len(pipeline.today) - pipeline.unassigned} places so that the expected value is highest. The last column is "
         "the cheapest change, of the two facts that a visit can change.",
-        _figures(
+        tiles(
             (f"that {pair.better} wins more often than {pair.worse}", f"{pair.probability:.1%}"),
             ("that the whole order holds", f"{pipeline.rates.order_probability:.1%}"),
             ("expected value, against taking turns", f"{pipeline.value / pipeline.value_in_turn - 1:+.1%}"),
@@ -117,10 +103,10 @@ def _pipeline(leads: Leads, pipeline: Pipeline) -> str:
             table,
             {"win probability": "{:.0%}".format} | dict.fromkeys(["amount", "value"], "${:,.0f}".format),
         ),
-        _pictures(
-            pictures.win_rates(pipeline.rates),
-            pictures.fit_by_engagement(pipeline.cells, leads.card.grades),
-            pictures.weights(pipeline.weights),
+        pictures(
+            drawn.win_rates(pipeline.rates),
+            drawn.fit_by_engagement(pipeline.cells, leads.card.grades),
+            drawn.weights(pipeline.weights),
         ),
     )
 
@@ -143,7 +129,7 @@ def _value(value: Value) -> str:
         f"{len(value.customers):,} buyers of a CD shop (CDNOW). Tiers by the money of January to September 1997, top "
         "5, 15, 30 and 50 %. Split by time: the later columns are October 1997 to June 1998, which the tiers have not "
         "seen.",
-        _figures(
+        tiles(
             ("of the customers make 80 % of the money", f"{value.pareto.share_of_customers:.0%}"),
             ("Gini of the money", f"{value.gini:.2f}"),
             (
@@ -152,7 +138,7 @@ def _value(value: Value) -> str:
             ),
         ),
         _table(table, formats),
-        _pictures(pictures.share_curve(value.customers["monetary"], value.pareto), pictures.later_money(value.later)),
+        pictures(drawn.share_curve(value.customers["monetary"], value.pareto), drawn.later_money(value.later)),
     )
 
 
@@ -162,7 +148,6 @@ def _caravan(caravan: Prediction) -> str:
         f"Caravan policies among {caravan.seen + len(caravan.unseen):,} customers of a Dutch insurer (CoIL 2000). "
         f"Learned from {caravan.seen:,}; judged on the other {len(caravan.unseen):,}, a random third, because the data "
         "have no date.",
-        "buy",
         caravan,
     )
 
@@ -172,42 +157,43 @@ def _churn(churn: Prediction) -> str:
         "4. Who is about to leave?",
         f"{churn.seen + len(churn.unseen):,} telephone customers (IBM's sample data, fictional). Learned from "
         f"{churn.seen:,}; judged on the other {len(churn.unseen):,}, a random third, because the data have no date.",
-        "leave",
         churn,
     )
 
 
-def _prediction(title: str, words: str, verb: str, prediction: Prediction) -> str:
-    model, unseen, judgement = prediction.model, prediction.unseen, prediction.judgement
-    table = pd.DataFrame(
+def _prediction(title: str, words: str, prediction: Prediction) -> str:
+    model, unseen, found = prediction.model, prediction.unseen, prediction.report.numbers
+    listed = pd.DataFrame(
         {"customer": unseen.index, "probability": model.probability(unseen), "rank": model.rank(unseen)}
     )
     reasons = model.reasons(unseen, most=2)
     for place in (1, 2):
         effect = reasons[f"reason_{place}_effect"]
-        table[f"reason {place} (effect)"] = [
+        listed[f"reason {place} (effect)"] = [
             f"{str(name).replace('_', ' ')} ({points:+.1%})"
             for name, points in zip(reasons[f"reason_{place}"], effect, strict=True)
         ]
-    first = table.sort_values("rank").head(5).set_index("customer")
+    first = listed.sort_values("rank").head(5).set_index("customer")
     customer = first.index[0]
     explained = model.explain(unseen.loc[[customer]]).iloc[0]
+    base = found["overview"]["base_rate"]
     return _section(
         title,
         words,
-        _figures(
-            (f"of them {verb} (base rate)", f"{judgement.base_rate:.1%}"),
-            ("area under the ROC curve", f"{judgement.roc_auc:.3f}"),
-            ("lift of the top tenth", f"{judgement.lift_of_top_tenth:.1f}×"),
-            ("log-loss", f"{judgement.log_loss:.3f}"),
+        says(found["top"]["words"]["says"]),
+        tiles(
+            (f"of them {found['overview']['happened']} (base rate)", f"{base['rate']:.1%}"),
+            ("area under the ROC curve", f"{found['ranking']['roc_auc']:.3f}"),
+            ("times the average in the top tenth", f"{found['top']['table'][2]['lift']['value']:.1f}"),
+            ("log-loss", f"{found['calibration']['log_loss']:.3f}"),
         ),
         _table(first, {"probability": "{:.1%}".format}),
-        _pictures(
-            pictures.reasons(
+        pictures(
+            drawn.reasons(
                 f"Why customer {customer} comes first", "log-odds", float(explained["base"]), explained.drop("base")
-            ),
-            _largest(model),
+            )
         ),
+        _largest(model),
     )
 
 
@@ -218,48 +204,95 @@ def _largest(model: FittedLogistic) -> str:
 
 
 def _models(caravan: Prediction, churn: Prediction) -> str:
-    judgements = {"caravan policy": caravan.judgement, "churn": churn.judgement}
+    numbers = {"caravan policy": caravan.report.numbers, "churn": churn.report.numbers}
+    found = []
+    for name, one in numbers.items():
+        parts = ("ranking", "top", "calibration", "capacity", "drift")
+        found += [f"{name}: {one[part]['words']['says']}" for part in ("calibration", "capacity", "drift")]
+        found += [f"{name}: {doubt}" for part in parts for doubt in one[part]["words"]["doubts"]]
     return _section(
         "How good are the models?",
-        "Both on customers that they have not seen. Left: how many of all buyers, or leavers, are among the customers "
-        "called first. Right: the probability the model gave against the rate that came true, in eight groups of equal "
-        "size, with 95 % intervals.",
-        _pictures(pictures.captured(judgements), pictures.calibration(judgements)),
+        "Both on customers that they have not seen, by tierwise.evaluate.report, whose to_html() is a page of its own. "
+        "Left: how many of all buyers, or leavers, are among those called first. Right: the probability the model "
+        "gave against the rate that came true, in groups of equal size, with 95 % intervals.",
+        pictures(judgement.gain(numbers, "Whom the models find"), judgement.calibration(numbers)),
+        doubts(found),
+    )
+
+
+def _lifetime(lifetime: Lifetime) -> str:
+    found = lifetime.report.numbers
+    worth = lifetime.worth.sort_values("estimate", ascending=False).head(5)
+    return _section(
+        "2b. What will each customer still bring?",
+        "The same buyers: purchases by Pareto/NBD, amounts by Gamma-Gamma, learned to the end of September 1997; "
+        "judged on the 39 weeks after. Below: those worth most, with the interval of the mean of such customers.",
+        says(found["capture_words"]["says"]),
+        tiles(
+            ("said per customer", f"${found['figures']['mean_predicted']:.2f}"),
+            ("came per customer", f"${found['figures']['mean_actual']:.2f}"),
+            ("of the later money from the top tenth", f"{found['capture'][2]['capture']:.0%}"),
+        ),
+        _table(worth.reset_index(drop=True), dict.fromkeys(["estimate", "lower", "upper"], "${:,.2f}".format)),
+        pictures(lifetime.report.pictures()["captured"], drawn.tracked(lifetime.track, KNOWN_UNTIL)),
+        doubts(lifetime.verdict),
+    )
+
+
+def _card(card: LearnedCard) -> str:
+    found = card.report.numbers
+    rows = [
+        [characteristic["name"].replace("_", " "), in_words(attribute["when"]), Figure(f"{attribute['points']:+.0f}")]
+        for characteristic in card.card.spec["characteristics"]
+        for attribute in characteristic["attributes"]
+        if attribute["when"] != "unknown"
+    ]
+    return _section(
+        "5. A card on one page, learned",
+        "Weights of evidence of the same telephone customers: each feature in at most four bins, those that add "
+        "nothing left out, the rest written as whole points. More points, likelier to leave; 50 more double the odds.",
+        says(found["ranking"]["words"]["says"]),
+        pictures(judgement.terms(found["model"]), judgement.calibration({"the card": found})),
+        details("The card", table(["question", "answer", "points"], rows)),
+    )
+
+
+def _watched(watched: tw.evaluate.MonitoringReport) -> str:
+    found = watched.numbers
+    last = [
+        [batch["name"], Html(level(batch["level"])), one["says"], one["next"]]
+        for batch in found["batches"][-2:]
+        for one in batch["findings"]
+    ]
+    names = ["month", "level", "what was found", "what to do next"]
+    return _section(
+        "6. Does it still work?",
+        "Six made-up months of the model of churn, drawn from customers it has not seen. In the fifth and sixth half "
+        "of them are new; in the sixth a source no longer delivers charges.",
+        says(found["says"]),
+        pictures(monitoring.levels(found), wide=True),
+        pictures(monitoring.said_and_came(found), monitoring.shift(found)),
+        table(names, last, prose=names[2:]),
     )
 
 
 def _section(title: str, words: str, *parts: str) -> str:
-    return f'<section><h2>{title}</h2><p class="how">{words}</p>{"".join(parts)}</section>'
+    return section(title, how(words), *parts)
 
 
-def _pictures(*pictures: str) -> str:
-    return '<div class="pictures">' + "".join(f"<div>{picture}</div>" for picture in pictures) + "</div>"
+def _table(frame: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]]) -> str:
+    """Write a frame with its index; columns with a format are numbers."""
 
-
-def _figures(*figures: tuple[str, str]) -> str:
-    return (
-        '<ul class="figures">'
-        + "".join(f"<li><b>{value}</b><span>{name}</span></li>" for name, value in figures)
-        + "</ul>"
-    )
-
-
-def _table(table: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]]) -> str:
-    def cell(column: str, value: object) -> str:
+    def cell(column: str, value: object) -> object:
         if pd.isna(value):
-            return "<td>–</td>"
-        number = isinstance(value, (int, float)) or column in formats
-        text = formats[column](value) if column in formats else f"{value:,}" if isinstance(value, int) else str(value)  # type: ignore[arg-type]
-        return f'<td class="number">{text}</td>' if number else f"<td>{text.replace('_', ' ')}</td>"
+            return None
+        if column in formats:
+            return Figure(formats[column](value))
+        return value if isinstance(value, (int, float)) else str(value).replace("_", " ")
 
-    numbers = {name for name in table.columns if name in formats or pd.api.types.is_numeric_dtype(table[name])}
-    names = [str(table.index.name or ""), *map(str, table.columns)]
-    head = "".join(f"<th{' class=number' if name in numbers else ''}>{name.replace('_', ' ')}</th>" for name in names)
-    rows = "".join(
-        "<tr>"
-        + f"<td>{index}</td>"
-        + "".join(cell(str(name), value) for name, value in zip(table.columns, row, strict=True))
-        + "</tr>"
-        for index, row in zip(table.index, table.itertuples(index=False), strict=True)
-    )
-    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    names = [str(frame.index.name or ""), *map(str, frame.columns)]
+    rows = [
+        [str(index), *(cell(str(name), value) for name, value in zip(frame.columns, row, strict=True))]
+        for index, row in zip(frame.index, frame.itertuples(index=False), strict=True)
+    ]
+    return table([name.replace("_", " ") for name in names], rows, prose=names[:1])

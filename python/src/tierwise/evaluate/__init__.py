@@ -84,6 +84,7 @@ from tierwise.evaluate._drift_score import (
     tier_migration,
 )
 from tierwise.evaluate._fairness import Fairness, GroupCalibration, GroupComparison, GroupFigures, by_group
+from tierwise.evaluate._monitoring import Batch, MonitoringReport, monitoring_report
 from tierwise.evaluate._numbers import (
     NumberFigures,
     bias,
@@ -109,6 +110,7 @@ from tierwise.evaluate._ranking import (
     kolmogorov_smirnov,
     lift_table,
 )
+from tierwise.evaluate._report import Report, report
 from tierwise.evaluate._roc_auc import (
     RocAuc,
     RocAucComparison,
@@ -237,6 +239,11 @@ __all__ = [
     "DifferenceInDifferences",
     "CampaignLift",
     "CampaignRevenue",
+    "report",
+    "Report",
+    "monitoring_report",
+    "MonitoringReport",
+    "Batch",
     "promotion",
     "Promotion",
     "PromotionCheck",

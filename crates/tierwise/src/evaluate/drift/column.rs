@@ -32,7 +32,7 @@ impl DriftLevel {
     }
 
     /// What an index of this size and likelihood means.
-    pub(super) fn of(index: f64, p_value: f64, settings: &DriftSettings) -> Self {
+    pub(in crate::evaluate) fn of(index: f64, p_value: f64, settings: &DriftSettings) -> Self {
         if p_value > settings.significance || index < settings.watch {
             Self::Stable
         } else if index < settings.act {
