@@ -85,6 +85,11 @@ fn examples() -> Vec<Error> {
         },
         Error::OneClass { rows: 40, found: text("not `won`") },
         Error::NotEnoughData { what: text("ten bins"), needed: 100, found: 12 },
+        Error::NotErgodic {
+            closed: vec![list(&["lost"])],
+            transient: list(&["A", "B"]),
+            reason: text("nobody leaves `lost`, and nobody returns to `A`, `B`; ask for the absorption instead"),
+        },
         Error::NoVariation {
             columns: list(&["region"]),
             reason: text("its known values are all the same. Drop it, or penalise with `alpha` > 0"),

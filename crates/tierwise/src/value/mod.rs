@@ -10,6 +10,9 @@
 //! | Who will still buy, how often, and is he still there? | [`PurchaseFit`] learns a [`PurchaseModel`] |
 //! | What will he spend, and what is he worth? | [`GammaGamma`], [`lifetime_value`] |
 //! | Who renews a contract, and what does loyalty earn? | [`ShiftedBetaGeometric`], [`RetentionEconomics`] |
+//! | Which tier do orders and evidence earn, and with which rights? | [`RatingRules`], [`Rerating`], [`TierChain`], [`Entitlements`] |
+//! | Current and potential value in one number? | [`ValueIndex`], [`purchase_potential`] |
+//! | Whose share of the wallet is worth raising? | [`ProfitScore`], [`share_of_wallet`], [`ShareDecision`] |
 //! | Would past figures have done as well? | [`holdout`], [`tracking`], [`count_fit`] |
 //!
 //! ```
@@ -24,15 +27,22 @@
 //! ```
 
 mod cuts;
+mod index;
 mod lifetime;
 mod pareto;
+mod point_table;
+mod profit;
 mod purchase_days;
+mod rating;
 mod rfm;
 mod rfm_scores;
 mod tiers;
 
 pub use crate::keys::{encode_integers, encode_keys};
 pub use cuts::{Direction, Ties};
+pub use index::{
+    Normalisation, PurchasePotential, Uncertain, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm, purchase_potential,
+};
 pub use lifetime::{
     ContractReport, CountFit, Forecast, GammaGamma, Histories, History, Holdout, Interval, Judgement, Parameter,
     PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear,
@@ -40,7 +50,17 @@ pub use lifetime::{
     lifetime_value, lifetime_value_with_interval, tracking,
 };
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
+pub use point_table::{PointBracket, PointTable};
+pub use profit::{
+    ProfitScore, ProfitScoreSpec, ShareCell, ShareDecision, ShareDecisionSpec, ShareMove, WalletShare, profit_score,
+    share_decision, share_of_wallet,
+};
 pub use purchase_days::PurchaseDays;
+pub use rating::{
+    Absorption, Better, BonusItem, BonusPer, EntitlementSpec, Entitlements, Evidence, EvidencePolicy, EvidenceStatus,
+    Grant, HeldTier, PartChange, RatingChange, RatingLine, RatingPart, RatingRules, RatingSpec, Ratings, Rerated,
+    Rerating, Right, RightValue, TierChain, TierRule, b2b_rating,
+};
 pub use rfm::{LaterRows, Rfm, rfm};
 pub use rfm_scores::{RfmScorer, RfmScores, RfmValues, rfm_scores};
 pub use tiers::{TierOrigin, Tiered, Tiers};
