@@ -184,3 +184,8 @@ fn expect_grade(card: &Scorecard, record: &Record<'_>) -> Result<ExpectedGrade> 
 fn foreign(reason: &dyn std::fmt::Display) -> Error {
     Error::Foreign { model: "golden file".into(), reason: reason.to_string() }
 }
+
+/// The Rust of the page on rating, which runs with the tests of documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/value/rating.md")]
+struct RatingPage;

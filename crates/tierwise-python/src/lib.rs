@@ -20,9 +20,11 @@ mod lifetime;
 mod model;
 mod numbers;
 mod quantile_sketch;
+mod rating;
 mod split;
 mod table;
 mod value;
+mod value_index;
 
 /// Compiled parts of tierwise; use the package `tierwise`.
 #[pyo3::pymodule(gil_used = false)]
@@ -122,6 +124,11 @@ mod _tierwise {
     #[pymodule_export]
     use crate::quantile_sketch::QuantileSketch;
     #[pymodule_export]
+    use crate::rating::{
+        TierChain, b2b_rating, entitlement_columns, entitlements, entitlements_of, order_amounts, rate_customers,
+        rating_change, rating_rules, rating_statement, rerate,
+    };
+    #[pymodule_export]
     use crate::split::{
         choose, grouped_folds, grouped_split, out_of_fold, stratified_folds, time_folds, time_split, train_test_split,
     };
@@ -129,4 +136,8 @@ mod _tierwise {
     use crate::table::Table;
     #[pymodule_export]
     use crate::value::{gini, pareto, rfm, rfm_scorer, rfm_scores, share_curve, tiers_by_cuts, tiers_split};
+    #[pymodule_export]
+    use crate::value_index::{
+        normalisation_of, profit_score, purchase_potential, share_decision, share_of_wallet, value_index,
+    };
 }

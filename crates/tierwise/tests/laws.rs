@@ -14,10 +14,9 @@ use tierwise::learn::{
     NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
 };
 use tierwise::value::{
-    self, BonusItem, Direction, Normalisation, PointBracket, RatingRules, RatingSpec, UnknownTerm, ValueIndex,
-    ValueIndexSpec, ValueTerm,
+    self, BonusItem, Direction, Normalisation, PointBracket, PurchaseFit, PurchaseModel, PurchaseProcess, RatingRules,
+    RatingSpec, Tiers, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm,
 };
-use tierwise::value::{PurchaseFit, PurchaseModel, PurchaseProcess, Tiers};
 use tierwise::{
     Assign, Band, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead,
 };

@@ -196,7 +196,7 @@ fn chances_of_nothing_and_unknown_ones() {
 fn an_interval_of_the_product_covers() {
     // 20,000 prospects whose estimates err by 10 % and 20 % on the log scale; seeded, so the share is fixed.
     use rand_chacha::ChaCha8Rng;
-    use rand_chacha::rand_core::{Rng, SeedableRng};
+    use rand_chacha::rand_core::{RngCore, SeedableRng};
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let mut normal = || {
         let mut uniform = || (f64::from(random.next_u32()) + 0.5) / 4_294_967_296.0;

@@ -206,7 +206,10 @@ fn the_change_of_a_score_is_taken_apart_by_what_happened() {
     let later = rules.change((&[500.0, 0.0], &[50.0, 0.0]), &LOG, (960, 1050), EvidencePolicy::default()).unwrap();
     let referral = &later.parts[1];
     assert_eq!((referral.came[0], referral.expired[0], referral.capped[0], referral.after[0]), (8.0, -4.0, 0.0, 8.0));
-    assert_eq!(later.movers(&later.before.tier, &later.after.tier).unwrap(), [0]);
+    assert_eq!(later.movers(&later.before.tier, &later.after.tier).unwrap(), Vec::<usize>::new()); // 14 and 8 are B
+    assert_eq!(later.movers(&[Some(0), None], &[Some(1), None]).unwrap(), [0]);
+    assert_eq!(later.movers(&[None, Some(1)], &[None, None]).unwrap(), [1]);
+    assert_eq!(later.movers(&[None], &[None, None]).unwrap_err().code(), "wrong_length");
     assert_eq!(
         rules.change((&[1.0], &[1.0]), &Evidence::NONE, (5, 5), EvidencePolicy::default()).unwrap_err().code(),
         "invalid_parameter"

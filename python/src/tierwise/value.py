@@ -16,6 +16,7 @@ from tierwise._contracts import (
     ShiftedBetaGeometric,
     retention_economics,
 )
+from tierwise._entitlements import Entitlements
 from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
@@ -34,8 +35,17 @@ from tierwise._frames import (
 from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
 from tierwise._lifetime import LifetimeReport, Parameter
 from tierwise._models import Model, content_of
+from tierwise._profit import (
+    ProfitScore,
+    ShareDecision,
+    profit_score,
+    share_decision,
+    share_of_wallet,
+)
 from tierwise._purchases import BgBb, BgNbd, MbgNbd, ParetoNbd, PurchaseModel
+from tierwise._rating import RatingChange, RatingRules, b2b_rating
 from tierwise._spend import GammaGamma, SpendModel
+from tierwise._tier_moves import Absorption, TierChain, rerate
 from tierwise._tierwise import Table
 from tierwise._tierwise import gini as _gini
 from tierwise._tierwise import pareto as _pareto
@@ -45,6 +55,7 @@ from tierwise._tierwise import rfm_scores as _rfm_scores
 from tierwise._tierwise import share_curve as _share_curve
 from tierwise._tierwise import tiers_by_cuts as _tiers_by_cuts
 from tierwise._tierwise import tiers_split as _tiers_split
+from tierwise._value_index import ValueIndex, purchase_potential
 
 __all__ = [
     "Pareto",
@@ -72,6 +83,20 @@ __all__ = [
     "holdout",
     "tracking",
     "count_fit",
+    "RatingRules",
+    "RatingChange",
+    "b2b_rating",
+    "rerate",
+    "TierChain",
+    "Absorption",
+    "Entitlements",
+    "ValueIndex",
+    "purchase_potential",
+    "ProfitScore",
+    "profit_score",
+    "share_of_wallet",
+    "ShareDecision",
+    "share_decision",
 ]
 
 Ties = Literal["together", "first_come"]

@@ -68,12 +68,12 @@ impl PointTable {
 
     /// The points of a value; NaN for NaN.
     pub fn points(&self, value: f64) -> f64 {
-        self.bracket(value).map_or(f64::NAN, |bracket| bracket.points)
+        self.place(value).map_or(f64::NAN, |place| self.brackets[place].points)
     }
 
-    /// The bracket of a value; `None` for NaN.
-    pub fn bracket(&self, value: f64) -> Option<&PointBracket> {
-        self.bands.find(value).map(|place| &self.brackets[place])
+    /// The position of the bracket of a value; `None` for NaN.
+    pub fn place(&self, value: f64) -> Option<usize> {
+        self.bands.find(value)
     }
 
     /// The brackets as they are listed.

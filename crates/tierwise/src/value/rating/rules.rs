@@ -237,12 +237,12 @@ impl RatingRules {
         self.tiers.find(score)
     }
 
-    /// The bracket of an order amount; `None` where it is unknown.
-    pub fn bracket(&self, amount: f64) -> Option<&PointBracket> {
-        self.base.bracket(amount)
+    /// The base points by bracket of the order amount.
+    pub fn base_points(&self) -> &PointTable {
+        &self.base
     }
 
-    fn base_points(&self, amount: f64) -> f64 {
+    fn points_of_amount(&self, amount: f64) -> f64 {
         if amount.is_nan() { self.spec.unknown_amount.unwrap_or(f64::NAN) } else { self.base.points(amount) }
     }
 
@@ -260,7 +260,7 @@ impl Score for RatingRules {
     fn score_row(&self, row: &[f64]) -> f64 {
         let items = self.spec.bonus.iter().zip(&row[1..]);
         let bonus: f64 = items.map(|(item, &units)| item.earned(units)).sum();
-        self.base_points(row[0]) + (bonus + self.capped(bonus))
+        self.points_of_amount(row[0]) + (bonus + self.capped(bonus))
     }
 }
 
@@ -275,7 +275,7 @@ impl Explain for RatingRules {
 
     fn contributions_row(&self, row: &[f64], contributions: &mut [f64]) {
         assert_eq!(contributions.len(), self.terms.len(), "one contribution per term");
-        contributions[0] = self.base_points(row[0]);
+        contributions[0] = self.points_of_amount(row[0]);
         let mut bonus = 0.0;
         for ((item, &units), place) in self.spec.bonus.iter().zip(&row[1..]).zip(&mut contributions[1..]) {
             *place = item.earned(units);
