@@ -161,7 +161,7 @@ fn among(own: &Keys, asked: &Table, column: &str) -> Result<(Vec<u32>, Keys, usi
             return Err(Error::WrongKind {
                 column: column.to_owned(),
                 row: None,
-                expected: format!("keys as in the log of events, {}", own.kind()),
+                expected: format!("keys as in the log, {}", own.kind()),
                 found: asked.kind().into(),
             });
         }
@@ -190,11 +190,11 @@ fn joined<K: Ord + Clone + fmt::Display>(
         let place = &mut place_of[code as usize];
         if *place != NOWHERE {
             return Err(Error::InvalidValue {
-                what: format!("the lead asked for in `{column}`"),
+                what: format!("the key asked for in `{column}`"),
                 row,
                 key: Some(asked[code as usize].to_string()),
                 found: "listed twice".into(),
-                must_be: "list each lead once".into(),
+                must_be: "list each key once".into(),
             });
         }
         *place = row as u32;

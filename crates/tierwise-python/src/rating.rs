@@ -14,7 +14,7 @@ use tierwise::value::{
     self, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, RatingPart, RatingRules,
     Rerating, RightValue, TierRule,
 };
-use tierwise::{Bands, Error};
+use tierwise::{Bands, Error, Hysteresis};
 use tierwise_arrow::{Keys, with_key};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
@@ -272,18 +272,26 @@ pub(crate) fn rating_change<'py>(
 
 /// Tiers held from one rating to the next, as arrays by name; days are floats, NaN for none.
 #[pyfunction]
+#[pyo3(signature = (tiers, margins, grace_days, one_tier, scores, previous, below_since, as_of))]
 #[allow(clippy::too_many_arguments)] // one argument per setting of the Python function
 pub(crate) fn rerate<'py>(
     py: Python<'py>,
     tiers: &str,
-    policy: &str,
+    margins: (f64, f64),
+    grace_days: u32,
+    one_tier: (bool, bool),
     scores: PyReadonlyArray1<'py, f64>,
     previous: PyReadonlyArray1<'py, i64>,
     below_since: Option<PyReadonlyArray1<'py, f64>>,
     as_of: i32,
 ) -> PyResult<Bound<'py, PyDict>> {
     let bands = Bands::new("the rating", read(tiers, "tiers")?).map_err(Raised)?;
-    let policy: Rerating = read(policy, "")?;
+    let policy = Rerating {
+        hysteresis: Hysteresis::new(margins.0, margins.1).map_err(Raised)?,
+        grace_days,
+        one_tier_up: one_tier.0,
+        one_tier_down: one_tier.1,
+    };
     let scores = contiguous(&scores);
     let previous = contiguous(&previous);
     let since = below_since.map_or_else(|| vec![f64::NAN; previous.len()], |since| contiguous(&since));

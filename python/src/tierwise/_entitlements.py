@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import Labels, frame_like, invalid_parameter, positions, records, text, texts
+from tierwise._frames import Labels, beside, invalid_parameter, positions, records, text, texts
 from tierwise._models import Model, content_of
 from tierwise._settings import plain
 from tierwise._tierwise import entitlement_columns as _entitlement_columns
@@ -143,7 +143,7 @@ class Entitlements(Model):
         columns: dict[str, Any] = {}
         for name, kind, values in _entitlement_columns(self._model, places, at):
             columns[name] = _texts(values) if kind == "text" else values
-        return frame_like(tiers.to_frame() if hasattr(tiers, "to_frame") else tiers, columns)
+        return beside(tiers, columns)
 
 
 def _texts(values: Sequence[str | None]) -> Labels:

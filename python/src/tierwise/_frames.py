@@ -552,6 +552,13 @@ def series_like(data: Any, name: str, values: Any) -> Any:
     return column.combine_chunks() if hasattr(column, "combine_chunks") else column
 
 
+def beside(data: Any, columns: Mapping[str, Any]) -> Any:
+    """Build a frame of the kind that the series ``data`` belongs to, row by row: pandas keeps its index."""
+    if _is_pyarrow(data) and not nw.dependencies.is_pyarrow_table(data):
+        return frame_like(nw.dependencies.get_pyarrow().table({}), columns)
+    return frame_like(data.to_frame() if hasattr(data, "to_frame") else data, columns)
+
+
 def values_like(data: Any, name: str, values: Any) -> Any:
     """Build one column of the same kind as the series ``data``."""
     if nw.dependencies.is_pandas_series(data):

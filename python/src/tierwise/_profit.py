@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import Floats, Labels, frame_like, numbers, records, text, texts, values_like
+from tierwise._frames import Floats, Labels, beside, numbers, records, text, texts, values_like
 from tierwise._models import Model, ScoreModel, content_of
 from tierwise._settings import plain
 from tierwise._tierwise import Table
@@ -197,7 +197,7 @@ def share_of_wallet(own: Any, total: Any, target: Any = None) -> Any:
     targets = None if target is None else _for_all("target", target, len(spent))
     share, headroom = _share_of_wallet(spent, _for_all("total", total, len(spent)), targets)
     columns = {"share": share} | ({} if headroom is None else {"headroom": headroom})
-    return frame_like(own.to_frame() if hasattr(own, "to_frame") else own, columns)
+    return beside(own, columns)
 
 
 def _for_all(name: str, values: Any, rows: int) -> Floats:

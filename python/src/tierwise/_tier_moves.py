@@ -12,8 +12,8 @@ import numpy as np
 from tierwise._frames import (
     Floats,
     Labels,
+    beside,
     day_of,
-    frame_like,
     invalid_parameter,
     numbers,
     positions,
@@ -96,15 +96,11 @@ def rerate(
     bands = records("rerate", "tiers", tiers.bands if isinstance(tiers, Model) and hasattr(tiers, "bands") else tiers)
     names = [str(band.get("name")) for band in bands]
     before = positions("the previous tier", previous, names)
-    policy = {
-        "hysteresis": {"up": real("rerate", "up", up), "down": real("rerate", "down", down)},
-        "grace_days": whole("rerate", "grace_days", grace_days, 0, 36_525),
-        "one_tier_up": yes_no("rerate", "one_tier_up", one_tier_up),
-        "one_tier_down": yes_no("rerate", "one_tier_down", one_tier_down),
-    }
     result = _rerate(
         json.dumps(plain(bands, "tiers")),
-        json.dumps(policy),
+        (real("rerate", "up", up), real("rerate", "down", down)),
+        whole("rerate", "grace_days", grace_days, 0, 36_525),
+        (yes_no("rerate", "one_tier_up", one_tier_up), yes_no("rerate", "one_tier_down", one_tier_down)),
         numbers("scores", scores),
         before,
         None if below_since is None else numbers("below_since", below_since),
@@ -118,7 +114,7 @@ def rerate(
         "below_since": result["below_since"].view("datetime64[D]"),
         "grace_until": result["grace_until"].view("datetime64[D]"),
     }
-    return frame_like(scores.to_frame() if hasattr(scores, "to_frame") else scores, columns)
+    return beside(scores, columns)
 
 
 @dataclass(frozen=True)

@@ -288,7 +288,14 @@ def rating_change(
     to_day: int,
 ) -> dict[str, Any]: ...
 def rerate(
-    tiers: str, policy: str, scores: _Floats, previous: _Rows, below_since: _Floats | None, as_of: int
+    tiers: str,
+    margins: tuple[float, float],
+    grace_days: int,
+    one_tier: tuple[bool, bool],
+    scores: _Floats,
+    previous: _Rows,
+    below_since: _Floats | None,
+    as_of: int,
 ) -> dict[str, Any]: ...
 
 @final

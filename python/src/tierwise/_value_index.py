@@ -11,7 +11,7 @@ from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
     Labels,
-    frame_like,
+    beside,
     invalid_parameter,
     named_table,
     numbers,
@@ -220,7 +220,7 @@ def purchase_potential(
     columns = {"expected": expected}
     if interval is not None:
         columns["low"], columns["high"] = interval
-    return frame_like(chance.to_frame() if hasattr(chance, "to_frame") else chance, columns)
+    return beside(chance, columns)
 
 
 def _ends(name: str, interval: Any) -> tuple[Floats, Floats] | None:

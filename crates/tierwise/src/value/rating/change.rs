@@ -71,6 +71,20 @@ impl RatingRules {
     ///
     /// `evidence` is the whole log, that of the first day included.
     ///
+    /// ```
+    /// use tierwise::value::{Evidence, EvidencePolicy, b2b_rating};
+    /// let rules = b2b_rating();
+    /// // item 1, broad needs, counts for 730 days; item 2 is growth potential
+    /// let evidence =
+    ///     Evidence { customer: &[0, 0], item: &[1, 2], day: &[100, 900], units: None, has_reference: None };
+    /// let amounts = (&[500_000.0][..], &[90_000.0][..]);
+    /// let changed = rules.change(amounts, &evidence, (800, 900), EvidencePolicy::default())?;
+    /// assert_eq!((changed.before.score[0], changed.after.score[0]), (20.0, 5.0));
+    /// let by = |part: usize| changed.parts[part].change()[0];
+    /// assert_eq!((by(0), by(2), by(3)), (-10.0, -10.0, 5.0)); // base, broad needs (expired), growth potential (came)
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`RatingRules::rate`]; [`Error::InvalidParameter`] when the first day is not before the second.
     pub fn change(
