@@ -150,6 +150,8 @@ def test_customers_that_cannot_be_are_refused(rules):
         rules.rate({"id": [1]}, log, customer="id", as_of=100)
     with pytest.raises(tw.exceptions.InvalidParameterError, match="`customer`"):
         rules.rate({"score": [1], "order_amount": [5.0]}, customer="score", as_of=100)
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`customer`"):
+        rules.statement({"points": [1], "order_amount": [5.0]}, customer="points", as_of=100)
     empty = rules.rate({"id": np.array([], dtype=int), "order_amount": np.array([])}, customer="id", as_of=100)
     assert len(empty["score"]) == 0
     assert rules.rate({"id": ["x"], "order_amount": [1e300]}, customer="id", as_of=0)["tier"].tolist() == ["B"]
@@ -267,10 +269,25 @@ def test_chains_count_the_lost_and_refuse_what_cannot_be():
         chain.after([1, 0, 0], -1)
     with pytest.raises(tw.exceptions.InvalidParameterError, match="distinct"):
         tw.value.TierChain.between(["A"], ["A"], ["A"], outside="A")
-    for counts in [[1, 2], [[1, 2]], [[1, 2, 3], [1, 2, 3]], [[1, -1], [1, 1]], [[1, np.nan], [1, 1]]]:
+    for counts in [
+        [1, 2],
+        [[1, 2]],
+        [[1, 2, 3], [1, 2, 3]],
+        [[1, -1], [1, 1]],
+        [[1, np.nan], [1, 1]],
+        [[1], [1, 2]],
+        [["x"]],
+        None,
+    ]:
         with pytest.raises(tw.exceptions.TierwiseError):
             tw.value.TierChain.from_counts(["A", "B"], counts)
     assert np.isnan(chain.mean_place({"none": 5}))
+    again = tw.value.TierChain.from_counts(chain.states, chain.counts, outside="none")
+    assert again.mean_place([1, 1, 9]) == chain.mean_place([1, 1, 9]) == 1.5
+    with pytest.raises(tw.exceptions.UnknownNameError, match="`gone`"):
+        tw.value.TierChain.from_counts(["A"], [[1]], outside="gone")
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`outside`"):
+        tw.value.TierChain.between(["A"], ["A"], ["A"], outside=3)
 
 
 # Rights

@@ -346,8 +346,10 @@ impl TierChain {
 
     /// Of counted moves.
     #[staticmethod]
-    fn from_counts(tiers: Vec<String>, counts: Vec<Vec<f64>>, confidence: f64) -> Result<Self> {
-        Ok(Self { chain: value::TierChain::from_counts(&tiers, &counts, confidence)? })
+    #[pyo3(signature = (tiers, counts, outside, confidence))]
+    fn from_counts(tiers: Vec<String>, counts: Vec<Vec<f64>>, outside: Option<&str>, confidence: f64) -> Result<Self> {
+        let chain = value::TierChain::from_counts(&tiers, &counts, confidence)?;
+        Ok(Self { chain: outside.map_or(Ok(chain.clone()), |name| chain.with_outside(name))? })
     }
 
     /// States, counts and rates (JSON).

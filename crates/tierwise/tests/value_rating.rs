@@ -40,6 +40,9 @@ fn rules() -> RatingRules {
     RatingRules::new(spec()).unwrap()
 }
 
+/// A change that makes sound rules wrong, and words of the refusal.
+type Case<'a, T> = (&'a dyn Fn(&mut T), &'a str);
+
 fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     result.unwrap_err().to_string()
 }
@@ -83,7 +86,7 @@ fn rules_that_contradict_themselves_are_refused_by_name() {
         change(&mut spec);
         message(RatingRules::new(spec))
     };
-    let cases: [(&dyn Fn(&mut RatingSpec), &str); 12] = [
+    let cases: [Case<RatingSpec>; 12] = [
         (&|spec| spec.base[1].to = Some(400.0), "gap from 400 to 500"),
         (&|spec| spec.base[0].from = Some(0.0), "outermost"),
         (&|spec| spec.base[2].points = 0.1, "multiple of 1/1024"),
@@ -398,6 +401,10 @@ fn customers_lost_are_a_state_if_asked() {
     assert_eq!((end.periods, end.shares), (vec![4.0, 2.0], vec![vec![1.0], vec![1.0]]));
     assert_eq!(chain.mean_place(&[0.0, 0.0, 1.0]).unwrap(), None);
     assert_eq!(chain.mean_place(&[1.0, 1.0, 8.0]).unwrap(), Some(1.5));
+    let counted = TierChain::from_counts(chain.states(), chain.counts(), 0.95).unwrap();
+    assert_eq!(counted.mean_place(&[1.0, 1.0, 8.0]).unwrap(), Some(2.7));
+    assert_eq!(counted.clone().with_outside("lost").unwrap(), chain);
+    assert_eq!(counted.with_outside("gone").unwrap_err().code(), "unknown_name");
 }
 
 #[test]
@@ -505,7 +512,7 @@ fn rights_are_looked_up_by_tier_and_step() {
     let plan = table.spec().rights[2].clone();
     let column =
         table.column(&plan, &[Some(0), Some(1), Some(2), None], &[Some(0), Some(1), Some(1), Some(0)]).unwrap();
-    let texts: Vec<_> = column.into_iter().map(|value| value.cloned()).collect();
+    let texts: Vec<_> = column.into_iter().map(Option::<&RightValue>::cloned).collect();
     assert_eq!(texts, [Some(RightValue::Text("named".into())), Some(RightValue::Text("desk".into())), None, None]);
     assert_eq!(table.column(&plan, &[Some(3)], &[Some(0)]).unwrap_err().code(), "invalid_value");
     assert_eq!(table.column(&plan, &[Some(0)], &[]).unwrap_err().code(), "wrong_length");
@@ -523,7 +530,7 @@ fn tables_with_a_hole_or_a_slip_are_refused_by_place() {
     let number = |grant: &mut Grant, name: &str, value: f64| {
         grant.rights.insert(name.into(), RightValue::Number(value));
     };
-    let cases: [(&dyn Fn(&mut EntitlementSpec), &str); 11] = [
+    let cases: [Case<EntitlementSpec>; 11] = [
         (&|spec| drop(spec.grants.remove(3)), "tier `B`, step `service`: it is missing"),
         (&|spec| spec.grants[3] = spec.grants[2].clone(), "grants[2] too"),
         (&|spec| spec.grants[1].tier = "Z".into(), "no tier `Z`"),

@@ -44,6 +44,21 @@ __all__ = ["RatingChange", "RatingRules", "b2b_rating"]
 Strays = Literal["refuse", "leave_out"]
 _STEPS = ["before", "amount", "came", "expired", "capped", "after"]
 
+# Columns of the results, beside the bonus items.
+_OF_RATE = ["base", "bonus_cap", "score", "tier"]
+_OF_STATEMENT = ["part", "reason", "date", "row", "points"]
+_OF_CHANGE = [
+    *_STEPS,
+    "part",
+    "base",
+    "bonus_cap",
+    "change",
+    "score_before",
+    "score_after",
+    "tier_before",
+    "tier_after",
+]
+
 
 @dataclass(frozen=True)
 class RatingChange:
@@ -480,7 +495,12 @@ class RatingRules(ScoreModel):
         for name, value in [("later", later), ("other_customers", other_customers)]:
             one_of(f"RatingRules.{method}", name, value, ["refuse", "leave_out"])
             reading[name] = value
-        if customer in [*self.items, "base", "bonus_cap", "score", "tier"]:
+        own = {
+            "rate": [*self.items, *_OF_RATE],
+            "statement": _OF_STATEMENT,
+            "change": [*self.items, *_OF_CHANGE],
+        }
+        if customer in own[method]:
             must_be = "a column with a name that the result does not have for itself"
             raise invalid_parameter(f"RatingRules.{method}", "customer", must_be, f"`{customer}`")
         log = None

@@ -19,6 +19,7 @@ from tierwise._frames import (
     positions,
     real,
     records,
+    text,
     texts,
     whole,
     yes_no,
@@ -193,19 +194,33 @@ class TierChain:
             names,
             positions("the tier before", before, names),
             positions("the tier after", after, names),
-            outside,
+            None if outside is None else text("TierChain", "outside", outside),
             real("TierChain", "confidence", confidence),
         )
         return cls._of(chain)
 
     @classmethod
-    def from_counts(cls, tiers: Sequence[str], counts: Any, *, confidence: float = 0.95) -> TierChain:
-        """Take moves that are counted already: a square of numbers, 0 or more; shares of each row will do."""
-        matrix = np.asarray(counts, dtype=np.float64)
-        if matrix.ndim != 2:
-            raise invalid_parameter("TierChain", "counts", "a square of numbers", f"an array of shape {matrix.shape}")
+    def from_counts(
+        cls, tiers: Sequence[str], counts: Any, *, outside: str | None = None, confidence: float = 0.95
+    ) -> TierChain:
+        """Take moves that are counted already.
+
+        Parameters
+        ----------
+        tiers : sequence of str
+            The states: the tiers, best first.
+        counts : square of numbers
+            Moves from the state of the row to that of the column, 0 or more; shares of each row will do.
+        outside : str, optional
+            Which of the states is that of those without a tier.
+        confidence : float
+            Of the intervals.
+        """
         chain = _TierChain.from_counts(
-            texts("TierChain", "tiers", tiers), matrix.tolist(), real("TierChain", "confidence", confidence)
+            texts("TierChain", "tiers", tiers),
+            _square(counts),
+            None if outside is None else text("TierChain", "outside", outside),
+            real("TierChain", "confidence", confidence),
         )
         return cls._of(chain)
 
@@ -294,3 +309,15 @@ class TierChain:
 
     def _periods(self, periods: int) -> int:
         return whole("TierChain", "periods", periods, 0, 100_000)
+
+
+def _square(counts: Any) -> list[list[float]]:
+    try:
+        matrix = np.asarray(counts, dtype=np.float64)
+        shape = f"an array of shape {matrix.shape}"
+    except (TypeError, ValueError):
+        matrix, shape = np.empty(0), repr(counts)
+    if matrix.ndim != 2:
+        raise invalid_parameter("TierChain", "counts", "a square of numbers", shape)
+    rows: list[list[float]] = matrix.tolist()
+    return rows

@@ -35,7 +35,8 @@ impl Normalisation {
     /// From the least to the greatest known value.
     ///
     /// # Errors
-    /// [`Error::EmptyTable`], [`Error::NotFinite`] with the row, [`Error::NotEnoughData`] without two different known values.
+    /// [`Error::EmptyTable`], [`Error::NotFinite`] with the row, [`Error::NotEnoughData`] without two different known values,
+    /// [`Error::NoVariation`] for values too far apart to compute with.
     pub fn min_max_of(name: &str, values: &[f64]) -> Result<Self> {
         let sorted = varied(name, values)?;
         Ok(Self::MinMax { from: sorted.values[0].0, to: sorted.values[sorted.values.len() - 1].0 })
@@ -143,5 +144,10 @@ fn between(value: f64, lower: (f64, f64), upper: (f64, f64)) -> f64 {
 fn varied(name: &str, values: &[f64]) -> Result<Sorted> {
     let sorted = Sorted::new(name, values)?;
     sorted.check_distinct(name, 2)?;
-    Ok(sorted)
+    let spread = sorted.values[sorted.values.len() - 1].0 - sorted.values[0].0;
+    if spread.is_finite() {
+        return Ok(sorted);
+    }
+    let reason = "its values lie too far apart to compute with; use a larger unit".into();
+    Err(Error::NoVariation { columns: vec![name.to_owned()], reason })
 }

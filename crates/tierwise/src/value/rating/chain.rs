@@ -109,6 +109,20 @@ impl TierChain {
         Self::new(states.iter().map(|state| state.as_ref().to_owned()).collect(), None, counts.to_vec(), confidence)
     }
 
+    /// The same chain whose state of this name is that of those who have no tier: [`TierChain::mean_place`] leaves it out.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a state that the chain does not have.
+    pub fn with_outside(self, name: &str) -> Result<Self> {
+        match self.states.iter().position(|state| state == name) {
+            Some(place) => Ok(Self { outside: Some(place), ..self }),
+            None => {
+                let what = "the state `outside`".into();
+                Err(Error::UnknownName { what, row: None, name: name.into(), known: self.states })
+            }
+        }
+    }
+
     fn new(states: Vec<String>, outside: Option<usize>, counts: Vec<Vec<f64>>, confidence: f64) -> Result<Self> {
         check_confidence("TierChain", confidence)?;
         check_states(&states)?;

@@ -11,7 +11,7 @@ const RULES: &str = "entitlements";
 
 /// How much of a right a customer has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number, a text, or yes or no (true, false)")]
 pub enum RightValue {
     /// Yes or no.
     YesNo(bool),

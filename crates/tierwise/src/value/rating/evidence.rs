@@ -108,8 +108,11 @@ impl<'a> Lines<'a> {
             check_line(&log, row, rules.spec().bonus.len())?;
             check_policy(&log, row, customers, as_of, policy)?;
         }
-        let mut order: Vec<usize> = (0..log.customer.len()).collect();
-        order.sort_by_key(|&row| (log.customer[row], log.item[row], log.day[row], row));
+        // Sorted with their keys beside them: to look the keys up would miss the cache at every comparison.
+        let keyed = |row: usize| (log.customer[row], log.item[row], log.day[row], row);
+        let mut lines: Vec<(u32, u32, i32, usize)> = (0..log.customer.len()).map(keyed).collect();
+        lines.sort_unstable();
+        let order = lines.into_iter().map(|(.., row)| row).collect();
         Ok(Self { log, rules, order, customers })
     }
 
