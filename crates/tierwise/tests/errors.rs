@@ -13,6 +13,7 @@ use tierwise::Error;
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/errors.txt");
 
 /// At least one of every variant; a second one where the message has an optional part.
+#[allow(clippy::too_many_lines)] // a list
 fn examples() -> Vec<Error> {
     let text = |text: &str| text.to_owned();
     let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();

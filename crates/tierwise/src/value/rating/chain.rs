@@ -114,13 +114,12 @@ impl TierChain {
     /// # Errors
     /// [`Error::UnknownName`] for a state that the chain does not have.
     pub fn with_outside(self, name: &str) -> Result<Self> {
-        match self.states.iter().position(|state| state == name) {
-            Some(place) => Ok(Self { outside: Some(place), ..self }),
-            None => {
-                let what = "the state `outside`".into();
-                Err(Error::UnknownName { what, row: None, name: name.into(), known: self.states })
-            }
+        let outside = self.states.iter().position(|state| state == name);
+        if outside.is_some() {
+            return Ok(Self { outside, ..self });
         }
+        let what = "the state `outside`".into();
+        Err(Error::UnknownName { what, row: None, name: name.into(), known: self.states })
     }
 
     fn new(states: Vec<String>, outside: Option<usize>, counts: Vec<Vec<f64>>, confidence: f64) -> Result<Self> {
