@@ -284,6 +284,9 @@ def test_chains_count_the_lost_and_refuse_what_cannot_be():
     assert np.isnan(chain.mean_place({"none": 5}))
     again = tw.value.TierChain.from_counts(chain.states, chain.counts, outside="none")
     assert again.mean_place([1, 1, 9]) == chain.mean_place([1, 1, 9]) == 1.5
+    copy = pickle.loads(pickle.dumps(chain))
+    assert copy.mean_place([1, 1, 9]) == 1.5
+    assert (copy.low == chain.low).all()
     with pytest.raises(tw.exceptions.UnknownNameError, match="`gone`"):
         tw.value.TierChain.from_counts(["A"], [[1]], outside="gone")
     with pytest.raises(tw.exceptions.InvalidParameterError, match="`outside`"):

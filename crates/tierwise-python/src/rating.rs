@@ -3,7 +3,7 @@
 use crate::errors::{Raised, Result};
 use crate::json::{read, write};
 use crate::model::Model;
-use crate::numbers::contiguous;
+use crate::numbers::{codes, contiguous, floats, positions};
 use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -293,16 +293,16 @@ pub(crate) fn rerate<'py>(
         one_tier_down: one_tier.1,
     };
     let scores = contiguous(&scores);
-    let previous = contiguous(&previous);
+    let previous = positions(&previous);
     let since = below_since.map_or_else(|| vec![f64::NAN; previous.len()], |since| contiguous(&since));
     if since.len() != previous.len() {
         let what = "`below_since`".into();
         return Err(Raised(Error::WrongLength { what, expected: previous.len(), found: since.len() }).into());
     }
-    let held = previous.iter().zip(&since).map(|(&tier, &since)| HeldTier {
-        tier: usize::try_from(tier).ok(),
-        below_since: (!since.is_nan()).then_some(since.floor() as i32),
-    });
+    let held = previous
+        .iter()
+        .zip(&since)
+        .map(|(&tier, &since)| HeldTier { tier, below_since: (!since.is_nan()).then_some(since.floor() as i32) });
     let held: Vec<HeldTier> = held.collect();
     let rerated = py.detach(|| policy.rerate(&bands, &scores, &held, as_of)).map_err(Raised)?;
     let days = |of: &dyn Fn(&value::Rerated) -> Option<i32>| -> Codes<'py> {
@@ -401,10 +401,7 @@ pub(crate) fn entitlement_columns<'py>(
     steps: PyReadonlyArray1<'py, i64>,
 ) -> PyResult<Vec<(String, &'static str, Bound<'py, PyAny>)>> {
     let table: &Entitlements = table.is()?;
-    let places = |codes: &PyReadonlyArray1<'_, i64>| -> Vec<Option<usize>> {
-        contiguous(codes).into_iter().map(|code| usize::try_from(code).ok()).collect()
-    };
-    let (tiers, steps) = (places(&tiers), places(&steps));
+    let (tiers, steps) = (positions(&tiers), positions(&steps));
     let column = |right: &value::Right| {
         let values = table.column(right, &tiers, &steps).map_err(Raised)?;
         let granted = || table.spec().grants.iter().find_map(|grant| grant.rights.get(&right.name));
@@ -430,13 +427,4 @@ pub(crate) fn entitlement_columns<'py>(
         Ok((right.name.clone(), kind, values))
     };
     table.spec().rights.iter().map(column).collect()
-}
-
-fn floats(py: Python<'_>, columns: Vec<Vec<f64>>) -> Vec<Floats<'_>> {
-    columns.into_iter().map(|column| column.into_pyarray(py)).collect()
-}
-
-fn codes(py: Python<'_>, places: impl IntoIterator<Item = Option<usize>>) -> Codes<'_> {
-    let codes: Vec<i64> = places.into_iter().map(|place| place.map_or(-1, |place| place as i64)).collect();
-    codes.into_pyarray(py)
 }

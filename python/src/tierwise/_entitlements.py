@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from tierwise._frames import Labels, beside, invalid_parameter, positions, records, text, texts
 from tierwise._models import Model, content_of
 from tierwise._settings import plain
@@ -142,11 +140,5 @@ class Entitlements(Model):
             raise invalid_parameter("Entitlements.lookup", "steps", must_be, f"{len(at)}")
         columns: dict[str, Any] = {}
         for name, kind, values in _entitlement_columns(self._model, places, at):
-            columns[name] = _texts(values) if kind == "text" else values
+            columns[name] = Labels.of_texts(values) if kind == "text" else values
         return beside(tiers, columns)
-
-
-def _texts(values: Sequence[str | None]) -> Labels:
-    names = list(dict.fromkeys(value for value in values if value is not None))
-    places = {name: place for place, name in enumerate(names)}
-    return Labels(np.array([-1 if value is None else places[value] for value in values], dtype=np.int64), names)

@@ -37,6 +37,13 @@ class Labels:
         self.ordered = ordered
         self.codes = self._narrow(codes, names)
 
+    @classmethod
+    def of_texts(cls, values: Sequence[str | None]) -> Labels:
+        """Read texts as names in the order in which they first occur."""
+        names = list(dict.fromkeys(value for value in values if value is not None))
+        places = {name: place for place, name in enumerate(names)}
+        return cls(np.array([-1 if value is None else places[value] for value in values], dtype=np.int64), names)
+
     def _narrow(self, codes: npt.NDArray[Any], names: Sequence[str]) -> npt.NDArray[Any]:
         signed = {np.dtype(np.uint8): np.int8, np.dtype(np.uint16): np.int16}.get(codes.dtype)
         if signed is not None and len(self.names) == len(names) <= np.iinfo(signed).max:

@@ -158,6 +158,8 @@ class TierChain:
     """
 
     _chain: _TierChain
+    _confidence: float
+    _outside: str | None
     states: list[str]
     counts: Floats
     shares: Floats
@@ -197,7 +199,7 @@ class TierChain:
             None if outside is None else text("TierChain", "outside", outside),
             real("TierChain", "confidence", confidence),
         )
-        return cls._of(chain)
+        return cls._of(chain, confidence)
 
     @classmethod
     def from_counts(
@@ -222,21 +224,25 @@ class TierChain:
             None if outside is None else text("TierChain", "outside", outside),
             real("TierChain", "confidence", confidence),
         )
-        return cls._of(chain)
+        return cls._of(chain, confidence)
 
     @classmethod
-    def _of(cls, chain: _TierChain) -> TierChain:
+    def _of(cls, chain: _TierChain, confidence: float) -> TierChain:
         self = cls.__new__(cls)
         found = json.loads(chain.to_json())
 
         def matrix(part: str) -> Floats:
             return np.array([[rate[part] for rate in row] for row in found["rates"]])
 
-        self._chain = chain
+        self._chain, self._confidence = chain, confidence
+        self._outside = None if found["outside"] is None else found["states"][found["outside"]]
         self.states = found["states"]
         self.counts = np.array(found["counts"])
         self.shares, self.low, self.high = matrix("rate"), matrix("low"), matrix("high")
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_counted, (self.states, self.counts.tolist(), self._outside, self._confidence))
 
     def __repr__(self) -> str:
         return f"<tierwise.value.TierChain of {', '.join(self.states)}>"
@@ -309,6 +315,10 @@ class TierChain:
 
     def _periods(self, periods: int) -> int:
         return whole("TierChain", "periods", periods, 0, 100_000)
+
+
+def _counted(tiers: list[str], counts: list[list[float]], outside: str | None, confidence: float) -> TierChain:
+    return TierChain.from_counts(tiers, counts, outside=outside, confidence=confidence)
 
 
 def _square(counts: Any) -> list[list[float]]:
