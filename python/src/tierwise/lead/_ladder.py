@@ -200,7 +200,7 @@ def apply_overrides(
     columns = {
         "grade": Labels(codes, names),
         "computed_grade": Labels(np.asarray(computed), names),
-        "override": _texts(states),
+        "override": Labels.of_texts(states),
         "override_reason": said("reason"),
         "override_author": said("author"),
     }
