@@ -17,12 +17,15 @@ use tierwise::learn::{
     ScoreScale, Selection, WeightOfEvidence, probability,
 };
 use tierwise::model::Model;
-use tierwise::value::{PurchaseModel, PurchaseProcess};
+use tierwise::value::{
+    self, Normalisation, PurchaseModel, PurchaseProcess, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm,
+};
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
 
 fn main() -> Result<(), Box<dyn Error>> {
     write_cards()?;
+    write_value()?;
     write_learned()?;
     write_calibrated()
 }
@@ -84,6 +87,50 @@ fn write_cards() -> Result<(), Box<dyn Error>> {
     write_purchases()?;
     write("frequency", "A frequency model with teams, stages, fields and tags, tempered.", &frequency()?, 60, &[])?;
     Ok(())
+}
+
+fn write_value() -> Result<(), Box<dyn Error>> {
+    write(
+        "b2b_rating",
+        "The rating that ships with the library, with amounts on the edges of its brackets.",
+        &value::b2b_rating(),
+        60,
+        &[
+            ("order_amount", &[0.0, -5.0, 100_000.0, 499_999.99, 500_000.0, 1e6, 2e6, 9e6, 1e300]),
+            ("referral", &[0.0, 1.0, 2.0, 2.9, 3.0, 4.0, -1.0, 1e300]),
+        ],
+    )?;
+    write(
+        "value_index",
+        "A value index with every normalisation and every rule for unknown that scores.",
+        &value_index()?,
+        60,
+        &[("margin", &[0.0, 100.0, 50.5, -1e300, 1e300]), ("growth", &[0.0, -0.3, 0.1, 1e6, -1e6])],
+    )?;
+    write(
+        "profit_score",
+        "The profit score that ships with the library, on the edges of its brackets.",
+        &value::profit_score(),
+        40,
+        &[
+            ("gross_margin", &[0.5, 0.4, 0.399_999, 0.3, 0.2, 0.1, 0.0, -0.0, -0.2]),
+            ("payment_collection", &[0.95, 0.9, 0.8, 0.7, 0.5, 0.499, 1.0]),
+        ],
+    )
+}
+
+fn value_index() -> Result<ValueIndex, Box<dyn Error>> {
+    let half = |term: ValueTerm| ValueTerm { unknown: UnknownTerm::Share(0.5), ..term };
+    Ok(ValueIndex::new(ValueIndexSpec {
+        name: "every normalisation".into(),
+        terms: vec![
+            ValueTerm::new("margin", 0.7, Normalisation::MinMax { from: 0.0, to: 100.0 }),
+            half(ValueTerm::new("orders", 1.1, Normalisation::Quantiles(vec![1.0, 3.0, 8.0]))),
+            half(ValueTerm::new("growth", 0.1, Normalisation::Logistic { middle: 0.1, scale: 0.7 })),
+            half(ValueTerm::new("potential", 0.3, Normalisation::Anchors(vec![(0.0, 0.2), (5.0, 0.9), (6.0, 1.0)]))),
+        ],
+        ..ValueIndexSpec::default()
+    })?)
 }
 
 /// Most histories are sound; those that cannot be one score NaN.

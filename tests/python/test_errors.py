@@ -71,6 +71,7 @@ BASES = {
     "OneClassError": ValueError,
     "NotEnoughDataError": ValueError,
     "NoVariationError": ValueError,
+    "NotErgodicError": ValueError,
     "CollinearError": ValueError,
     "SeparationError": ValueError,
     "NotConvergedError": RuntimeError,

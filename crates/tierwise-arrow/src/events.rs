@@ -81,30 +81,9 @@ impl EventTable<'_> {
     /// Those of [`Table::keys`], [`Error::WrongKind`] when one side has whole numbers as keys and the other texts, and
     /// [`Error::InvalidValue`] for a lead that is listed twice.
     pub fn with_leads(mut self, leads: &Table, column: &str) -> Result<Self> {
-        let (codes, asked) = leads.keys(column)?;
-        let (places, keys) = match (&self.keys, &asked) {
-            (Keys::Integers(own), Keys::Integers(asked)) => {
-                let (places, keys) = joined(own, asked, &codes, column)?;
-                (places, Keys::Integers(keys))
-            }
-            (Keys::Texts(own), Keys::Texts(asked)) => {
-                let (places, keys) = joined(own, asked, &codes, column)?;
-                (places, Keys::Texts(keys))
-            }
-            // Of a table without rows nobody can tell what its keys are.
-            (own, _) if own.is_empty() => (Vec::new(), in_order(&asked, &codes)),
-            (own, asked) if asked.is_empty() => ((0..own.len() as u32).collect(), own.clone()),
-            (own, asked) => {
-                return Err(Error::WrongKind {
-                    column: column.to_owned(),
-                    row: None,
-                    expected: format!("keys as in the log of events, {}", own.kind()),
-                    found: asked.kind().into(),
-                });
-            }
-        };
+        let (places, keys, count) = among(&self.keys, leads, column)?;
         self.lead.iter_mut().for_each(|code| *code = places[*code as usize]);
-        (self.leads, self.keys) = (codes.len(), keys);
+        (self.leads, self.keys) = (count, keys);
         Ok(self)
     }
 
@@ -149,6 +128,47 @@ impl EventTable<'_> {
     }
 }
 
+impl Table {
+    /// The codes of a column of keys among those of another table's column of that name: the row there, or a further code
+    /// for keys that it does not list. Also the keys by code, and how many the other table lists.
+    ///
+    /// # Errors
+    /// Those of [`EventTable::with_leads`].
+    pub fn keys_among(&self, column: &str, asked: &Table) -> Result<(Vec<u32>, Keys, usize)> {
+        let (codes, own) = self.keys(column)?;
+        let (places, keys, count) = among(&own, asked, column)?;
+        Ok((codes.into_iter().map(|code| places[code as usize]).collect(), keys, count))
+    }
+}
+
+/// For each of some keys its place among those that another table lists, or after them; the keys by place; and how many the
+/// table lists.
+fn among(own: &Keys, asked: &Table, column: &str) -> Result<(Vec<u32>, Keys, usize)> {
+    let (codes, asked) = asked.keys(column)?;
+    let (places, keys) = match (own, &asked) {
+        (Keys::Integers(own), Keys::Integers(asked)) => {
+            let (places, keys) = joined(own, asked, &codes, column)?;
+            (places, Keys::Integers(keys))
+        }
+        (Keys::Texts(own), Keys::Texts(asked)) => {
+            let (places, keys) = joined(own, asked, &codes, column)?;
+            (places, Keys::Texts(keys))
+        }
+        // Of a table without rows nobody can tell what its keys are.
+        (own, _) if own.is_empty() => (Vec::new(), in_order(&asked, &codes)),
+        (own, asked) if asked.is_empty() => ((0..own.len() as u32).collect(), own.clone()),
+        (own, asked) => {
+            return Err(Error::WrongKind {
+                column: column.to_owned(),
+                row: None,
+                expected: format!("keys as in the log, {}", own.kind()),
+                found: asked.kind().into(),
+            });
+        }
+    };
+    Ok((places, keys, codes.len()))
+}
+
 fn in_order(keys: &Keys, codes: &[u32]) -> Keys {
     match keys {
         Keys::Integers(keys) => Keys::Integers(codes.iter().map(|&code| keys[code as usize]).collect()),
@@ -170,11 +190,11 @@ fn joined<K: Ord + Clone + fmt::Display>(
         let place = &mut place_of[code as usize];
         if *place != NOWHERE {
             return Err(Error::InvalidValue {
-                what: format!("the lead asked for in `{column}`"),
+                what: format!("the key asked for in `{column}`"),
                 row,
                 key: Some(asked[code as usize].to_string()),
                 found: "listed twice".into(),
-                must_be: "list each lead once".into(),
+                must_be: "list each key once".into(),
             });
         }
         *place = row as u32;

@@ -20,11 +20,13 @@ mod lifetime;
 mod model;
 mod numbers;
 mod quantile_sketch;
+mod rating;
 mod rfm;
 mod sales;
 mod split;
 mod table;
 mod value;
+mod value_index;
 
 /// Compiled parts of tierwise; use the package `tierwise`.
 #[pyo3::pymodule(gil_used = false)]
@@ -128,6 +130,11 @@ mod _tierwise {
     #[pymodule_export]
     use crate::quantile_sketch::QuantileSketch;
     #[pymodule_export]
+    use crate::rating::{
+        TierChain, b2b_rating, entitlement_columns, entitlements, entitlements_of, order_amounts, rate_customers,
+        rating_change, rating_rules, rating_statement, rerate,
+    };
+    #[pymodule_export]
     use crate::rfm::{
         natural_breaks, rfm_by_rules, rfm_moves, rfm_scorer_by_breaks, rfm_scorer_by_cuts, rfm_segment_name,
         rfm_segments, rfm_segments_scorer, usual_segments,
@@ -145,4 +152,8 @@ mod _tierwise {
     use crate::table::Table;
     #[pymodule_export]
     use crate::value::{gini, pareto, rfm, rfm_scorer, rfm_scores, share_curve, tiers_by_cuts, tiers_split};
+    #[pymodule_export]
+    use crate::value_index::{
+        normalisation_of, profit_score, purchase_potential, share_decision, share_of_wallet, value_index,
+    };
 }

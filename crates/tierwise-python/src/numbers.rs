@@ -165,3 +165,19 @@ pub(crate) fn row_numbers<'py>(py: Python<'py>, rows: &[usize]) -> Bound<'py, Py
 pub(crate) fn contiguous<T: numpy::Element + Copy>(array: &numpy::PyReadonlyArray1<'_, T>) -> Vec<T> {
     array.as_array().iter().copied().collect()
 }
+
+/// Columns of numbers as `NumPy` arrays.
+pub(crate) fn floats(py: Python<'_>, columns: Vec<Vec<f64>>) -> Vec<Bound<'_, PyArray1<f64>>> {
+    columns.into_iter().map(|column| column.into_pyarray(py)).collect()
+}
+
+/// Positions as codes; -1 for none.
+pub(crate) fn codes(py: Python<'_>, positions: impl IntoIterator<Item = Option<usize>>) -> Bound<'_, PyArray1<i64>> {
+    let codes: Vec<i64> = positions.into_iter().map(|one| one.map_or(-1, |one| one as i64)).collect();
+    codes.into_pyarray(py)
+}
+
+/// Codes as positions; none for what is below 0.
+pub(crate) fn positions(codes: &numpy::PyReadonlyArray1<'_, i64>) -> Vec<Option<usize>> {
+    contiguous(codes).into_iter().map(|code| usize::try_from(code).ok()).collect()
+}

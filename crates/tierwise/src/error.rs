@@ -199,6 +199,16 @@ pub enum Error {
         /// What was there.
         found: usize,
     },
+    /// A Markov chain without a steady state that every start leads to.
+    #[error("the chain has no steady state that every start leads to: {reason}")]
+    NotErgodic {
+        /// The sets of states that nobody leaves.
+        closed: Vec<Vec<String>>,
+        /// The states to which nobody returns.
+        transient: Vec<String>,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A column from which nothing can be learned, because it has one value only, or none.
     #[error("column {} cannot be learned from: {reason}", listed(.columns))]
     NoVariation {
@@ -348,6 +358,7 @@ impl Error {
             Self::InvalidOutcome { .. } => "invalid_outcome",
             Self::OneClass { .. } => "one_class",
             Self::NotEnoughData { .. } => "not_enough_data",
+            Self::NotErgodic { .. } => "not_ergodic",
             Self::NoVariation { .. } => "no_variation",
             Self::Collinear { .. } => "collinear",
             Self::Separation { .. } => "separation",

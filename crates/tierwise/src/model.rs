@@ -214,6 +214,11 @@ impl Kinds {
             .with::<crate::value::PurchaseModel>()
             .with::<crate::value::GammaGamma>()
             .with::<crate::value::ShiftedBetaGeometric>()
+            .with::<crate::value::RatingRules>()
+            .with::<crate::value::Entitlements>()
+            .with::<crate::value::ValueIndex>()
+            .with::<crate::value::ProfitScore>()
+            .with::<crate::value::ShareDecision>()
             .with::<crate::lead::MilestoneClasses>()
     }
 

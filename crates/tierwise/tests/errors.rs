@@ -13,6 +13,7 @@ use tierwise::Error;
 const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/errors.txt");
 
 /// At least one of every variant; a second one where the message has an optional part.
+#[allow(clippy::too_many_lines)] // a list
 fn examples() -> Vec<Error> {
     let text = |text: &str| text.to_owned();
     let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
@@ -85,6 +86,11 @@ fn examples() -> Vec<Error> {
         },
         Error::OneClass { rows: 40, found: text("not `won`") },
         Error::NotEnoughData { what: text("ten bins"), needed: 100, found: 12 },
+        Error::NotErgodic {
+            closed: vec![list(&["lost"])],
+            transient: list(&["A", "B"]),
+            reason: text("nobody leaves `lost`, and nobody returns to `A`, `B`; ask for the absorption instead"),
+        },
         Error::NoVariation {
             columns: list(&["region"]),
             reason: text("its known values are all the same. Drop it, or penalise with `alpha` > 0"),

@@ -14,9 +14,12 @@ use tierwise::learn::{
     NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
 };
 use tierwise::value::{
-    Direction, PurchaseFit, PurchaseModel, PurchaseProcess, RfmScorer, RfmSegments, Tiers, usual_segments,
+    self, BonusItem, Direction, Normalisation, PointBracket, PurchaseFit, PurchaseModel, PurchaseProcess, RatingRules,
+    RatingSpec, RfmScorer, RfmSegments, Tiers, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm, usual_segments,
 };
-use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
+use tierwise::{
+    Assign, Band, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead,
+};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
 laws!(card_with_every_condition, every_condition(), [Score, Explain, Assign, Saved]);
@@ -45,6 +48,13 @@ laws!(bg_nbd, purchases(PurchaseProcess::BgNbd), [Score, Saved]);
 laws!(mbg_nbd, purchases(PurchaseProcess::MbgNbd), [Score, Saved]);
 laws!(pareto_nbd, purchases(PurchaseProcess::ParetoNbd), [Score, Saved]);
 laws!(bg_bb, purchases(PurchaseProcess::BgBb), [Score, Saved]);
+laws!(b2b_rating, value::b2b_rating(), [Score, Explain, Assign, Saved]);
+laws!(rating_with_points_for_unknown, rating_in_halves(), [Score, Explain, Assign, Saved]);
+laws!(value_index, value_index_of(UnknownTerm::NoIndex), [Score, Explain, Assign, Saved]);
+laws!(value_index_that_refuses_unknowns, value_index_of(UnknownTerm::Refuse), [Score, Explain, Assign, Saved]);
+laws!(value_index_with_shares_for_unknown, value_index_of(UnknownTerm::Share(0.3)), [Score, Explain, Assign, Saved]);
+laws!(profit_score, value::profit_score(), [Score, Explain, Saved]);
+laws!(share_decision, value::share_decision(), [Assign, Saved]);
 
 /// A few customers with every kind of feature.
 fn customers(unknown: Unknown) -> (Vec<Feature>, Vec<Vec<f64>>, Vec<bool>) {
@@ -115,6 +125,44 @@ fn tiers_of_money() -> Tiers {
 fn segments() -> RfmSegments {
     let scorer = RfmScorer::by_cuts(&[7.0, 30.0, 90.0, 365.0], &[2.0, 3.0, 5.0, 8.0], &[-5.0, 0.0, 50.0, 1e6]).unwrap();
     RfmSegments::new(scorer, usual_segments(), false).unwrap()
+}
+
+/// Points in halves, one of them below 0, and points for an unknown amount.
+fn rating_in_halves() -> RatingRules {
+    RatingRules::new(RatingSpec {
+        base: vec![
+            PointBracket { from: None, to: Some(0.0), points: -2.5 },
+            PointBracket { from: Some(0.0), to: None, points: 7.5 },
+        ],
+        unknown_amount: Some(1.5),
+        bonus: vec![BonusItem::per_unit("referral", 0.5).maximum(2.0), BonusItem::once("growth", 3.0)],
+        bonus_maximum: Some(4.5),
+        tiers: two_tiers(5.0),
+        ..RatingSpec::default()
+    })
+    .unwrap()
+}
+
+fn two_tiers(cut: f64) -> Vec<Band> {
+    let band = |name: &str, from, to| Band { name: name.into(), from, to };
+    vec![band("A", Some(cut), None), band("B", None, Some(cut))]
+}
+
+/// Every normalisation, in weights whose parts of 100 round.
+fn value_index_of(unknown: UnknownTerm) -> ValueIndex {
+    let term = |name: &str, weight, normalise| ValueTerm { unknown, ..ValueTerm::new(name, weight, normalise) };
+    let falling = term("days", 1.0 / 3.0, Normalisation::Anchors(vec![(-1.0, 0.1), (0.5, 0.7), (9.0, 1.0)]));
+    ValueIndex::new(ValueIndexSpec {
+        terms: vec![
+            term("margin", 0.7, Normalisation::MinMax { from: -3.0, to: 7.0 }),
+            term("orders", 1.1, Normalisation::Quantiles(vec![0.0, 1.0, 4.0])),
+            term("growth", 0.1, Normalisation::Logistic { middle: 1.0, scale: 0.3 }),
+            ValueTerm { direction: Direction::LowerIsBetter, ..falling },
+        ],
+        tiers: two_tiers(50.0),
+        ..ValueIndexSpec::default()
+    })
+    .unwrap()
 }
 
 /// Ranges in any order, levels, unknown with points of its own, a question in proportion, two questions about one

@@ -37,6 +37,13 @@ class Labels:
         self.ordered = ordered
         self.codes = self._narrow(codes, names)
 
+    @classmethod
+    def of_texts(cls, values: Sequence[str | None]) -> Labels:
+        """Read texts as names in the order in which they first occur."""
+        names = list(dict.fromkeys(value for value in values if value is not None))
+        places = {name: place for place, name in enumerate(names)}
+        return cls(np.array([-1 if value is None else places[value] for value in values], dtype=np.int64), names)
+
     def _narrow(self, codes: npt.NDArray[Any], names: Sequence[str]) -> npt.NDArray[Any]:
         signed = {np.dtype(np.uint8): np.int8, np.dtype(np.uint16): np.int16}.get(codes.dtype)
         if signed is not None and len(self.names) == len(names) <= np.iinfo(signed).max:
@@ -550,6 +557,13 @@ def series_like(data: Any, name: str, values: Any) -> Any:
         return frame[name]
     column = frame[name]
     return column.combine_chunks() if hasattr(column, "combine_chunks") else column
+
+
+def beside(data: Any, columns: Mapping[str, Any]) -> Any:
+    """Build a frame of the kind that the series ``data`` belongs to, row by row: pandas keeps its index."""
+    if _is_pyarrow(data) and not nw.dependencies.is_pyarrow_table(data):
+        return frame_like(nw.dependencies.get_pyarrow().table({}), columns)
+    return frame_like(data.to_frame() if hasattr(data, "to_frame") else data, columns)
 
 
 def values_like(data: Any, name: str, values: Any) -> Any:

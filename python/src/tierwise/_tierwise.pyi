@@ -25,6 +25,7 @@ __all__ = [
     "ScoreHistogram",
     "SigningHistory",
     "Table",
+    "TierChain",
     "UpliftRanking",
     "additive_card",
     "additive_importance",
@@ -32,6 +33,7 @@ __all__ = [
     "additive_simplified",
     "apply_overrides",
     "assign_leads",
+    "b2b_rating",
     "backtest_learner",
     "backtest_scores",
     "bin_codes",
@@ -68,6 +70,9 @@ __all__ = [
     "decile_table",
     "decision_curve",
     "engagement_change",
+    "entitlement_columns",
+    "entitlements",
+    "entitlements_of",
     "estimate_base_rate",
     "event_ledger",
     "event_left_out",
@@ -115,9 +120,11 @@ __all__ = [
     "merge_grade_counts",
     "milestone_classes",
     "natural_breaks",
+    "normalisation_of",
     "number_figure",
     "number_figures",
     "number_interval",
+    "order_amounts",
     "out_of_fold",
     "pairwise_from_matrices",
     "pairwise_weights",
@@ -128,14 +135,21 @@ __all__ = [
     "pool_rules",
     "predict_number",
     "prior_shift",
+    "profit_score",
     "purchase_forecast",
     "purchase_model",
+    "purchase_potential",
     "purchase_probability",
     "purchase_settings",
     "purchases_of_new",
     "rank",
+    "rate_customers",
+    "rating_change",
+    "rating_rules",
+    "rating_statement",
     "reason_codes",
     "recalibration",
+    "rerate",
     "retention_economics",
     "rfm",
     "rfm_by_rules",
@@ -160,6 +174,8 @@ __all__ = [
     "score_change",
     "scorecard",
     "share_curve",
+    "share_decision",
+    "share_of_wallet",
     "share_peak",
     "shift_probabilities",
     "signing_forecast",
@@ -184,6 +200,7 @@ __all__ = [
     "train_test_split",
     "uplift_interval",
     "usual_segments",
+    "value_index",
     "what_would_raise",
     "by_group",
     "campaign_lift",
@@ -270,6 +287,75 @@ def tiers_split(
     higher_is_better: bool,
     together: bool,
 ) -> tuple[Model, npt.NDArray[np.int64]]: ...
+def rating_rules(spec: str) -> Model: ...
+def b2b_rating() -> Model: ...
+def order_amounts(
+    rules: Model,
+    orders: Table,
+    customers: Table,
+    customer: str,
+    date: str,
+    amount: str,
+    as_of: int,
+    leave_out_later: bool,
+) -> _Floats: ...
+def rate_customers(
+    rules: Model, customers: Table, evidence: Table | None, reading: str, amounts: _Floats, as_of: int
+) -> dict[str, Any]: ...
+def rating_statement(
+    rules: Model, customers: Table, evidence: Table | None, reading: str, amounts: _Floats, as_of: int
+) -> dict[str, Any]: ...
+def rating_change(
+    rules: Model,
+    customers: Table,
+    evidence: Table | None,
+    reading: str,
+    before: _Floats,
+    after: _Floats,
+    from_day: int,
+    to_day: int,
+) -> dict[str, Any]: ...
+def rerate(
+    tiers: str,
+    margins: tuple[float, float],
+    grace_days: int,
+    one_tier: tuple[bool, bool],
+    scores: _Floats,
+    previous: _Rows,
+    below_since: _Floats | None,
+    as_of: int,
+) -> dict[str, Any]: ...
+
+@final
+class TierChain:
+    @staticmethod
+    def between(tiers: list[str], before: _Rows, after: _Rows, outside: str | None, confidence: float) -> TierChain: ...
+    @staticmethod
+    def from_counts(
+        tiers: list[str], counts: list[list[float]], outside: str | None, confidence: float
+    ) -> TierChain: ...
+    def to_json(self) -> str: ...
+    def after(self, start: _Floats, periods: int) -> _Floats: ...
+    def outlook(self, periods: int) -> list[_Floats]: ...
+    def mean_place(self, distribution: _Floats) -> float | None: ...
+    def steady_state(self) -> _Floats: ...
+    def absorption(self) -> str: ...
+
+def entitlements(spec: str) -> Model: ...
+def entitlements_of(table: Model, tier: str, step: str) -> str: ...
+def entitlement_columns(table: Model, tiers: _Rows, steps: _Rows) -> list[tuple[str, str, Any]]: ...
+def value_index(spec: str) -> Model: ...
+def normalisation_of(kind: str, name: str, values: _Floats, shares: int) -> str: ...
+def purchase_potential(
+    chance: _Floats,
+    value: _Floats,
+    cost: _Floats | None,
+    chance_ends: tuple[_Floats, _Floats] | None,
+    value_ends: tuple[_Floats, _Floats] | None,
+) -> tuple[_Floats, tuple[_Floats, _Floats] | None]: ...
+def profit_score(spec: str | None) -> Model: ...
+def share_decision(spec: str | None) -> Model: ...
+def share_of_wallet(own: _Floats, total: _Floats, target: _Floats | None) -> tuple[_Floats, _Floats | None]: ...
 def tiers_by_cuts(feature: str, names: list[str], cuts: list[float], higher_is_better: bool) -> Model: ...
 def rfm_scorer(
     recency: _Floats, frequency: _Floats, monetary: _Floats, bins: int, together: bool

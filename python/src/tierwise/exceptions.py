@@ -116,6 +116,10 @@ class NoVariationError(TierwiseError, ValueError):
     """Columns that have one value only."""
 
 
+class NotErgodicError(TierwiseError, ValueError):
+    """A Markov chain without a steady state that every start leads to."""
+
+
 class CollinearError(TierwiseError, ValueError):
     """Columns that are linear combinations of each other."""
 

@@ -11,6 +11,7 @@ from tierwise._contracts import (
     ShiftedBetaGeometric,
     retention_economics,
 )
+from tierwise._entitlements import Entitlements
 from tierwise._frames import Labels, numbers, one_of, texts, values_like, yes_no
 from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
 from tierwise._lifetime import LifetimeReport, Parameter
@@ -26,7 +27,15 @@ from tierwise._pareto import (
     share_curve,
     share_peak,
 )
+from tierwise._profit import (
+    ProfitScore,
+    ShareDecision,
+    profit_score,
+    share_decision,
+    share_of_wallet,
+)
 from tierwise._purchases import BgBb, BgNbd, MbgNbd, ParetoNbd, PurchaseModel
+from tierwise._rating import RatingChange, RatingRules, b2b_rating
 from tierwise._rfm import NaturalBreaks, RfmScorer, natural_breaks, rfm
 from tierwise._rfm_segments import RfmMoves, RfmSegments, usual_segments
 from tierwise._sales import (
@@ -42,11 +51,13 @@ from tierwise._sales import (
     split_sales_by_group,
 )
 from tierwise._spend import GammaGamma, SpendModel
+from tierwise._tier_moves import Absorption, TierChain, rerate
 from tierwise._tierwise import Table
 from tierwise._tierwise import tiers_by_breaks as _tiers_by_breaks
 from tierwise._tierwise import tiers_by_cuts as _tiers_by_cuts
 from tierwise._tierwise import tiers_by_money as _tiers_by_money
 from tierwise._tierwise import tiers_split as _tiers_split
+from tierwise._value_index import ValueIndex, purchase_potential
 
 __all__ = [
     "Pareto",
@@ -94,6 +105,20 @@ __all__ = [
     "holdout",
     "tracking",
     "count_fit",
+    "RatingRules",
+    "RatingChange",
+    "b2b_rating",
+    "rerate",
+    "TierChain",
+    "Absorption",
+    "Entitlements",
+    "ValueIndex",
+    "purchase_potential",
+    "ProfitScore",
+    "profit_score",
+    "share_of_wallet",
+    "ShareDecision",
+    "share_decision",
 ]
 
 Ties = Literal["together", "first_come"]

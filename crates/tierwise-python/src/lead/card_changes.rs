@@ -3,7 +3,7 @@
 use crate::errors::{Raised, Result};
 use crate::json::read;
 use crate::model::Model;
-use crate::numbers::contiguous;
+use crate::numbers::{codes, contiguous, floats, positions};
 use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -16,19 +16,6 @@ use tierwise::{Bands, Hysteresis, Scorecard};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Codes<'py> = Bound<'py, PyArray1<i64>>;
-
-fn floats(py: Python<'_>, columns: Vec<Vec<f64>>) -> Vec<Floats<'_>> {
-    columns.into_iter().map(|column| column.into_pyarray(py)).collect()
-}
-
-fn codes(py: Python<'_>, positions: impl IntoIterator<Item = Option<usize>>) -> Codes<'_> {
-    let codes: Vec<i64> = positions.into_iter().map(|one| one.map_or(-1, |one| one as i64)).collect();
-    codes.into_pyarray(py)
-}
-
-fn positions(codes: &PyReadonlyArray1<'_, i64>) -> Vec<Option<usize>> {
-    contiguous(codes).into_iter().map(|code| usize::try_from(code).ok()).collect()
-}
 
 /// The names of the codes, and per place their positions (4294967295 for none) and differences.
 #[pyfunction]

@@ -96,8 +96,8 @@ pub use fairness::{
 pub use goodness::{HosmerLemeshow, HosmerLemeshowGroup, Spiegelhalter, hosmer_lemeshow, spiegelhalter};
 pub use lift::LiftRow;
 pub use monitoring::{
-    Batch, BatchCalibration, BatchColumn, BatchFigures, BatchReport, BatchScores, Finding, MonitoringOptions,
-    MonitoringReport, ScoreShift, monitoring_report,
+    Batch, BatchCalibration, BatchColumn, BatchFigures, BatchReport, BatchScoreShift, BatchScores, Finding,
+    MonitoringOptions, MonitoringReport, monitoring_report,
 };
 pub use number_figures::{
     NumberFigures, bias, mean_absolute_error, mean_absolute_percentage_error, median_absolute_error, number_figures,

@@ -15,6 +15,9 @@
 //! | Who will still buy, how often, and is he still there? | [`PurchaseFit`] learns a [`PurchaseModel`] |
 //! | What will he spend, and what is he worth? | [`GammaGamma`], [`lifetime_value`] |
 //! | Who renews a contract, and what does loyalty earn? | [`ShiftedBetaGeometric`], [`RetentionEconomics`] |
+//! | Which tier do orders and evidence earn, and with which rights? | [`RatingRules`], [`Rerating`], [`TierChain`], [`Entitlements`] |
+//! | Current and potential value in one number? | [`ValueIndex`], [`purchase_potential`] |
+//! | Whose share of the wallet is worth raising? | [`ProfitScore`], [`share_of_wallet`], [`ShareDecision`] |
 //! | Would past figures have done as well? | [`holdout`], [`tracking`], [`count_fit`] |
 //!
 //! ```
@@ -32,10 +35,14 @@ mod concentration;
 mod currency;
 mod customers_by_products;
 mod cuts;
+mod index;
 mod lifetime;
 mod natural_breaks;
 mod pareto;
+mod point_table;
+mod profit;
 mod purchase_days;
+mod rating;
 mod rfm;
 mod rfm_moves;
 mod rfm_rules;
@@ -50,6 +57,9 @@ pub use concentration::{Concentration, concentration};
 pub use currency::in_one_currency;
 pub use customers_by_products::{Classed, CustomersByProducts, ProductOfTheBest, customers_by_products};
 pub use cuts::{Direction, Ties};
+pub use index::{
+    Normalisation, PurchasePotential, Uncertain, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm, purchase_potential,
+};
 pub use lifetime::{
     ContractReport, CountFit, Forecast, GammaGamma, Histories, History, Holdout, Interval, Judgement, Parameter,
     PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear,
@@ -58,7 +68,17 @@ pub use lifetime::{
 };
 pub use natural_breaks::{NaturalBreaks, natural_breaks};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
+pub use point_table::{PointBracket, PointTable};
+pub use profit::{
+    ProfitScore, ProfitScoreSpec, ShareCell, ShareDecision, ShareDecisionSpec, ShareMove, WalletShare, profit_score,
+    share_decision, share_of_wallet,
+};
 pub use purchase_days::PurchaseDays;
+pub use rating::{
+    Absorption, Better, BonusItem, BonusPer, EntitlementSpec, Entitlements, Evidence, EvidencePolicy, EvidenceStatus,
+    Grant, HeldTier, PartChange, RatingChange, RatingLine, RatingPart, RatingRules, RatingSpec, Ratings, Rerated,
+    Rerating, Right, RightValue, TierChain, TierRule, b2b_rating,
+};
 pub use rfm::{LaterRows, Rfm, rfm};
 pub use rfm_moves::{RfmAt, RfmCause, RfmMove, RfmMoves, RfmPlace, rfm_moves};
 pub use rfm_rules::{EarlyReturns, Monetary, Returns, RfmByRules, RfmLog, RfmRules};

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from tierwise import _tierwise
 from tierwise._frames import (
     Labels,
@@ -169,15 +167,15 @@ class CardChanges(ScoreModel):
         in_words = ["; ".join(change["change"] for change in row) or None for row in structured]
         columns = {
             "score": found["score"],
-            "raw_grade": _texts(found["raw_grade"]),
-            "grade": _texts(found["grade"]),
-            "binding_prerequisite": _texts(found["binding_prerequisite"]),
-            "target": _texts(found["target"]),
-            "outcome": _texts(found["outcome"]),
-            "new_grade": _texts(found["new_grade"]),
+            "raw_grade": Labels.of_texts(found["raw_grade"]),
+            "grade": Labels.of_texts(found["grade"]),
+            "binding_prerequisite": Labels.of_texts(found["binding_prerequisite"]),
+            "target": Labels.of_texts(found["target"]),
+            "outcome": Labels.of_texts(found["outcome"]),
+            "new_grade": Labels.of_texts(found["new_grade"]),
             "new_score": found["new_score"],
             "cost": found["cost"],
-            "changes": _texts(in_words),
+            "changes": Labels.of_texts(in_words),
         }
         return Raises(frame_like(data, columns), structured)
 
@@ -332,12 +330,6 @@ def hold_bands(
         real("hold_bands", "down", down),
     )
     return values_like(values, "band", Labels(found, names))
-
-
-def _texts(texts: Sequence[str | None]) -> Labels:
-    names = list(dict.fromkeys(text for text in texts if text is not None))
-    places = {name: place for place, name in enumerate(names)}
-    return Labels(np.array([-1 if text is None else places[text] for text in texts], dtype=np.int64), names)
 
 
 def _grades_of(card: ScoreModel, level: Mapping[str, Any], when: str) -> dict[str, Any]:

@@ -26,7 +26,6 @@ from tierwise._frames import (
 )
 from tierwise._models import ScoreModel
 from tierwise._settings import plain
-from tierwise.lead._card_changes import _texts
 
 
 class Ladder:
@@ -196,12 +195,12 @@ def apply_overrides(
     codes, states, by = _tierwise.apply_overrides(names, leads, computed, json.dumps(plain(read, "overrides")), as_day)
 
     def said(key: str) -> Labels:
-        return _texts([None if one < 0 else read[one][key] for one in by.tolist()])
+        return Labels.of_texts([None if one < 0 else read[one][key] for one in by.tolist()])
 
     columns = {
         "grade": Labels(codes, names),
         "computed_grade": Labels(np.asarray(computed), names),
-        "override": _texts(states),
+        "override": Labels.of_texts(states),
         "override_reason": said("reason"),
         "override_author": said("author"),
     }

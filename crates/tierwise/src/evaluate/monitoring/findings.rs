@@ -1,6 +1,6 @@
 //! What of a batch is to be watched or acted on, and what to do next.
 
-use super::{BatchFigures, Finding, MonitoringOptions, ScoreShift};
+use super::{BatchFigures, BatchScoreShift, Finding, MonitoringOptions};
 use crate::evaluate::before_after::{Bounded, changed};
 use crate::evaluate::drift::{ColumnDrift, DriftLevel, TableDrift};
 use crate::evaluate::fairness::GroupFigure;
@@ -9,7 +9,7 @@ use crate::evaluate::words::{listed, percent};
 pub(super) fn findings(
     then: &BatchFigures,
     now: &BatchFigures,
-    score: Option<&ScoreShift>,
+    score: Option<&BatchScoreShift>,
     drift: Option<&TableDrift>,
     options: &MonitoringOptions,
 ) -> Vec<Finding> {
@@ -100,7 +100,7 @@ fn base_rate(then: &BatchFigures, now: &BatchFigures, options: &MonitoringOption
     ))
 }
 
-fn moved_scores(score: &ScoreShift) -> Option<Finding> {
+fn moved_scores(score: &BatchScoreShift) -> Option<Finding> {
     let says = format!("The scores moved: population stability index {:.2}.", score.population_stability);
     let next = "See which columns moved it (characteristic_stability), and whether cuts and tiers still hold as many customers.";
     (score.level != DriftLevel::Stable).then(|| finding(score.level, says, next))

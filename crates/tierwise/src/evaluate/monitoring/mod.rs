@@ -3,7 +3,7 @@
 mod findings;
 mod scores;
 
-pub use scores::{BatchCalibration, ScoreShift};
+pub use scores::{BatchCalibration, BatchScoreShift};
 
 use super::before_after::Bounded;
 use super::drift::{DriftLevel, TableDrift, UnseenLevel};
@@ -110,7 +110,7 @@ pub struct BatchReport {
     /// Its figures.
     pub figures: BatchFigures,
     /// How its scores moved since the reference; none where either has none.
-    pub score: Option<ScoreShift>,
+    pub score: Option<BatchScoreShift>,
     /// Its columns, the one that moved most first.
     pub columns: Vec<BatchColumn>,
 }
@@ -265,7 +265,7 @@ fn batch_report(
     name: &str,
     mut findings: Vec<Finding>,
     figures: BatchFigures,
-    score: Option<ScoreShift>,
+    score: Option<BatchScoreShift>,
     columns: Vec<BatchColumn>,
 ) -> BatchReport {
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));

@@ -26,7 +26,7 @@ pub struct BatchCalibration {
 
 /// How the scores of a batch moved.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ScoreShift {
+pub struct BatchScoreShift {
     /// The population stability index.
     pub population_stability: f64,
     /// What chance alone makes of it.
@@ -124,7 +124,7 @@ pub(super) fn shift(
     reference: BatchScores<'_>,
     batch: &Batch<'_>,
     (then, now): (&Option<Scored<'_>>, &Option<Scored<'_>>),
-) -> Result<Option<ScoreShift>> {
+) -> Result<Option<BatchScoreShift>> {
     let settings = DriftSettings::default();
     match (reference, batch.scores) {
         (BatchScores::None, _) | (_, BatchScores::None) => Ok(None),
@@ -137,7 +137,7 @@ pub(super) fn shift(
             let weights =
                 |bins: &[crate::evaluate::HistogramBin]| bins.iter().map(|bin| bin.weight).collect::<Vec<f64>>();
             let found = compare_counts(&weights(&then), &weights(&now), &settings)?;
-            Ok(Some(ScoreShift {
+            Ok(Some(BatchScoreShift {
                 population_stability: found.population_stability,
                 noise: found.noise,
                 p_value: found.p_value,
@@ -150,7 +150,7 @@ pub(super) fn shift(
             let one = Columns::in_order(&features, vec![&*then.scores])?;
             let two = Columns::in_order(&features, vec![&*now.scores])?;
             let found = table_drift(then.sample(&one), now.sample(&two), &settings)?.columns.remove(0);
-            Ok(Some(ScoreShift {
+            Ok(Some(BatchScoreShift {
                 population_stability: found.population_stability,
                 noise: found.noise,
                 p_value: found.p_value,

@@ -1,0 +1,430 @@
+//! Rating by base and bonus, re-rating, and migration as a chain.
+
+use crate::errors::{Raised, Result};
+use crate::json::{read, write};
+use crate::model::Model;
+use crate::numbers::{codes, contiguous, floats, positions};
+use crate::table::Table;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde::Deserialize;
+use std::borrow::Cow;
+use tierwise::value::{
+    self, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, RatingPart, RatingRules,
+    Rerating, RightValue, TierRule,
+};
+use tierwise::{Bands, Error, Hysteresis};
+use tierwise_arrow::{Keys, with_key};
+
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
+type Codes<'py> = Bound<'py, PyArray1<i64>>;
+
+/// What a log of evidence is, and what to do with lines that cannot count (JSON).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reading {
+    customer: String,
+    item: String,
+    date: String,
+    units: Option<String>,
+    reference: Option<String>,
+    later: LaterRows,
+    other_customers: LaterRows,
+}
+
+/// A log of evidence by codes.
+#[derive(Default)]
+struct Log {
+    customer: Vec<u32>,
+    item: Vec<u32>,
+    day: Vec<i32>,
+    units: Option<Vec<f64>>,
+    has_reference: Option<Vec<bool>>,
+    keys: Option<Keys>,
+}
+
+impl Reading {
+    fn policy(&self) -> EvidencePolicy {
+        EvidencePolicy { later: self.later, other_customers: self.other_customers }
+    }
+
+    fn log(&self, rules: &RatingRules, evidence: Option<&Table>, customers: &Table) -> std::result::Result<Log, Error> {
+        let Some(evidence) = evidence else { return Ok(Log::default()) };
+        let table = &evidence.table;
+        let known = rules.item_names();
+        let item = |(row, name): (usize, Option<u32>)| {
+            name.ok_or_else(|| Error::InvalidValue {
+                what: format!("the bonus item `{}`", self.item),
+                row,
+                key: None,
+                found: "unknown".into(),
+                must_be: "each line of evidence must name its item".into(),
+            })
+        };
+        let items = table.positions(&self.item, "the bonus item", &known)?;
+        let (customer, keys, _) = table.keys_among(&self.customer, &customers.table)?;
+        let named = |text: Option<String>| text.is_some_and(|text| !text.trim().is_empty());
+        let references = self.reference.as_ref().map(|column| table.labels(column)).transpose()?;
+        Ok(Log {
+            item: items.into_iter().enumerate().map(item).collect::<std::result::Result<_, _>>()?,
+            day: table.days(&self.date, |row| keys.name(customer[row] as usize))?.into_owned(),
+            units: self.units.as_ref().map(|column| table.numbers(column)).transpose()?.map(Cow::into_owned),
+            has_reference: references.map(|texts| texts.into_iter().map(named).collect()),
+            customer,
+            keys: Some(keys),
+        })
+    }
+}
+
+impl Log {
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            customer: &self.customer,
+            item: &self.item,
+            day: &self.day,
+            units: self.units.as_deref(),
+            has_reference: self.has_reference.as_deref(),
+        }
+    }
+
+    fn with_key(&self, error: Error) -> Error {
+        self.keys.as_ref().map_or(error.clone(), |keys| with_key(error, keys))
+    }
+}
+
+/// Checked rules from their parts (JSON).
+#[pyfunction]
+pub(crate) fn rating_rules(spec: &str) -> Result<Model> {
+    Ok(Model::new(RatingRules::new(read(spec, "")?)?))
+}
+
+/// The rating that ships with the library.
+#[pyfunction]
+pub(crate) fn b2b_rating() -> Model {
+    Model::new(value::b2b_rating())
+}
+
+/// The order amounts of the customers of a table, from a log of orders.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // one argument per setting of the Python function
+pub(crate) fn order_amounts<'py>(
+    py: Python<'py>,
+    rules: &Model,
+    orders: &Table,
+    customers: &Table,
+    customer: &str,
+    date: &str,
+    amount: &str,
+    as_of: i32,
+    leave_out_later: bool,
+) -> PyResult<Floats<'py>> {
+    let rules: &RatingRules = rules.is()?;
+    let later = if leave_out_later { LaterRows::LeaveOut } else { LaterRows::Refuse };
+    let sums = py.detach(|| {
+        let (codes, keys, count) = orders.table.keys_among(customer, &customers.table)?;
+        let days = orders.table.days(date, |row| keys.name(codes[row] as usize))?;
+        let amounts = orders.table.numbers(amount)?;
+        let sums = rules.order_amounts(&codes, &days, &amounts, count, as_of, later);
+        sums.map_err(|error| with_key(error, &keys))
+    });
+    Ok(sums.map_err(Raised)?.into_pyarray(py))
+}
+
+/// The ratings on one day, as arrays by name.
+#[pyfunction]
+#[pyo3(signature = (rules, customers, evidence, reading, amounts, as_of))]
+pub(crate) fn rate_customers<'py>(
+    py: Python<'py>,
+    rules: &Model,
+    customers: &Table,
+    evidence: Option<&Table>,
+    reading: &str,
+    amounts: PyReadonlyArray1<'py, f64>,
+    as_of: i32,
+) -> PyResult<Bound<'py, PyDict>> {
+    let rules: &RatingRules = rules.is()?;
+    let (reading, amounts): (Reading, _) = (read(reading, "")?, contiguous(&amounts));
+    let rated = py.detach(|| {
+        let log = reading.log(rules, evidence, customers)?;
+        rules.rate(&amounts, &log.evidence(), as_of, reading.policy()).map_err(|error| log.with_key(error))
+    });
+    ratings(py, rated.map_err(Raised)?)
+}
+
+fn ratings(py: Python<'_>, rated: value::Ratings) -> PyResult<Bound<'_, PyDict>> {
+    let result = PyDict::new(py);
+    result.set_item("base", rated.base.into_pyarray(py))?;
+    result.set_item("items", floats(py, rated.items))?;
+    result.set_item("units", floats(py, rated.units))?;
+    result.set_item("bonus_cap", rated.bonus_cap.into_pyarray(py))?;
+    result.set_item("score", rated.score.into_pyarray(py))?;
+    result.set_item("tier", codes(py, rated.tier))?;
+    Ok(result)
+}
+
+/// The lines of the statement of points, as arrays by name; `parts` and `reasons` are what the codes stand for.
+#[pyfunction]
+#[pyo3(signature = (rules, customers, evidence, reading, amounts, as_of))]
+pub(crate) fn rating_statement<'py>(
+    py: Python<'py>,
+    rules: &Model,
+    customers: &Table,
+    evidence: Option<&Table>,
+    reading: &str,
+    amounts: PyReadonlyArray1<'py, f64>,
+    as_of: i32,
+) -> PyResult<Bound<'py, PyDict>> {
+    let rules: &RatingRules = rules.is()?;
+    let (reading, amounts): (Reading, _) = (read(reading, "")?, contiguous(&amounts));
+    let made = py.detach(|| {
+        let log = reading.log(rules, evidence, customers)?;
+        let lines = rules.statement(&amounts, &log.evidence(), as_of, reading.policy());
+        Ok::<_, Error>((lines.map_err(|error| log.with_key(error))?, log))
+    });
+    let (lines, log) = made.map_err(Raised)?;
+    let amount = &rules.spec().amount;
+    let mut reasons: Vec<String> =
+        rules.base_points().brackets().iter().map(|bracket| format!("{amount} in {}", bracket.name())).collect();
+    let unknown = reasons.len();
+    reasons.push(format!("{amount} unknown"));
+    reasons.extend(EvidenceStatus::ALL.map(|status| status.name().to_owned()));
+    let cap = reasons.len();
+    reasons.push("cap of all bonus items".into());
+    let reason = |line: &value::RatingLine| match line.part {
+        RatingPart::Base => rules.base_points().place(amounts[line.customer as usize]).unwrap_or(unknown),
+        RatingPart::Evidence { status, .. } => unknown + 1 + status as usize,
+        RatingPart::BonusCap => cap,
+    };
+    let parts = rules.item_names();
+    let part = |line: &value::RatingLine| match line.part {
+        RatingPart::Base => 0,
+        RatingPart::Evidence { item, .. } => item + 1,
+        RatingPart::BonusCap => parts.len() + 1,
+    };
+    let row = |line: &value::RatingLine| match line.part {
+        RatingPart::Evidence { row, .. } => Some(row),
+        RatingPart::Base | RatingPart::BonusCap => None,
+    };
+    let days: Vec<i64> = lines.iter().map(|line| row(line).map_or(i64::MIN, |row| i64::from(log.day[row]))).collect();
+    // Customers that were not asked for have codes after the others; the first row with theirs names them.
+    let keys = log.keys.as_ref();
+    let others: Vec<String> =
+        keys.map_or_else(Vec::new, |keys| (amounts.len()..keys.len()).filter_map(|code| keys.name(code)).collect());
+    let result = PyDict::new(py);
+    result.set_item("customer", codes(py, lines.iter().map(|line| Some(line.customer as usize))))?;
+    result.set_item("others", others)?;
+    result.set_item("part", codes(py, lines.iter().map(|line| Some(part(line)))))?;
+    result.set_item("parts", [vec!["base".to_owned()], parts.clone(), vec!["bonus_cap".to_owned()]].concat())?;
+    result.set_item("reason", codes(py, lines.iter().map(|line| Some(reason(line)))))?;
+    result.set_item("reasons", reasons)?;
+    result.set_item("row", codes(py, lines.iter().map(row)))?;
+    result.set_item("day", days.into_pyarray(py))?;
+    result.set_item("points", lines.iter().map(|line| line.points).collect::<Vec<f64>>().into_pyarray(py))?;
+    Ok(result)
+}
+
+/// What moved the ratings between two days: `before`, `after`, and one dict of arrays per part.
+#[pyfunction]
+#[pyo3(signature = (rules, customers, evidence, reading, before, after, from_day, to_day))]
+#[allow(clippy::too_many_arguments)] // one argument per setting of the Python function
+pub(crate) fn rating_change<'py>(
+    py: Python<'py>,
+    rules: &Model,
+    customers: &Table,
+    evidence: Option<&Table>,
+    reading: &str,
+    before: PyReadonlyArray1<'py, f64>,
+    after: PyReadonlyArray1<'py, f64>,
+    from_day: i32,
+    to_day: i32,
+) -> PyResult<Bound<'py, PyDict>> {
+    let rules: &RatingRules = rules.is()?;
+    let (reading, before, after): (Reading, _, _) = (read(reading, "")?, contiguous(&before), contiguous(&after));
+    let changed = py.detach(|| {
+        let log = reading.log(rules, evidence, customers)?;
+        let changed = rules.change((&before, &after), &log.evidence(), (from_day, to_day), reading.policy());
+        changed.map_err(|error| log.with_key(error))
+    });
+    let changed = changed.map_err(Raised)?;
+    let result = PyDict::new(py);
+    result.set_item("before", ratings(py, changed.before)?)?;
+    result.set_item("after", ratings(py, changed.after)?)?;
+    let part = |part: value::PartChange| {
+        let columns = PyDict::new(py);
+        let change = part.change();
+        for (name, column) in [
+            ("before", part.before),
+            ("amount", part.amount),
+            ("came", part.came),
+            ("expired", part.expired),
+            ("capped", part.capped),
+            ("after", part.after),
+            ("change", change),
+        ] {
+            columns.set_item(name, column.into_pyarray(py))?;
+        }
+        Ok((part.name, columns))
+    };
+    result.set_item("parts", changed.parts.into_iter().map(part).collect::<PyResult<Vec<_>>>()?)?;
+    Ok(result)
+}
+
+/// Tiers held from one rating to the next, as arrays by name; days are floats, NaN for none.
+#[pyfunction]
+#[pyo3(signature = (tiers, margins, grace_days, one_tier, scores, previous, below_since, as_of))]
+#[allow(clippy::too_many_arguments)] // one argument per setting of the Python function
+pub(crate) fn rerate<'py>(
+    py: Python<'py>,
+    tiers: &str,
+    margins: (f64, f64),
+    grace_days: u32,
+    one_tier: (bool, bool),
+    scores: PyReadonlyArray1<'py, f64>,
+    previous: PyReadonlyArray1<'py, i64>,
+    below_since: Option<PyReadonlyArray1<'py, f64>>,
+    as_of: i32,
+) -> PyResult<Bound<'py, PyDict>> {
+    let bands = Bands::new("the rating", read(tiers, "tiers")?).map_err(Raised)?;
+    let policy = Rerating {
+        hysteresis: Hysteresis::new(margins.0, margins.1).map_err(Raised)?,
+        grace_days,
+        one_tier_up: one_tier.0,
+        one_tier_down: one_tier.1,
+    };
+    let scores = contiguous(&scores);
+    let previous = positions(&previous);
+    let since = below_since.map_or_else(|| vec![f64::NAN; previous.len()], |since| contiguous(&since));
+    if since.len() != previous.len() {
+        let what = "`below_since`".into();
+        return Err(Raised(Error::WrongLength { what, expected: previous.len(), found: since.len() }).into());
+    }
+    let held = previous
+        .iter()
+        .zip(&since)
+        .map(|(&tier, &since)| HeldTier { tier, below_since: (!since.is_nan()).then_some(since.floor() as i32) });
+    let held: Vec<HeldTier> = held.collect();
+    let rerated = py.detach(|| policy.rerate(&bands, &scores, &held, as_of)).map_err(Raised)?;
+    let days = |of: &dyn Fn(&value::Rerated) -> Option<i32>| -> Codes<'py> {
+        rerated.iter().map(|one| of(one).map_or(i64::MIN, i64::from)).collect::<Vec<_>>().into_pyarray(py)
+    };
+    let rule = |rule: TierRule| TierRule::ALL.iter().position(|&one| one == rule);
+    let result = PyDict::new(py);
+    result.set_item("score_tier", codes(py, rerated.iter().map(|one| one.score_tier)))?;
+    result.set_item("tier", codes(py, rerated.iter().map(|one| one.tier)))?;
+    result.set_item("rule", codes(py, rerated.iter().map(|one| rule(one.rule))))?;
+    result.set_item("rules", TierRule::ALL.map(TierRule::name).to_vec())?;
+    result.set_item("below_since", days(&|one| one.below_since))?;
+    result.set_item("grace_until", days(&|one| one.grace_until))?;
+    Ok(result)
+}
+
+/// Moves between tiers as a Markov chain.
+#[pyclass(frozen, module = "tierwise._tierwise")]
+pub(crate) struct TierChain {
+    chain: value::TierChain,
+}
+
+#[pymethods]
+impl TierChain {
+    /// Of the same customers at two dates; -1 for no tier.
+    #[staticmethod]
+    #[pyo3(signature = (tiers, before, after, outside, confidence))]
+    fn between(
+        tiers: Vec<String>,
+        before: PyReadonlyArray1<'_, i64>,
+        after: PyReadonlyArray1<'_, i64>,
+        outside: Option<&str>,
+        confidence: f64,
+    ) -> Result<Self> {
+        let places = |codes: &PyReadonlyArray1<'_, i64>| -> Vec<Option<u32>> {
+            contiguous(codes).into_iter().map(|code| u32::try_from(code).ok()).collect()
+        };
+        let chain = value::TierChain::between(&tiers, &places(&before), &places(&after), outside, confidence)?;
+        Ok(Self { chain })
+    }
+
+    /// Of counted moves.
+    #[staticmethod]
+    #[pyo3(signature = (tiers, counts, outside, confidence))]
+    fn from_counts(tiers: Vec<String>, counts: Vec<Vec<f64>>, outside: Option<&str>, confidence: f64) -> Result<Self> {
+        let chain = value::TierChain::from_counts(&tiers, &counts, confidence)?;
+        Ok(Self { chain: outside.map_or(Ok(chain.clone()), |name| chain.with_outside(name))? })
+    }
+
+    /// States, counts and rates (JSON).
+    fn to_json(&self) -> Result<String> {
+        write(&self.chain)
+    }
+
+    fn after<'py>(&self, py: Python<'py>, start: PyReadonlyArray1<'py, f64>, periods: u32) -> Result<Floats<'py>> {
+        let start = contiguous(&start);
+        Ok(py.detach(|| self.chain.after(&start, periods))?.into_pyarray(py))
+    }
+
+    fn outlook<'py>(&self, py: Python<'py>, periods: u32) -> Result<Vec<Floats<'py>>> {
+        Ok(floats(py, py.detach(|| self.chain.outlook(periods))?))
+    }
+
+    fn mean_place(&self, distribution: PyReadonlyArray1<'_, f64>) -> Result<Option<f64>> {
+        Ok(self.chain.mean_place(&contiguous(&distribution))?)
+    }
+
+    fn steady_state<'py>(&self, py: Python<'py>) -> Result<Floats<'py>> {
+        Ok(py.detach(|| self.chain.steady_state())?.into_pyarray(py))
+    }
+
+    /// Closed sets, transient states, shares and periods (JSON).
+    fn absorption(&self, py: Python<'_>) -> Result<String> {
+        write(&py.detach(|| self.chain.absorption()))
+    }
+}
+
+/// A checked table of rights from its parts (JSON).
+#[pyfunction]
+pub(crate) fn entitlements(spec: &str) -> Result<Model> {
+    Ok(Model::new(Entitlements::new(read(spec, "")?)?))
+}
+
+/// The rights of one tier at one step (JSON).
+#[pyfunction]
+pub(crate) fn entitlements_of(table: &Model, tier: &str, step: &str) -> Result<String> {
+    write(table.is::<Entitlements>()?.of(tier, step)?)
+}
+
+/// One column per right: floats (NaN for none) or a list of texts; -1 for unknown tiers and steps.
+#[pyfunction]
+pub(crate) fn entitlement_columns<'py>(
+    py: Python<'py>,
+    table: &Model,
+    tiers: PyReadonlyArray1<'py, i64>,
+    steps: PyReadonlyArray1<'py, i64>,
+) -> PyResult<Vec<(String, &'static str, Bound<'py, PyAny>)>> {
+    let table: &Entitlements = table.is()?;
+    let (tiers, steps) = (positions(&tiers), positions(&steps));
+    let column = |right: &value::Right| {
+        let values = table.column(right, &tiers, &steps).map_err(Raised)?;
+        let granted = || table.spec().grants.iter().find_map(|grant| grant.rights.get(&right.name));
+        let kind = match granted() {
+            Some(RightValue::Text(_)) => "text",
+            Some(RightValue::YesNo(_)) => "yes_no",
+            Some(RightValue::Number(_)) | None => "number",
+        };
+        let text = |value: Option<&RightValue>| match value {
+            Some(RightValue::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let number = |value: Option<&RightValue>| match value {
+            Some(RightValue::Number(number)) => *number,
+            Some(RightValue::YesNo(yes)) => f64::from(u8::from(*yes)),
+            Some(RightValue::Text(_)) | None => f64::NAN,
+        };
+        let values = if kind == "text" {
+            values.into_iter().map(text).collect::<Vec<_>>().into_pyobject(py)?.into_any()
+        } else {
+            values.into_iter().map(number).collect::<Vec<_>>().into_pyarray(py).into_any()
+        };
+        Ok((right.name.clone(), kind, values))
+    };
+    table.spec().rights.iter().map(column).collect()
+}

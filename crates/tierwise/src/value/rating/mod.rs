@@ -1,0 +1,20 @@
+//! Rating by base and bonus, from the order amount and dated evidence to a tier, and what becomes of tiers.
+
+mod chain;
+mod chain_classes;
+mod change;
+mod entitlements;
+mod evidence;
+mod preset;
+mod rate;
+mod rerating;
+mod rules;
+
+pub use chain::{Absorption, TierChain};
+pub use change::{PartChange, RatingChange};
+pub use entitlements::{Better, EntitlementSpec, Entitlements, Grant, Right, RightValue};
+pub use evidence::{Evidence, EvidencePolicy, EvidenceStatus};
+pub use preset::b2b_rating;
+pub use rate::{RatingLine, RatingPart, Ratings};
+pub use rerating::{HeldTier, Rerated, Rerating, TierRule};
+pub use rules::{BonusItem, BonusPer, RatingRules, RatingSpec};

@@ -1,0 +1,191 @@
+//! Tiers that are held between two ratings: by hysteresis, by a grace period, one tier at a time.
+
+use crate::{Bands, Error, Hysteresis, Result};
+use serde::{Deserialize, Serialize};
+
+/// When a customer moves to another tier.
+///
+/// 1. The score must pass the edge by a margin ([`Hysteresis`]); until then nothing happens.
+/// 2. Who falls keeps the tier for `grace_days` after the first rating at which the score called for a worse one. Who is
+///    back within the margin before that starts anew.
+/// 3. Then the tier changes, at once or by one step per rating. After a step down the grace period starts again.
+///
+/// An unknown score has no tier, and a customer without one gets that of the score. The source (004) asks for regular
+/// re-rating and leaves all of this open; the default moves everybody at once.
+///
+/// ```
+/// use tierwise::value::{HeldTier, Rerating, TierRule, b2b_rating};
+/// let rules = b2b_rating();
+/// let policy = Rerating { grace_days: 90, ..Rerating::default() };
+/// let held = |tier, below_since| HeldTier { tier: Some(tier), below_since };
+/// // 15 points are tier E (4); the customer was in D (3)
+/// let first = policy.rerate(rules.tiers(), &[15.0], &[held(3, None)], 1000)?[0];
+/// assert_eq!((first.tier, first.rule, first.grace_until), (Some(3), TierRule::Grace, Some(1090)));
+/// let later = policy.rerate(rules.tiers(), &[15.0], &[held(3, first.below_since)], 1090)?[0];
+/// assert_eq!((later.tier, later.rule), (Some(4), TierRule::Down));
+/// # Ok::<(), tierwise::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rerating {
+    /// The margins of the score towards a better and towards a worse tier.
+    pub hysteresis: Hysteresis,
+    /// For so many days a customer whose score fell keeps the tier.
+    pub grace_days: u32,
+    /// Whether a customer rises by one tier per rating at most.
+    pub one_tier_up: bool,
+    /// Whether a customer falls by one tier per rating at most.
+    pub one_tier_down: bool,
+}
+
+/// What is held of a customer from one rating to the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeldTier {
+    /// The position of the tier, best first; `None` for a new customer.
+    pub tier: Option<usize>,
+    /// The day of the first rating at which the score called for a worse tier, while it still does.
+    pub below_since: Option<i32>,
+}
+
+/// Which rule decided about a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TierRule {
+    /// The customer had no tier.
+    New,
+    /// The score lies in the tier that the customer has.
+    Same,
+    /// The score rose, and the tier with it.
+    Up,
+    /// The score rose by several tiers, the customer by one.
+    OneTierUp,
+    /// The score fell, and the tier with it.
+    Down,
+    /// The score fell by several tiers, the customer by one.
+    OneTierDown,
+    /// Held: the score is above the edge, but not by the margin.
+    MarginAbove,
+    /// Held: the score is below the edge, but not by the margin.
+    MarginBelow,
+    /// Held: the grace period is not over.
+    Grace,
+    /// The score is unknown, so there is no tier.
+    Unknown,
+}
+
+impl TierRule {
+    /// All of them, in the order in which codes count.
+    pub const ALL: [Self; 10] = [
+        Self::New,
+        Self::Same,
+        Self::Up,
+        Self::OneTierUp,
+        Self::Down,
+        Self::OneTierDown,
+        Self::MarginAbove,
+        Self::MarginBelow,
+        Self::Grace,
+        Self::Unknown,
+    ];
+
+    /// The name in `snake_case`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Same => "same",
+            Self::Up => "up",
+            Self::OneTierUp => "one_tier_up",
+            Self::Down => "down",
+            Self::OneTierDown => "one_tier_down",
+            Self::MarginAbove => "margin_above",
+            Self::MarginBelow => "margin_below",
+            Self::Grace => "grace",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The tier of a customer after a rating, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rerated {
+    /// The position of the tier, best first; `None` where the score is unknown.
+    pub tier: Option<usize>,
+    /// The tier of the score alone.
+    pub score_tier: Option<usize>,
+    /// Which rule decided.
+    pub rule: TierRule,
+    /// **What to pass the next time**, beside the tier.
+    pub below_since: Option<i32>,
+    /// The day from which on the customer can fall, while a grace period holds the tier.
+    pub grace_until: Option<i32>,
+}
+
+/// The longest grace period: a hundred years.
+const MOST_DAYS: u32 = 36_525;
+
+impl Rerating {
+    /// The tiers of customers on the day `as_of`, from their scores and what is held of the last rating.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] for a grace period beyond a hundred years; [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a
+    /// previous tier that is not there, and for a `below_since` after `as_of` or without a tier.
+    pub fn rerate(&self, tiers: &Bands, scores: &[f64], held: &[HeldTier], as_of: i32) -> Result<Vec<Rerated>> {
+        if self.grace_days > MOST_DAYS {
+            let must_be = format!("a whole number in [0, {MOST_DAYS}]");
+            let got = self.grace_days.to_string();
+            return Err(Error::InvalidParameter { of: "Rerating", name: "grace_days", must_be, got });
+        }
+        let previous: Vec<Option<usize>> = held.iter().map(|held| held.tier).collect();
+        let targets = self.hysteresis.hold_all(tiers, scores, &previous)?;
+        let rerate = |(row, held): (usize, &HeldTier)| {
+            check_since(held, row, as_of)?;
+            Ok(self.decide(tiers.find(scores[row]), targets[row], held, as_of))
+        };
+        held.iter().enumerate().map(rerate).collect()
+    }
+
+    /// `plain` is the tier of the score, `target` that behind the margins.
+    fn decide(&self, plain: Option<usize>, target: Option<usize>, held: &HeldTier, as_of: i32) -> Rerated {
+        let settled = |tier, rule| Rerated { tier, score_tier: plain, rule, below_since: None, grace_until: None };
+        let (Some(score_tier), Some(target)) = (plain, target) else { return settled(None, TierRule::Unknown) };
+        let Some(tier) = held.tier else { return settled(plain, TierRule::New) };
+        // Positions count from the best: a smaller one is better.
+        if target == tier {
+            let rule = match score_tier.cmp(&tier) {
+                std::cmp::Ordering::Equal => TierRule::Same,
+                std::cmp::Ordering::Less => TierRule::MarginAbove,
+                std::cmp::Ordering::Greater => TierRule::MarginBelow,
+            };
+            return settled(Some(tier), rule);
+        }
+        if target < tier {
+            let one = self.one_tier_up && target + 1 < tier;
+            return if one {
+                settled(Some(tier - 1), TierRule::OneTierUp)
+            } else {
+                settled(Some(target), TierRule::Up)
+            };
+        }
+        let since = held.below_since.unwrap_or(as_of);
+        let until = i64::from(since) + i64::from(self.grace_days);
+        if i64::from(as_of) < until {
+            let grace_until = Some(until.min(i64::from(i32::MAX)) as i32);
+            let below_since = Some(since);
+            return Rerated { below_since, grace_until, ..settled(Some(tier), TierRule::Grace) };
+        }
+        if self.one_tier_down && tier + 1 < target {
+            return Rerated { below_since: Some(as_of), ..settled(Some(tier + 1), TierRule::OneTierDown) };
+        }
+        settled(Some(target), TierRule::Down)
+    }
+}
+
+fn check_since(held: &HeldTier, row: usize, as_of: i32) -> Result<()> {
+    let Some(since) = held.below_since else { return Ok(()) };
+    let must_be = match held.tier {
+        None => "a customer without a tier has not fallen; leave it unknown".into(),
+        Some(_) if since > as_of => format!("it must not lie after `as_of`, which is day {as_of}"),
+        Some(_) => return Ok(()),
+    };
+    Err(Error::InvalidValue { what: "`below_since`".into(), row, key: None, found: format!("day {since}"), must_be })
+}

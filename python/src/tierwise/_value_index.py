@@ -1,0 +1,233 @@
+"""One index of value from several terms, and what a prospect may be worth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tierwise import _feature
+from tierwise._feature import Feature
+from tierwise._frames import (
+    Floats,
+    Labels,
+    beside,
+    invalid_parameter,
+    named_table,
+    numbers,
+    records,
+    series_like,
+    table_of,
+    text,
+    texts,
+    whole,
+)
+from tierwise._models import ScoreModel, content_of
+from tierwise._settings import plain
+from tierwise._tierwise import normalisation_of as _normalisation_of
+from tierwise._tierwise import purchase_potential as _purchase_potential
+from tierwise._tierwise import value_index as _value_index
+
+__all__ = ["ValueIndex", "purchase_potential"]
+
+
+class ValueIndex(ScoreModel):
+    """A value index from 0 to 100: each term, brought to 0 to 1 by saved limits, times its weight.
+
+    The contributions add up to the index exactly. Which terms, weights and limits make value is yours to say.
+
+    Parameters
+    ----------
+    terms : sequence of dict
+        Each has ``feature`` (the column), ``weight`` (above 0; the index makes 100 of their sum), ``normalise``, and
+        may have ``direction`` (``"higher_is_better"``, the default, or ``"lower_is_better"``), ``unknown``
+        (``"no_index"``, the default; ``"refuse"``; or ``{"share": 0.5}``, what unknown counts as), ``inferred``
+        (words for people). ``normalise`` is one of
+
+        - ``{"min_max": {"from": 0, "to": 50_000}}``: 0 at ``from``, 1 at ``to``, level beyond;
+        - ``{"quantiles": [10, 20, 80]}``: the share of thresholds at or below;
+        - ``{"logistic": {"middle": 100, "scale": 30}}``: ``1 / (1 + exp(-(x - middle) / scale))``;
+        - ``{"anchors": [[0, 0], [10, 0.8], [100, 1]]}``: straight lines between fixed points.
+
+        :meth:`fit` takes the limits of the first three from customers.
+    tiers : sequence of dict
+        Best first, the outermost open: ``name``, ``from``, ``to``; none unless stated.
+    name, notes
+        Words for people.
+
+    Raises
+    ------
+    InvalidRulesError, InvalidBandsError, ModelFieldError
+        For a term that cannot be computed; the message names it.
+
+    Examples
+    --------
+    >>> import tierwise as tw
+    >>> index = tw.value.ValueIndex(
+    ...     terms=[
+    ...         {"feature": "margin", "weight": 3, "normalise": {"min_max": {"from": 0, "to": 50_000}}},
+    ...         {"feature": "potential", "weight": 1, "normalise": {"anchors": [[0, 0], [10, 0.8], [100, 1]]}},
+    ...     ],
+    ...     tiers=[{"name": "A", "from": 50}, {"name": "B", "to": 50}],
+    ... )
+    >>> customers = {"margin": [25_000, 1_000], "potential": [10, None]}
+    >>> index.score(customers), index.assign(customers)
+    (array([57.5,  nan]), array(['A', None], dtype=object))
+    >>> index.explain(customers)["margin"]
+    array([37.5,  1.5])
+    """
+
+    _kind = "value_index"
+
+    def __init__(
+        self,
+        *,
+        terms: Sequence[Mapping[str, Any]],
+        tiers: Sequence[Mapping[str, Any]] = (),
+        name: str = "",
+        notes: Sequence[str] = (),
+    ) -> None:
+        spec = {
+            "name": text("ValueIndex", "name", name),
+            "notes": texts("ValueIndex", "notes", notes),
+            "terms": records("ValueIndex", "terms", terms),
+            "tiers": records("ValueIndex", "tiers", tiers),
+        }
+        self._model = _value_index(json.dumps(plain(spec, "")))
+
+    @classmethod
+    def fit(
+        cls,
+        customers: Any,
+        *,
+        terms: Sequence[Mapping[str, Any]],
+        tiers: Sequence[Mapping[str, Any]] = (),
+        name: str = "",
+        notes: Sequence[str] = (),
+    ) -> ValueIndex:
+        """Take limits from these customers and save them, so that new customers never move the index of others.
+
+        ``normalise`` may be ``"min_max"`` (least and greatest known value), ``"quantiles"`` (tenths), ``{"quantiles":
+        5}`` (so many equal shares, 2 to 1000; equal values stay together), ``"logistic"`` (mean and standard
+        deviation), or stated limits.
+
+        Parameters
+        ----------
+        customers : data frame or dict of columns
+            The customers whose values set the limits; unknown ones are left out.
+        terms, tiers, name, notes
+            As for the class.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> customers = {"margin": [0, 10, 20, 40]}
+        >>> terms = [{"feature": "margin", "weight": 1, "normalise": "min_max"}]
+        >>> tw.value.ValueIndex.fit(customers, terms=terms).score({"margin": [30, 99]})
+        array([ 75., 100.])
+        """
+        fitted = [_fitted(customers, place, term) for place, term in enumerate(records("ValueIndex", "terms", terms))]
+        return cls(terms=fitted, tiers=tiers, name=name, notes=notes)
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The index as plain data: the content of its model file."""
+        return content_of(self)
+
+    @property
+    def bands(self) -> list[dict[str, Any]]:
+        """The tiers with their edges, best first; none where the index is not cut."""
+        bands: list[dict[str, Any]] = self.spec.get("tiers", [])
+        return bands
+
+    def assign(self, data: Any) -> Any:
+        """Give the tier of each row, ``None`` where there is no index.
+
+        Raises
+        ------
+        ModelKindError
+            For an index without tiers.
+        """
+        codes = self._model.assign(table_of(data, self.features))
+        return series_like(data, "tier", Labels(codes, self._model.outcomes()))
+
+
+def _fitted(customers: Any, place: int, term: Mapping[str, Any]) -> dict[str, Any]:
+    normalise = term.get("normalise")
+    shares = 10
+    if isinstance(normalise, Mapping) and set(normalise) == {"quantiles"}:
+        given = normalise["quantiles"]
+        if isinstance(given, int):
+            normalise, shares = "quantiles", whole("ValueIndex", "quantiles", given, 2, 1000)
+    if not isinstance(normalise, str):
+        return dict(term)
+    feature = [Feature.number(text("ValueIndex", f"terms[{place}].feature", term.get("feature")))]
+    (values,) = named_table(customers, feature).values(_feature.to_json(feature), False)
+    return {**term, "normalise": json.loads(_normalisation_of(normalise, feature[0].name, values, shares))}
+
+
+def purchase_potential(
+    chance: Any,
+    value: Any,
+    cost: Any = None,
+    *,
+    chance_interval: tuple[Any, Any] | None = None,
+    value_interval: tuple[Any, Any] | None = None,
+) -> Any:
+    """Give the expected value of each prospect: chance to win times value if won, less the cost of trying.
+
+    Parameters
+    ----------
+    chance : array or series
+        The probability to win, 0 to 1.
+    value : array or series
+        The value if won, 0 or more, in money.
+    cost : array or series, optional
+        What trying costs, won or not.
+    chance_interval, value_interval : pair of arrays, optional
+        The lower and upper ends, around the estimates.
+
+    Returns
+    -------
+    frame
+        Of the same kind as ``chance``: ``expected``, and ``low`` and ``high`` where chance and value both have an
+        interval. Half-widths on the logarithms combine as the root of the sum of squares (Zou and Donner 2008), which
+        takes the errors of chance and value for independent. The interval is that of the expectation: a single
+        prospect brings all or nothing.
+
+    Raises
+    ------
+    InvalidValueError
+        For a chance outside [0, 1], a negative value or cost, an interval that does not hold its estimate; it names
+        the row.
+
+    Examples
+    --------
+    >>> import tierwise as tw
+    >>> found = tw.value.purchase_potential(
+    ...     [0.25], [8000], [500], chance_interval=([0.2], [0.3]), value_interval=([6000], [10_000])
+    ... )
+    >>> found["expected"], found["low"].round(2), found["high"].round(2)
+    (array([1500.]), array([889.67]), array([2167.93]))
+    """
+    expected, interval = _purchase_potential(
+        numbers("chance", chance),
+        numbers("value", value),
+        None if cost is None else numbers("cost", cost),
+        _ends("chance_interval", chance_interval),
+        _ends("value_interval", value_interval),
+    )
+    columns = {"expected": expected}
+    if interval is not None:
+        columns["low"], columns["high"] = interval
+    return beside(chance, columns)
+
+
+def _ends(name: str, interval: Any) -> tuple[Floats, Floats] | None:
+    if interval is None:
+        return None
+    if not isinstance(interval, (tuple, list)) or len(interval) != 2:
+        raise invalid_parameter(
+            "purchase_potential", name, "a pair of arrays, the lower and upper ends", repr(interval)
+        )
+    return numbers(f"the lower end of {name}", interval[0]), numbers(f"the upper end of {name}", interval[1])
