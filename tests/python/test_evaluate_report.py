@@ -295,6 +295,11 @@ def test_amounts():
         (exceptions.InvalidParameterError, "positive", lambda: evaluate.report(["a", "b"], [1, 2])),
         (exceptions.InvalidParameterError, "capacity", lambda: evaluate.report([3, 2], [1, 2], capacity=1)),
         (exceptions.InvalidParameterError, "reference", lambda: evaluate.report([3, 2], [1, 2], reference=[1])),
+        (
+            exceptions.InvalidParameterError,
+            "sum over the customers",
+            lambda: evaluate.report([1, 0] * 9, [1, 2] * 9, payoff=evaluate.Payoff(1e308, -1)),
+        ),
         (exceptions.InvalidParameterError, "kind", lambda: evaluate.report([1, 0], [1, 2], kind="both")),
         (exceptions.InvalidParameterError, "outcome", lambda: evaluate.report([1, 0], [1, 2], outcome="x")),
         (
