@@ -331,7 +331,7 @@ fn forecasts_are_means_of_what_is_drawn() {
 fn time_units_weights_and_copies_do_not_matter() {
     for (process, truth) in TRUTHS {
         let drawn = model(process, truth).simulate(&[25.0; 400], 5).unwrap().histories();
-        let column = |of: fn(&History) -> f64| drawn.as_slice().iter().map(of).collect::<Vec<f64>>();
+        let column = |of: fn(&History) -> f64| drawn.iter().map(|one| of(&one)).collect::<Vec<f64>>();
         let (x, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
         let fitted = |histories: &Histories, fit: PurchaseFit| fit.fit(histories).unwrap();
         let plain = fitted(&drawn, PurchaseFit::new(process));
@@ -513,7 +513,7 @@ fn value_is_purchases_times_spend_times_margin() {
     for ((&customer, &time), amount) in drawn.customer.iter().zip(&drawn.time).zip(amounts) {
         sums[customer as usize] += if time > 0.0 { amount } else { 0.0 };
     }
-    let counts: Vec<f64> = known.as_slice().iter().map(|one| one.repeats).collect();
+    let counts: Vec<f64> = known.iter().map(|one| one.repeats).collect();
     let means: Vec<f64> = sums.iter().zip(&counts).map(|(sum, count)| sum / count).collect();
     let purchases = PurchaseFit::new(PurchaseProcess::ParetoNbd).fit(&known).unwrap();
     let spend = GammaGamma::fit(&counts, &means, None).unwrap();
@@ -525,8 +525,8 @@ fn value_is_purchases_times_spend_times_margin() {
         close(value[row], expected[row] * mean[row] * 0.3, 1e-12);
     }
     // Discounting makes it less, and small steps come close to a continuous rate.
-    let some = known.as_slice()[..40].iter();
-    let column = |of: fn(&History) -> f64| some.clone().map(of).collect::<Vec<f64>>();
+    let some: Vec<History> = known.iter().take(40).collect();
+    let column = |of: fn(&History) -> f64| some.iter().map(of).collect::<Vec<f64>>();
     let some = Histories::new(&column(|one| one.repeats), &column(|one| one.last), &column(|one| one.age)).unwrap();
     let in_steps = |steps: u32| {
         let periods = 400.0 / f64::from(steps);

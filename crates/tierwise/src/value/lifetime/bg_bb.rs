@@ -2,7 +2,8 @@
 //!
 //! Fader, Hardie and Shang (2010), *Customer-base analysis in a discrete-time noncontractual setting*.
 
-use super::histories::{Distinct, History};
+use super::distinct::Distinct;
+use super::histories::History;
 use super::process::{Likelihood, Logs, Process};
 use crate::special::gamma::{ln_beta, ln_gamma};
 use crate::special::jet::Jet;
@@ -37,10 +38,22 @@ impl Shared {
     fn leaves_after(&self, n: usize) -> Jet<4> {
         self.ln_gamma + self.delta[n] - self.ends[n + 1] - (self.delta[0] - self.ends[0])
     }
+
+    /// Equation 1: he is still there, or he left after any period since his last purchase.
+    fn history(&self, history: &History) -> Jet<4> {
+        let [x, last, age] = [history.repeats, history.last, history.age].map(|one| one as usize);
+        let mut sum = self.buys(x, age - x) + self.stays(age);
+        for left in last..age {
+            sum = sum.ln_add(&(self.buys(x, left - x) + self.leaves_after(left)));
+        }
+        sum
+    }
 }
 
 impl Likelihood for BgBbLikelihood {
     type Shared = Shared;
+
+    const PART: usize = 256;
 
     fn shared(logs: &Logs, longest: f64) -> Shared {
         let [alpha, beta, gamma, delta] = std::array::from_fn(|index| Jet::exp_of_parameter(logs, index));
@@ -55,16 +68,10 @@ impl Likelihood for BgBbLikelihood {
         }
     }
 
-    fn count_part(_: &Shared, _: f64) -> Jet<4> {
-        Jet::ZERO
-    }
-
-    /// Equation 1: he is still there, or he left after any period since his last purchase.
-    fn history(shared: &Shared, _: &Jet<4>, history: &History) -> Jet<4> {
-        let [x, last, age] = [history.repeats, history.last, history.age].map(|one| one as usize);
-        let mut sum = shared.buys(x, age - x) + shared.stays(age);
-        for left in last..age {
-            sum = sum.ln_add(&(shared.buys(x, left - x) + shared.leaves_after(left)));
+    fn sum(shared: &Shared, histories: &[History], weights: &[f64]) -> Jet<4> {
+        let mut sum = Jet::ZERO;
+        for (history, &weight) in histories.iter().zip(weights) {
+            sum.add_times(weight, &shared.history(history));
         }
         sum
     }

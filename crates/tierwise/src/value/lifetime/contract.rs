@@ -158,12 +158,12 @@ impl ShiftedBetaGeometric {
         }
         let churn = left / (left + there);
         let starts =
-            [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b): (f64, f64)| [a, b].map(libm::log));
-        let Some(found) = highest(&starts, |logs| contracts.log_likelihood(logs)) else {
+            [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b)| vec![libm::log(a), libm::log(b)]);
+        let Some(found) = highest(&starts, |logs| contracts.log_likelihood(&[logs[0], logs[1]]).into()) else {
             return Err(not_enough("customers who left", 1, 0));
         };
         let mut findings = Vec::new();
-        for (index, name) in ["alpha", "beta"].iter().enumerate().filter(|&(index, _)| found.is_at_edge(index)) {
+        for (index, name) in ["alpha", "beta"].iter().enumerate().filter(|&(index, _)| found.is_at_edge[index]) {
             findings.push(format!(
                 "`{name}` is not determined by the data ({:.3e}): customers differ too little in how loyal they are, or too few periods are known; the retention rate hardly rises",
                 libm::exp(found.at[index])
@@ -184,7 +184,7 @@ impl ShiftedBetaGeometric {
             gradient: found.gradient,
             findings,
         };
-        Ok(Self { parameters: found.at.map(libm::exp), covariance: found.covariance, report: Some(report) })
+        Ok(Self { parameters: found.exponentials(), covariance: found.covariance_of(), report: Some(report) })
     }
 
     /// α and β with standard errors.
@@ -304,7 +304,7 @@ impl TryFrom<Content> for ShiftedBetaGeometric {
     type Error = Error;
 
     fn try_from(Content { parameters, covariance, report }: Content) -> Result<Self> {
-        super::interval::check_covariance("ShiftedBetaGeometric", covariance.as_ref())?;
+        super::interval::check_covariance("ShiftedBetaGeometric", covariance.as_ref().map(<[_; 2]>::as_slice), 2)?;
         Ok(Self { covariance, report, ..Self::new(parameters)? })
     }
 }

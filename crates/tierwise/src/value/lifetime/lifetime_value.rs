@@ -34,7 +34,7 @@ pub fn lifetime_value(
     margin: f64,
 ) -> Result<Vec<f64>> {
     above_zero("margin", margin)?;
-    let amounts = spend.expected(&repeats(histories), mean_amounts)?;
+    let amounts = spend.expected(histories.repeats(), mean_amounts)?;
     let counts = purchases.forecast(histories, Forecast::DiscountedInSteps(horizon))?;
     Ok(counts.into_iter().zip(amounts).map(|(count, amount)| count * amount * margin).collect())
 }
@@ -55,15 +55,11 @@ pub fn lifetime_value_with_interval(
     level: f64,
 ) -> Result<Vec<Interval>> {
     above_zero("margin", margin)?;
-    let amounts = spend.spread(&repeats(histories), mean_amounts)?;
+    let amounts = spend.spread(histories.repeats(), mean_amounts)?;
     let counts = purchases.spread(histories, Forecast::DiscountedInSteps(horizon), Scale::Logarithm)?;
     let both = counts.into_iter().zip(amounts);
     let value = |((count, of_count), (amount, of_amount)): ((f64, f64), (f64, f64))| {
         interval(count * amount * margin, libm::hypot(of_count, of_amount), Scale::Logarithm, level)
     };
     both.map(value).collect()
-}
-
-fn repeats(histories: &Histories) -> Vec<f64> {
-    histories.as_slice().iter().map(|one| one.repeats).collect()
 }

@@ -124,10 +124,10 @@ pub fn count_fit(model: &PurchaseModel, histories: &super::Histories, most: u32)
     }
     model.check_histories(histories)?;
     let mut rows: Vec<CountFit> = (0..=most).map(|repeats| CountFit { repeats, expected: 0.0, actual: 0.0 }).collect();
-    for (row, history) in histories.as_slice().iter().enumerate() {
+    for (row, history) in histories.iter().enumerate() {
         rows[history.repeats.min(f64::from(most)) as usize].actual += histories.weight(row);
     }
-    let weighted = histories.as_slice().iter().enumerate().map(|(row, one)| (one.age, histories.weight(row)));
+    let weighted = histories.iter().enumerate().map(|(row, one)| (one.age, histories.weight(row)));
     let mut ages: Vec<(f64, f64)> = weighted.collect();
     ages.sort_by(|one, two| one.0.total_cmp(&two.0));
     let by_age: Vec<&[(f64, f64)]> = ages.chunk_by(|one, next| one.0 == next.0).collect();
