@@ -13,7 +13,7 @@ use tierwise::learn::{
     Additive, AdditiveModel, AdditiveNumberModel, Binner, Binning, Encoding, Logistic, LogisticModel, NumberLoss,
     NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
 };
-use tierwise::value::{Direction, PurchaseFit, PurchaseModel, PurchaseProcess, Tiers};
+use tierwise::value::{Covariate, Direction, PurchaseFit, PurchaseModel, PurchaseProcess, Tiers};
 use tierwise::{Assign, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead};
 
 laws!(supplier_prospects, lead::supplier_prospects(), [Score, Explain, Assign, Saved]);
@@ -42,6 +42,7 @@ laws!(bg_nbd, purchases(PurchaseProcess::BgNbd), [Score, Saved]);
 laws!(mbg_nbd, purchases(PurchaseProcess::MbgNbd), [Score, Saved]);
 laws!(pareto_nbd, purchases(PurchaseProcess::ParetoNbd), [Score, Saved]);
 laws!(bg_bb, purchases(PurchaseProcess::BgBb), [Score, Saved]);
+laws!(pareto_nbd_with_covariates, purchases_by_channel(), [Score, Saved]);
 
 /// A few customers with every kind of feature.
 fn customers(unknown: Unknown) -> (Vec<Feature>, Vec<Vec<f64>>, Vec<bool>) {
@@ -102,6 +103,13 @@ fn additive_number() -> AdditiveNumberModel {
 fn purchases(process: PurchaseProcess) -> PurchaseModel {
     let drawn = PurchaseModel::new(process, [1.0, 4.0, 0.9, 3.0]).unwrap().simulate(&[24.0; 120], 5).unwrap();
     PurchaseFit::new(process).horizon(6.0).fit(&drawn.histories()).unwrap()
+}
+
+fn purchases_by_channel() -> PurchaseModel {
+    let coefficients =
+        |name: &str, coefficients: [f64; 2]| Covariate { name: name.into(), coefficients: coefficients.into() };
+    let covariates = vec![coefficients("web", [0.5, -0.2]), coefficients("first_order", [0.01, 0.03])];
+    purchases(PurchaseProcess::ParetoNbd).with_covariates(covariates).unwrap()
 }
 
 fn tiers_of_money() -> Tiers {

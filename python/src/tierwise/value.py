@@ -34,7 +34,16 @@ from tierwise._frames import (
 from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
 from tierwise._lifetime import LifetimeReport, Parameter
 from tierwise._models import Model, content_of
-from tierwise._purchases import BgBb, BgNbd, MbgNbd, ParetoNbd, PurchaseModel
+from tierwise._purchases import (
+    BgBb,
+    BgNbd,
+    BootstrapParameter,
+    CovariateEffect,
+    MbgNbd,
+    ParetoNbd,
+    PurchaseBootstrap,
+    PurchaseModel,
+)
 from tierwise._spend import GammaGamma, SpendModel
 from tierwise._tierwise import Table
 from tierwise._tierwise import gini as _gini
@@ -59,6 +68,9 @@ __all__ = [
     "ParetoNbd",
     "BgBb",
     "PurchaseModel",
+    "PurchaseBootstrap",
+    "BootstrapParameter",
+    "CovariateEffect",
     "GammaGamma",
     "SpendModel",
     "Parameter",

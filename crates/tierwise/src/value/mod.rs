@@ -34,10 +34,11 @@ mod tiers;
 pub use crate::keys::{encode_integers, encode_keys};
 pub use cuts::{Direction, Ties};
 pub use lifetime::{
-    Coefficient, ContractReport, CountFit, Covariate, Forecast, GammaGamma, Histories, History, Holdout, Interval,
-    Judgement, Parameter, PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics,
-    RetentionValue, RetentionYear, ShiftedBetaGeometric, SimulatedPurchases, SpendReport, Steps, Tracking,
-    TrackingPoint, count_fit, holdout, lifetime_value, lifetime_value_with_interval, tracking,
+    BootstrapParameter, ContractReport, CountFit, Covariate, CovariateEffect, Forecast, GammaGamma, Histories, History,
+    Holdout, Interval, Judgement, Parameter, PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchaseProcess,
+    PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear, ShiftedBetaGeometric, SimulatedContracts,
+    SimulatedPurchases, SpendReport, Steps, Tracking, TrackingPoint, count_fit, holdout, lifetime_value,
+    lifetime_value_with_interval, tracking,
 };
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
 pub use purchase_days::PurchaseDays;

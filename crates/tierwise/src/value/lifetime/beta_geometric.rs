@@ -100,6 +100,11 @@ impl Process for BetaGeometric {
         self.stays() * self.new_customer().purchases(periods)
     }
 
+    fn if_here(&self, history: &History) -> (f64, Box<dyn Process>) {
+        let Alive { shape, rate, a, b, .. } = self.if_alive(history);
+        (self.probability_alive(history, 0.0), Box::new(Self { r: shape, alpha: rate, a, b, first: 0.0 }))
+    }
+
     fn probability_of_count(&self, count: u32, from: f64, width: f64) -> f64 {
         let new = self.new_customer();
         let stays = self.stays();

@@ -128,7 +128,8 @@ impl BgBb {
     /// The mean number of purchases of a customer who is there after `age` periods, each weighed by `discount` to the
     /// power of the periods until it; until the terms no longer count where `periods` is infinite.
     fn purchases_if_alive(&self, x: f64, age: f64, periods: f64, discount: f64) -> f64 {
-        const MOST: f64 = 1e6;
+        // More than it takes at the lowest rate that is let in.
+        const MOST: f64 = 1e7;
         let chance = (self.alpha + x) / (self.alpha + self.beta + age);
         let (mut sum, mut weight, mut n) = (0.0, 1.0, 0.0);
         while n < periods.min(MOST) && weight > 1e-17 * sum {
@@ -155,6 +156,16 @@ impl Process for BgBb {
 
     fn expected_of_new(&self, periods: f64) -> f64 {
         self.purchases_if_alive(0.0, 0.0, periods, 1.0)
+    }
+
+    fn if_here(&self, history: &History) -> (f64, Box<dyn Process>) {
+        let here = Self {
+            alpha: self.alpha + history.repeats,
+            beta: self.beta + history.age - history.repeats,
+            gamma: self.gamma,
+            delta: self.delta + history.age,
+        };
+        (1.0 / (1.0 + self.odds_of_having_left(history)), Box::new(here))
     }
 
     fn probability_of_count(&self, count: u32, from: f64, width: f64) -> f64 {

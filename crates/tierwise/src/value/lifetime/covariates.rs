@@ -23,7 +23,7 @@ pub struct Covariate {
 
 /// A coefficient with its standard error.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Coefficient {
+pub struct CovariateEffect {
     /// The name of the covariate.
     pub covariate: String,
     /// The parameter that it moves.
@@ -234,6 +234,19 @@ impl Standard {
         }
     }
 
+    /// Unknowns in the units of the data on this scale.
+    pub(super) fn redo(&self, design: Design, unknowns: &mut [f64]) {
+        let slots = design.slots(&self.mean);
+        for unknown in 4..unknowns.len() {
+            let (parameter, factor) = slots[unknown];
+            unknowns[parameter] += factor * unknowns[unknown];
+        }
+        let effects = design.process.effects().len().max(1);
+        for (coefficients, spread) in unknowns[4..].chunks_mut(effects).zip(&self.spread) {
+            coefficients.iter_mut().for_each(|one| *one *= spread);
+        }
+    }
+
     /// Unknowns and their covariance in the units of the data.
     pub(super) fn undo(&self, design: Design, unknowns: &mut [f64], covariance: Option<&mut Vec<Vec<f64>>>) {
         // As a map: the base values lose what the means add, coefficients are divided by the spread.
@@ -272,6 +285,79 @@ impl Standard {
                 let mean = 0.5 * (covariance[i][j] + covariance[j][i]);
                 (covariance[i][j], covariance[j][i]) = (mean, mean);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::beta_geometric_likelihood::BetaGeometricLikelihood;
+    use super::super::histories::History;
+    use super::super::pareto_nbd::ParetoNbdLikelihood;
+    use super::*;
+
+    /// Three kinds of customers by two covariates.
+    fn some_groups() -> Vec<Group> {
+        let group = |z: [f64; 2], histories: &[[f64; 3]]| Group {
+            z: z.to_vec(),
+            customers: Distinct {
+                histories: histories.iter().map(|&[repeats, last, age]| History { repeats, last, age }).collect(),
+                weights: vec![1.5; histories.len()],
+            },
+        };
+        vec![
+            group([0.0, 0.3], &[[0.0, 0.0, 39.0], [2.0, 30.0, 38.0]]),
+            group([1.0, -0.7], &[[1.0, 3.0, 39.0], [7.0, 25.0, 25.0]]),
+            group([1.0, 2.0], &[[0.0, 0.0, 9.0], [30.0, 31.0, 40.0]]),
+        ]
+    }
+
+    /// Derivatives by parameters and coefficients agree with differences.
+    #[test]
+    fn derivatives_are_differences() {
+        check::<BetaGeometricLikelihood<0>>(PurchaseProcess::BgNbd);
+        check::<BetaGeometricLikelihood<1>>(PurchaseProcess::MbgNbd);
+        check::<ParetoNbdLikelihood>(PurchaseProcess::ParetoNbd);
+    }
+
+    fn check<L: Likelihood>(process: PurchaseProcess) {
+        const STEP: f64 = 1e-5;
+        let (design, groups) = (Design::new(process, 2), some_groups());
+        let at: Vec<f64> = (0..design.size()).map(|index| [0.4, 1.9, -0.3, 0.8][index % 4] * 0.5).collect();
+        let exact = log_likelihood::<L>(design, &groups, &at);
+        for i in 0..at.len() {
+            let moved = |by: f64| {
+                let mut moved = at.clone();
+                moved[i] += by;
+                log_likelihood::<L>(design, &groups, &moved)
+            };
+            let (up, down) = (moved(STEP), moved(-STEP));
+            let close = |found: f64, expected: f64| (found - expected).abs() < 1e-6 * (1.0 + expected.abs());
+            let slope = (up.value - down.value) / (2.0 * STEP);
+            assert!(close(exact.gradient[i], slope), "{process:?} {i}: {} {slope}", exact.gradient[i]);
+            for j in 0..at.len() {
+                let bend = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
+                let found = exact.hessian[i * at.len() + j];
+                assert!(close(found, bend), "{process:?} {i} {j}: {found} {bend}");
+            }
+        }
+    }
+
+    /// What is put on the scale of a fit and taken back is the same, and so is its likelihood.
+    #[test]
+    fn scales_are_undone() {
+        let (design, groups) = (Design::new(PurchaseProcess::BgNbd, 2), some_groups());
+        let standard = Standard::of(&groups, &["one".into(), "two".into()]).unwrap();
+        let mut scaled = groups.clone();
+        scaled.iter_mut().for_each(|group| standard.apply(group));
+        let at: Vec<f64> = (0..design.size()).map(|index| 0.1 * index as f64 - 0.3).collect();
+        let mut moved = at.clone();
+        standard.redo(design, &mut moved);
+        let of = |groups: &[Group], at: &[f64]| log_likelihood::<BetaGeometricLikelihood<0>>(design, groups, at).value;
+        assert!((of(&groups, &at) - of(&scaled, &moved)).abs() < 1e-10);
+        standard.undo(design, &mut moved, None);
+        for (one, two) in at.iter().zip(moved) {
+            assert!((one - two).abs() < 1e-14);
         }
     }
 }

@@ -127,6 +127,20 @@ impl GammaGamma {
         self.report.as_ref()
     }
 
+    /// The log-likelihood of customers under this model, given as to [`fit`](Self::fit).
+    ///
+    /// # Errors
+    /// Those of [`fit`](Self::fit) on the data; [`Error::NotEnoughData`] where nobody has repeat purchases.
+    pub fn log_likelihood(&self, repeats: &[f64], mean_amounts: &[f64], weights: Option<&[f64]>) -> Result<f64> {
+        let spenders = spenders(repeats, mean_amounts, weights)?;
+        if spenders.is_empty() {
+            let what = "a log-likelihood of the Gamma-Gamma model (customers with repeat purchases)".into();
+            return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
+        }
+        let [p, q, v] = self.parameters;
+        Ok(log_likelihood(&spenders, &[p, q - 1.0, v].map(libm::log)).value)
+    }
+
     /// The mean amount of each customer's purchases to come: between his own mean and that of all, the nearer to his own the
     /// more he bought. Without repeat purchases it is the mean of all.
     ///

@@ -25,13 +25,12 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// Onto the scale. Numbers at an end of it, where its slope is not finite, have none.
+    /// Onto the scale; infinite at its ends.
     pub(super) fn of(self, value: f64) -> f64 {
-        let on_scale = match self {
+        match self {
             Self::Logarithm => libm::log(value),
             Self::LogOdds => libm::log(value) - libm::log1p(-value),
-        };
-        if on_scale.is_finite() { on_scale } else { 0.0 }
+        }
     }
 }
 
@@ -50,13 +49,29 @@ pub(super) fn interval(estimate: f64, error: f64, scale: Scale, level: f64) -> R
     Ok(Interval { estimate, lower: bound(lower), upper: bound(upper) })
 }
 
+/// The middle `level` of values, between the nearest ones where no value stands at its end.
+pub(super) fn percentiles(values: &mut [f64], level: f64) -> (f64, f64) {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let place = share * (values.len() - 1) as f64;
+        let (below, above) = (values[place as usize], values[place.ceil() as usize]);
+        below + (above - below) * place.fract()
+    };
+    (at(0.5 - 0.5 * level), at(0.5 + 0.5 * level))
+}
+
+/// Checks the level of an interval.
+pub(super) fn check_level(of: &'static str, level: f64) -> Result<()> {
+    if level > 0.0 && level < 1.0 {
+        return Ok(());
+    }
+    Err(Error::InvalidParameter { of, name: "level", must_be: "a number in (0, 1)".into(), got: level.to_string() })
+}
+
 /// How many standard errors an interval of this level reaches to either side.
 fn normal_quantile(level: f64) -> Result<f64> {
-    if level > 0.0 && level < 1.0 {
-        return Ok(Normal::standard().inverse_cdf(0.5 + 0.5 * level));
-    }
-    let (of, name, must_be) = ("forecast_with_interval", "level", "a number in (0, 1)".into());
-    Err(Error::InvalidParameter { of, name, must_be, got: level.to_string() })
+    check_level("forecast_with_interval", level)?;
+    Ok(Normal::standard().inverse_cdf(0.5 + 0.5 * level))
 }
 
 /// Checks the covariance of a model file: of so many parameters, symmetric, finite, and one that numbers can have.

@@ -6,7 +6,7 @@ use super::interval::{Interval, Scale, interval};
 use super::purchase_model::{Forecast, PurchaseModel, Steps, above_zero};
 use crate::Result;
 
-/// What each customer will bring within a horizon, at today's worth: discounted purchases × mean amount × margin.
+/// What each customer will bring within a horizon, at its worth when the horizon begins: discounted purchases × mean amount × margin.
 ///
 /// Purchases and amounts are taken for unrelated, as Gamma-Gamma does. `mean_amounts` are those of the repeat purchases,
 /// anything for a customer without. The first purchase of new customers is not in it, nor is what it cost to win them.
@@ -20,7 +20,7 @@ use crate::Result;
 /// let purchases = PurchaseModel::new(PurchaseProcess::ParetoNbd, [0.553, 10.58, 0.606, 11.656])?;
 /// let spend = GammaGamma::new([6.25, 3.74, 15.44])?;
 /// let customers = Histories::new(&[2.0, 0.0], &[30.43, 0.0], &[38.86, 38.86])?;
-/// let year = Steps { steps: 52, periods: 1.0, rate: 0.002 };
+/// let year = Steps { steps: 52, periods: 1.0, rate: 0.002, after: 0.0 };
 /// let value = lifetime_value(&purchases, &spend, &customers, &[22.35, f64::NAN], year, 0.3)?;
 /// assert!(value[0] > 10.0 && value[0] < 15.0 && value[1] < 2.0);
 /// # Ok::<(), tierwise::Error>(())

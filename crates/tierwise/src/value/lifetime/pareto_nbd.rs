@@ -138,6 +138,16 @@ impl Process for ParetoNbd {
         self.r / self.alpha * self.time_left(0.0, periods)
     }
 
+    fn if_here(&self, history: &History) -> (f64, Box<dyn Process>) {
+        let here = Self {
+            r: self.r + history.repeats,
+            alpha: self.alpha + history.age,
+            s: self.s,
+            beta: self.beta + history.age,
+        };
+        (self.probability_alive(history, 0.0), Box::new(here))
+    }
+
     fn probability_of_count(&self, count: u32, from: f64, width: f64) -> f64 {
         let n = f64::from(count);
         let ln_choose = ln_gamma(self.r + n) - ln_gamma(self.r) - ln_gamma(n + 1.0) + self.r * libm::log(self.alpha);

@@ -73,6 +73,10 @@ pub(super) trait Process: Sync {
     /// first one.
     fn probability_of_count(&self, count: u32, from: f64, width: f64) -> f64;
 
+    /// The probability that the customer has not left by the last moment that is known, and the process of one who has not, who
+    /// is as a new customer with what is known of him for parameters.
+    fn if_here(&self, history: &History) -> (f64, Box<dyn Process>);
+
     /// The mean number of future purchases, each discounted from when it happens.
     fn discounted_purchases(&self, history: &History, rate: f64) -> f64 {
         // By parts: a purchase that happens before time u is worth the discount that runs from u on.

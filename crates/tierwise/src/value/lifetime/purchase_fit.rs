@@ -5,7 +5,7 @@ use super::bg_bb::BgBbLikelihood;
 use super::covariates::{Design, Group, Standard, groups, log_likelihood};
 use super::distinct::Distinct;
 use super::histories::Histories;
-use super::maximum_likelihood::{Maximum, climb, highest};
+use super::maximum_likelihood::{Local, Maximum, climb, highest};
 use super::pareto_nbd::ParetoNbdLikelihood;
 use super::process::Likelihood;
 use super::purchase_model::{PurchaseModel, PurchaseProcess};
@@ -101,14 +101,9 @@ impl PurchaseFit {
     /// [`Error::InvalidValue`] where the BG/BB model finds parts of periods or more purchases than periods.
     pub fn fit(&self, histories: &Histories) -> Result<PurchaseModel> {
         let blank = self.blank(histories)?;
-        let groups = groups(histories, &self.covariates, self.days_per_period)?;
+        let groups = self.groups_of(histories)?;
         self.check_enough(&groups)?;
-        let found = match self.process {
-            PurchaseProcess::BgNbd => maximise::<BetaGeometricLikelihood<0>>(&self.task(&groups, &[1])?),
-            PurchaseProcess::MbgNbd => maximise::<BetaGeometricLikelihood<1>>(&self.task(&groups, &[1])?),
-            PurchaseProcess::ParetoNbd => maximise::<ParetoNbdLikelihood>(&self.task(&groups, &[1, 3])?),
-            PurchaseProcess::BgBb => maximise::<BgBbLikelihood>(&self.task(&groups, &[])?),
-        };
+        let found = self.highest(&groups, None)?;
         let Some(found) = found else {
             return Err(Error::NotConverged {
                 iterations: 0,
@@ -130,10 +125,27 @@ impl PurchaseFit {
         Ok(blank)
     }
 
-    fn task<'a>(&self, groups: &'a [Group], times: &'a [usize]) -> Result<Task<'a>> {
+    /// The maximum, climbing from a point that is known to be near, if there is one; none where the likelihood is no number.
+    pub(super) fn highest(&self, groups: &[Group], near: Option<&[f64]>) -> Result<Option<Maximum>> {
         let design = Design::new(self.process, self.covariates.len());
         let standard = Standard::of(groups, &self.covariates)?;
-        Ok(Task { design, standard, groups, times })
+        let times: &[usize] = match self.process {
+            PurchaseProcess::BgNbd | PurchaseProcess::MbgNbd => &[1],
+            PurchaseProcess::ParetoNbd => &[1, 3],
+            PurchaseProcess::BgBb => &[],
+        };
+        let task = Task { design, standard, groups, times, near };
+        Ok(match self.process {
+            PurchaseProcess::BgNbd => maximise::<BetaGeometricLikelihood<0>>(&task),
+            PurchaseProcess::MbgNbd => maximise::<BetaGeometricLikelihood<1>>(&task),
+            PurchaseProcess::ParetoNbd => maximise::<ParetoNbdLikelihood>(&task),
+            PurchaseProcess::BgBb => maximise::<BgBbLikelihood>(&task),
+        })
+    }
+
+    /// The customers as the fit reads them.
+    pub(super) fn groups_of(&self, histories: &Histories) -> Result<Vec<Group>> {
+        groups(histories, &self.covariates, self.days_per_period)
     }
 
     fn check_enough(&self, groups: &[Group]) -> Result<()> {
@@ -226,11 +238,23 @@ struct Task<'a> {
     groups: &'a [Group],
     /// The parameters that are times.
     times: &'a [usize],
+    /// Where to start, if that is known.
+    near: Option<&'a [f64]>,
+}
+
+/// The log-likelihood of customers by the unknowns of a model.
+pub(super) fn log_likelihood_of(process: PurchaseProcess, design: Design, groups: &[Group], unknowns: &[f64]) -> Local {
+    match process {
+        PurchaseProcess::BgNbd => log_likelihood::<BetaGeometricLikelihood<0>>(design, groups, unknowns),
+        PurchaseProcess::MbgNbd => log_likelihood::<BetaGeometricLikelihood<1>>(design, groups, unknowns),
+        PurchaseProcess::ParetoNbd => log_likelihood::<ParetoNbdLikelihood>(design, groups, unknowns),
+        PurchaseProcess::BgBb => log_likelihood::<BgBbLikelihood>(design, groups, unknowns),
+    }
 }
 
 /// The maximum, in the units of the data.
 fn maximise<L: Likelihood>(task: &Task<'_>) -> Option<Maximum> {
-    let Task { design, standard, groups, times } = task;
+    let Task { design, standard, groups, times, near } = task;
     let total: f64 = groups.iter().map(|group| group.customers.total()).sum();
     let ages: f64 = groups.iter().map(|group| group.customers.sum(|one| one.age)).sum();
     // Time is measured in mean ages, covariates in their spreads, so that units do not reach the result.
@@ -241,15 +265,23 @@ fn maximise<L: Likelihood>(task: &Task<'_>) -> Option<Maximum> {
         scaled
     };
     let scaled: Vec<Group> = groups.iter().map(scale).collect();
-    let mut found = match &scaled[..] {
-        [group] if group.z.is_empty() => highest_of_plain::<L>(*design, group)?,
-        _ => {
+    let mut found = match (near, &scaled[..]) {
+        (Some(near), scaled) => {
+            let mut start = near.to_vec();
+            standard.redo(*design, &mut start);
+            for &time in *times {
+                start[time] -= libm::log(unit);
+            }
+            highest(&[start], |unknowns| log_likelihood::<L>(*design, scaled, unknowns))?
+        }
+        (None, [group]) if group.z.is_empty() => highest_of_plain::<L>(*design, group)?,
+        (None, scaled) => {
             // All start as customers without covariates, who are alike.
             let alike =
                 Group { z: Vec::new(), customers: Distinct::merged(scaled.iter().map(|group| &group.customers)) };
             let mut start = highest_of_plain::<L>(design.without_covariates(), &alike)?.at;
             start.resize(design.size(), 0.0);
-            highest(&[start], |unknowns| log_likelihood::<L>(*design, &scaled, unknowns))?
+            highest(&[start], |unknowns| log_likelihood::<L>(*design, scaled, unknowns))?
         }
     };
     if !found.log_likelihood.is_finite() {

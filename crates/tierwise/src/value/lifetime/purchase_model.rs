@@ -2,13 +2,13 @@
 
 use super::beta_geometric::BetaGeometric;
 use super::bg_bb::BgBb;
-use super::covariates::{Coefficient, Covariate, Design};
+use super::covariates::{Covariate, CovariateEffect, Design, groups};
 use super::histories::{Histories, History};
 use super::interval::{Interval, Scale, check_covariance, interval};
 use super::maximum_likelihood::Maximum;
 use super::pareto_nbd::ParetoNbd;
 use super::process::Process;
-use super::purchase_fit::PurchaseReport;
+use super::purchase_fit::{PurchaseReport, log_likelihood_of};
 use crate::model::Saved;
 use crate::{Error, Feature, Result, Score, Unknown};
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,7 @@ impl PurchaseProcess {
         }
     }
 
-    fn with(self, parameters: &[f64; 4]) -> Box<dyn Process> {
+    pub(super) fn with(self, parameters: &[f64; 4]) -> Box<dyn Process> {
         match self {
             Self::BgNbd => Box::new(BetaGeometric::new(parameters, false)),
             Self::MbgNbd => Box::new(BetaGeometric::new(parameters, true)),
@@ -75,6 +75,15 @@ pub enum Forecast {
         /// For so many periods.
         periods: f64,
     },
+    /// The probability of exactly so many purchases in a stretch of time.
+    Count {
+        /// How many.
+        count: u32,
+        /// From so many periods from today on; 0 for from now on.
+        after: f64,
+        /// For so many periods.
+        periods: f64,
+    },
     /// The mean number of all future purchases, discounted continuously at this rate per period (BG/BB: once per period,
     /// a purchase in the next period by 1 + rate).
     Discounted {
@@ -85,7 +94,8 @@ pub enum Forecast {
     DiscountedInSteps(Steps),
 }
 
-/// A horizon of equal steps, each of which discounts once.
+/// A horizon of equal steps, each of which discounts once. It may begin at a later date, seen from there: what customers are
+/// worth then, as far as it is known today.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Steps {
@@ -95,10 +105,22 @@ pub struct Steps {
     pub periods: f64,
     /// Discount rate per step: money at the end of step i is divided by (1 + rate)<sup>i</sup>.
     pub rate: f64,
+    /// The horizon begins so many periods from today; 0 for now.
+    #[serde(default)]
+    pub after: f64,
 }
 
 /// Sums over counts end here.
 const MOST_COUNTED: u32 = 100_000;
+
+/// So do horizons in steps.
+const MOST_STEPS: u32 = 100_000;
+
+/// BG/BB adds up period by period, over no more than these.
+const LONGEST: f64 = 1e6;
+
+/// And its discounts end within a sum of reasonable length.
+pub(super) const LEAST_RATE: f64 = 1e-5;
 
 /// A fitted model of purchases, or one with parameters from elsewhere.
 ///
@@ -301,7 +323,7 @@ impl PurchaseModel {
     }
 
     /// Their coefficients with standard errors.
-    pub fn coefficients(&self) -> Vec<Coefficient> {
+    pub fn coefficients(&self) -> Vec<CovariateEffect> {
         let moved = self.process.moved_by_covariates();
         let of_one = |(at, covariate): (usize, &Covariate)| {
             let name = covariate.name.clone();
@@ -309,7 +331,7 @@ impl PurchaseModel {
             let one = move |(effect, (&estimate, &parameter)): (usize, (&f64, &&'static str))| {
                 let error = self.error_of(4 + at * moved.len() + effect);
                 let reach = Z95 * error;
-                Coefficient {
+                CovariateEffect {
                     covariate: name.clone(),
                     parameter,
                     estimate,
@@ -403,7 +425,10 @@ impl PurchaseModel {
         forecast: Forecast,
         level: f64,
     ) -> Result<Vec<Interval>> {
-        let scale = if let Forecast::Alive { .. } = forecast { Scale::LogOdds } else { Scale::Logarithm };
+        let scale = match forecast {
+            Forecast::Alive { .. } | Forecast::Count { .. } => Scale::LogOdds,
+            _ => Scale::Logarithm,
+        };
         let spread = self.spread(histories, forecast, scale)?;
         spread.into_iter().map(|(estimate, error)| interval(estimate, error, scale, level)).collect()
     }
@@ -431,9 +456,33 @@ impl PurchaseModel {
     }
 
     /// The columns of this model's covariates.
-    fn columns_of<'a>(&self, histories: &'a Histories) -> Result<Vec<&'a [f64]>> {
+    pub(super) fn columns_of<'a>(&self, histories: &'a Histories) -> Result<Vec<&'a [f64]>> {
         let names: Vec<String> = self.covariates.iter().map(|one| one.name.clone()).collect();
         histories.covariates_named(&names)
+    }
+
+    /// The log-likelihood of customers under this model, times in periods, without the constant T<sup>x</sup>/x! that no
+    /// parameter changes: to compare models on customers that none of them was learned on.
+    ///
+    /// # Errors
+    /// [`Error::EmptyTable`]; [`Error::MissingColumn`] for a covariate that the histories lack; [`Error::InvalidValue`] for a
+    /// history that BG/BB cannot have.
+    ///
+    /// ```
+    /// use tierwise::value::{Histories, PurchaseModel, PurchaseProcess};
+    /// let model = PurchaseModel::new(PurchaseProcess::ParetoNbd, [0.553, 10.58, 0.606, 11.656])?;
+    /// let customer = Histories::new(&[2.0], &[30.43], &[38.86])?;
+    /// assert!((model.log_likelihood(&customer)? + 9.554763578303971).abs() < 1e-12);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn log_likelihood(&self, histories: &Histories) -> Result<f64> {
+        if histories.is_empty() {
+            return Err(Error::EmptyTable { what: "the table of histories".into() });
+        }
+        self.check_histories(histories)?;
+        let names: Vec<String> = self.covariates.iter().map(|one| one.name.clone()).collect();
+        let groups = groups(histories, &names, self.days_per_period)?;
+        Ok(log_likelihood_of(self.process, self.design(), &groups, &self.unknowns()).value)
     }
 
     /// The mean number of purchases of a new customer within his first `periods`, the first one not counted.
@@ -455,14 +504,8 @@ impl PurchaseModel {
         self.check_time("from", from)?;
         self.check_time("width", width)?;
         self.check_plain("probability_of_count")?;
-        if count > MOST_COUNTED {
-            return Err(refused("count", &format!("a whole number up to {MOST_COUNTED}"), &count.to_string()));
-        }
+        check_count(count)?;
         Ok(self.process.with(&self.parameters).probability_of_count(count, from, width).clamp(0.0, 1.0))
-    }
-
-    pub(super) fn values(&self) -> &[f64; 4] {
-        &self.parameters
     }
 
     pub(super) fn check_histories(&self, histories: &Histories) -> Result<()> {
@@ -489,20 +532,35 @@ impl PurchaseModel {
         Err(Error::InvalidParameter { of, name: "model", must_be: must_be.into(), got: format!("one with {got}") })
     }
 
-    fn check_forecast(&self, forecast: Forecast) -> Result<()> {
+    pub(super) fn check_forecast(&self, forecast: Forecast) -> Result<()> {
         match forecast {
             Forecast::Alive { ahead } => self.check_time("ahead", ahead),
             Forecast::Purchases { after, periods } => {
                 self.check_time("after", after)?;
                 self.check_time("periods", periods)
             }
-            Forecast::Discounted { rate } => above_zero("rate", rate),
-            Forecast::DiscountedInSteps(Steps { steps, periods, rate }) => {
-                if steps == 0 {
-                    return Err(refused("steps", "a whole number above 0", "0"));
+            Forecast::Count { count, after, periods } => {
+                self.check_time("after", after)?;
+                self.check_time("periods", periods)?;
+                check_count(count)
+            }
+            Forecast::Discounted { rate } => {
+                above_zero("rate", rate)?;
+                if self.process == PurchaseProcess::BgBb && rate < LEAST_RATE {
+                    let must_be =
+                        format!("{LEAST_RATE} or more under BG/BB: below it the sum over periods is too long");
+                    return Err(refused("rate", &must_be, &rate.to_string()));
                 }
+                Ok(())
+            }
+            Forecast::DiscountedInSteps(Steps { steps, periods, rate, after }) => {
+                if !(1..=MOST_STEPS).contains(&steps) {
+                    return Err(refused("steps", &format!("a whole number in [1, {MOST_STEPS}]"), &steps.to_string()));
+                }
+                self.check_time("after", after)?;
                 above_zero("periods", periods)?;
                 self.check_whole("periods", periods)?;
+                self.check_whole("steps", f64::from(steps) * periods)?;
                 if (0.0..f64::INFINITY).contains(&rate) {
                     return Ok(());
                 }
@@ -522,12 +580,15 @@ impl PurchaseModel {
         if self.process == PurchaseProcess::BgBb && time.fract() != 0.0 {
             return Err(refused(name, "a whole number of periods under BG/BB", &time.to_string()));
         }
+        if self.process == PurchaseProcess::BgBb && time > LONGEST {
+            return Err(refused(name, &format!("at most {LONGEST} periods under BG/BB"), &time.to_string()));
+        }
         Ok(())
     }
 }
 
 impl Forecast {
-    fn of(self, process: &dyn Process, history: &History) -> f64 {
+    pub(super) fn of(self, process: &dyn Process, history: &History) -> f64 {
         match self {
             Self::Alive { ahead } => process.probability_alive(history, ahead),
             Self::Purchases { after: 0.0, periods } => process.expected_purchases(history, periods),
@@ -536,10 +597,17 @@ impl Forecast {
                 (until - process.expected_purchases(history, after)).max(0.0)
             }
             Self::Discounted { rate } => process.discounted_purchases(history, rate),
-            Self::DiscountedInSteps(Steps { steps, periods, rate }) => {
-                let (mut sum, mut before, mut worth) = (0.0, 0.0, 1.0);
+            Self::Count { count, after, periods } => {
+                let (chance, here) = process.if_here(history);
+                let gone = if count == 0 { 1.0 - chance } else { 0.0 };
+                (gone + chance * here.probability_of_count(count, after, periods)).clamp(0.0, 1.0)
+            }
+            Self::DiscountedInSteps(Steps { steps, periods, rate, after }) => {
+                let purchases_until =
+                    |time: f64| if time > 0.0 { process.expected_purchases(history, time) } else { 0.0 };
+                let (mut sum, mut before, mut worth) = (0.0, purchases_until(after), 1.0);
                 for step in 1..=steps {
-                    let until = process.expected_purchases(history, f64::from(step) * periods);
+                    let until = purchases_until(after + f64::from(step) * periods);
                     worth /= 1.0 + rate;
                     sum += worth * (until - before).max(0.0);
                     before = until;
@@ -598,7 +666,8 @@ impl Uncertain {
     fn spread(&self, history: &History, forecast: Forecast, scale: Scale) -> (f64, f64) {
         let slopes: [f64; 4] = self.moved.each_ref().map(|(up, down)| {
             let difference = scale.of(forecast.of(&**up, history)) - scale.of(forecast.of(&**down, history));
-            difference / (2.0 * Self::STEP)
+            // At an end of the scale nothing moves.
+            if difference.is_finite() { difference / (2.0 * Self::STEP) } else { 0.0 }
         });
         (forecast.of(&*self.process, history), quadratic(&slopes, &self.covariance).sqrt())
     }
@@ -698,6 +767,13 @@ pub(super) fn above_zero(name: &'static str, value: f64) -> Result<()> {
         return Ok(());
     }
     Err(refused(name, "a number in (0, inf)", &value.to_string()))
+}
+
+fn check_count(count: u32) -> Result<()> {
+    if count <= MOST_COUNTED {
+        return Ok(());
+    }
+    Err(refused("count", &format!("a whole number up to {MOST_COUNTED}"), &count.to_string()))
 }
 
 fn refused(name: &'static str, must_be: &str, got: &str) -> Error {

@@ -43,6 +43,7 @@ pub fn tracking(
     step_days: u32,
 ) -> Result<Tracking> {
     const MOST_POINTS: i64 = 100_000;
+    model.check_plain("tracking")?;
     check_lengths(customers.len(), days.len(), customers.len())?;
     let zeros = vec![0.0; customers.len()];
     let known = rfm(customers, days, &zeros, known_until, LaterRows::LeaveOut)?;
@@ -113,7 +114,8 @@ pub struct CountFit {
 /// expects; `most` or more are counted together.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] unless `most` is a whole number in [1, 1000]; [`Error::EmptyTable`].
+/// [`Error::InvalidParameter`] unless `most` is a whole number in [1, 1000], and for a model with covariates;
+/// [`Error::EmptyTable`].
 pub fn count_fit(model: &PurchaseModel, histories: &super::Histories, most: u32) -> Result<Vec<CountFit>> {
     if !(1..=1000).contains(&most) {
         let (of, name, must_be) = ("count_fit", "most", "a whole number in [1, 1000]".into());
@@ -122,6 +124,7 @@ pub fn count_fit(model: &PurchaseModel, histories: &super::Histories, most: u32)
     if histories.is_empty() {
         return Err(Error::EmptyTable { what: "the table of histories".into() });
     }
+    model.check_plain("count_fit")?;
     model.check_histories(histories)?;
     let mut rows: Vec<CountFit> = (0..=most).map(|repeats| CountFit { repeats, expected: 0.0, actual: 0.0 }).collect();
     for (row, history) in histories.iter().enumerate() {
