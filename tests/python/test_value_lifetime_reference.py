@@ -89,13 +89,17 @@ def test_purchases_of_new_customers_at_the_fit():
 
 
 def test_gamma_gamma_on_exact_amounts(known):
+    """The amounts that BTYD calls m.x, not rounded."""
     came_back = known[known["repeat_frequency"] > 0]
-    assert len(came_back) == 946
-    spend = tw.value.GammaGamma().fit(came_back[came_back["mean_repeat_amount"] > 0])
+    spend = tw.value.GammaGamma().fit(came_back)
+    assert spend.report.customers == 946
+    expected = [6.2495722713237583, 3.7442246671320240, 15.443520962589231]
+    np.testing.assert_allclose(list(spend.parameters.values()), expected, rtol=1e-9)
+    errors = [one.standard_error for one in spend.parameter_table]
+    np.testing.assert_allclose(errors, [1.19005534, 0.29013307, 4.15942275], rtol=1e-6)
+    assert spend.log_likelihood == pytest.approx(-4055.91769480187398, rel=1e-12)
+    assert spend.log_likelihood_of(came_back) == pytest.approx(-4055.91769480187398, rel=1e-12)
     at = tw.value.GammaGamma().with_parameters(p=6.25, q=3.74, v=15.44)
+    assert at.log_likelihood_of(came_back) == pytest.approx(-4055.91923205, abs=1e-8)
     one = {"repeat_frequency": [2], "mean_repeat_amount": [35.5]}
     assert math.exp(at.log_likelihood_of(one)) == pytest.approx(0.0162174867059, rel=1e-11)
-    paid = came_back[came_back["mean_repeat_amount"] > 0]
-    assert spend.log_likelihood_of(paid) == pytest.approx(spend.log_likelihood, rel=1e-13)
-    assert spend.log_likelihood >= at.log_likelihood_of(paid)
-    print(len(paid), list(spend.parameters.values()), spend.log_likelihood, at.log_likelihood_of(paid))

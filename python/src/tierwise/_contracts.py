@@ -114,13 +114,14 @@ class ShiftedBetaGeometric:
         >>> import tierwise as tw
         >>> periods, left = [1, 2, 3, 3, 1, 1, 2, 3], [True, True, False, False, True, True, False, False]
         >>> models = tw.value.ShiftedBetaGeometric().fit_by_segment(periods, left, segments=["web"] * 4 + ["fair"] * 4)
-        >>> {name: model.survival(2)[-1].round(2) for name, model in models.items()}
-        {'fair': np.float64(0.5), 'web': np.float64(0.5)}
+        >>> {name: round(float(model.survival(2)[-1]), 2) for name, model in models.items()}
+        {'fair': 0.5, 'web': 0.58}
         """
-        names = labels_of("segments", segments)
-        unknown = [row for row, name in enumerate(names) if name is None]
-        if unknown:
-            raise invalid_parameter("fit_by_segment", "segments", "a name for each customer", f"none at row {unknown[0]}")
+        names: list[str] = []
+        for row, name in enumerate(labels_of("segments", segments)):
+            if name is None:
+                raise invalid_parameter("fit_by_segment", "segments", "a name for each customer", f"none at row {row}")
+            names.append(name)
         found = _fit_contract_segments(_periods(periods), _yes_nos(left), names, weights_of(weights))
         return {name: ContractModel._of(model) for name, model in found}
 

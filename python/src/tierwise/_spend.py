@@ -58,7 +58,7 @@ class SpendModel(LifetimeModel):
         >>> import tierwise as tw
         >>> spend = tw.value.GammaGamma().with_parameters(p=6.25, q=3.74, v=15.44)
         >>> round(spend.log_likelihood_of({"repeat_frequency": [2], "mean_repeat_amount": [35.5]}), 6)
-        -4.12167
+        -4.121665
         """
         counts = weights_of(weights)
         return naming_customers(

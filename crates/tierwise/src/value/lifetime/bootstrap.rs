@@ -140,10 +140,9 @@ impl PurchaseBootstrap {
         check_level("bootstrap", level)?;
         let estimates = self.model.forecast(histories, forecast)?;
         let covariates = self.model.columns_of(histories)?;
-        let design = self.model.design();
         let processes = |z: &[f64]| -> Vec<Box<dyn Process>> {
             let process = self.model.process();
-            self.samples.iter().map(|sample| process.with(&design.logs(sample, z).map(libm::exp))).collect()
+            self.samples.iter().map(|sample| process.with(&self.model.parameters_by(sample, z))).collect()
         };
         // Customers without covariates share them.
         let shared = covariates.is_empty().then(|| processes(&[]));

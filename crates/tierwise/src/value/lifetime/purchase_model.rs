@@ -113,6 +113,9 @@ pub struct Steps {
 /// Sums over counts end here.
 const MOST_COUNTED: u32 = 100_000;
 
+/// Logarithms of parameters beyond this make products that are no numbers.
+const FARTHEST_LOG: f64 = 300.0;
+
 /// So do horizons in steps.
 const MOST_STEPS: u32 = 100_000;
 
@@ -364,6 +367,11 @@ impl PurchaseModel {
         if let Some(wrong) = values.iter().find(|value| !value.is_finite()) {
             return Err(refused("covariates", "finite numbers", &wrong.to_string()));
         }
+        if self.design().logs(&self.unknowns(), values).iter().any(|log| log.abs() > FARTHEST_LOG) {
+            let must_be =
+                "values at which the parameters are numbers still; the covariates are beyond all that was learned";
+            return Err(refused("covariates", must_be, &format!("{values:?}")));
+        }
         let plain = Self::new(self.process, self.parameters_of(values))?;
         let plain = plain.with_days_per_period(self.days_per_period)?.with_horizon(self.horizon)?;
         let covariance = self.covariance_of(values).map(|covariance| covariance.map(Vec::from).to_vec());
@@ -372,7 +380,13 @@ impl PurchaseModel {
 
     /// The parameters of a customer with these covariates.
     pub(super) fn parameters_of(&self, z: &[f64]) -> [f64; 4] {
-        if z.is_empty() { self.parameters } else { self.design().logs(&self.unknowns(), z).map(libm::exp) }
+        if z.is_empty() { self.parameters } else { self.parameters_by(&self.unknowns(), z) }
+    }
+
+    /// The same by other unknowns of a fit. Where covariates are so extreme that a parameter leaves the range of numbers, it
+    /// stays at its end.
+    pub(super) fn parameters_by(&self, unknowns: &[f64], z: &[f64]) -> [f64; 4] {
+        self.design().logs(unknowns, z).map(|log| libm::exp(log.clamp(-FARTHEST_LOG, FARTHEST_LOG)))
     }
 
     /// The covariance of the logarithms of his parameters.
