@@ -85,7 +85,7 @@ fn coefficients_are_recovered() {
 #[test]
 fn units_do_not_matter() {
     for (at, (process, ..)) in TRUTHS.into_iter().enumerate() {
-        let columns = drawn(&truth(at), 600, 5);
+        let columns = drawn(&truth(at), 2500, 5);
         let plain = fit(process).fit(&histories(&columns)).unwrap();
         let mut other = columns.clone();
         other[4].iter_mut().for_each(|size| *size = 1000.0 * *size + 5000.0);
@@ -196,14 +196,14 @@ fn covariates_that_cannot_be_are_refused() {
 /// The samples of the bootstrap scatter about as the Hessian says, are the same for the same seed, and hold coefficients.
 #[test]
 fn bootstrap() {
-    let known = histories(&drawn(&truth(1), 800, 2));
-    let sampled = fit(PurchaseProcess::MbgNbd).bootstrap(&known, 120, 9).unwrap();
-    assert_eq!(sampled.samples() + sampled.failed(), 120);
+    let known = histories(&drawn(&truth(1), 3000, 2));
+    let sampled = fit(PurchaseProcess::MbgNbd).bootstrap(&known, 60, 9).unwrap();
+    assert_eq!(sampled.samples() + sampled.failed(), 60);
     assert!(sampled.failed() <= 2);
     let model = sampled.model();
     let found = sampled.parameters(0.95).unwrap();
     let bounds = model.parameters().map(|one| (one.lower, one.upper));
-    let bounds = bounds.into_iter().chain(model.coefficients().iter().map(|one| (one.lower, one.upper)));
+    let bounds = bounds.into_iter().chain(model.coefficients().into_iter().map(|one| (one.lower, one.upper)));
     assert_eq!(found.len(), 10);
     for (index, (one, (lower, upper))) in found.iter().zip(bounds).enumerate() {
         assert!(one.lower < one.estimate && one.estimate < one.upper, "{one:?}");
@@ -223,8 +223,8 @@ fn bootstrap() {
         let ratio = (one.upper - one.lower) / (two.upper - two.lower);
         assert!((0.5..2.0).contains(&ratio), "{one:?} {two:?}");
     }
-    assert_eq!(sampled, fit(PurchaseProcess::MbgNbd).bootstrap(&known, 120, 9).unwrap());
-    assert_ne!(sampled, fit(PurchaseProcess::MbgNbd).bootstrap(&known, 120, 10).unwrap());
+    assert_eq!(sampled, fit(PurchaseProcess::MbgNbd).bootstrap(&known, 60, 9).unwrap());
+    assert_ne!(sampled, fit(PurchaseProcess::MbgNbd).bootstrap(&known, 60, 10).unwrap());
     assert_eq!(sampled.parameters(1.0).unwrap_err().code(), "invalid_parameter");
     assert_eq!(fit(PurchaseProcess::MbgNbd).bootstrap(&known, 5, 1).unwrap_err().code(), "invalid_parameter");
 }

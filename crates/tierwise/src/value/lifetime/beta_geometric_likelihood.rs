@@ -54,8 +54,8 @@ impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
                 // He cannot have left.
                 Jet { value: f64::NEG_INFINITY, ..Jet::ZERO }
             };
-            let stretch = Times::of(shape, shared.alpha.value, leaves.value, histories, weights);
-            sum = sum + Jet::compose(&stretch.jet(shape), &[shared.r, shared.alpha, leaves]);
+            let times = of_times(shape, shared.alpha.value, leaves.value, histories, weights);
+            sum = sum + Jet::compose(&times, &[shared.r, shared.alpha, leaves]);
         }
         sum
     }
@@ -69,87 +69,30 @@ impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
 
 const LANES: usize = 8;
 
-/// Weighted sums over customers of the same shape p = r + x of what is left of their log-likelihoods,
-/// −p ln(α + T) + ln(1 + e^D) with D = `leaves` + p · [ln(α + T) − ln(α + t_x)].
-#[derive(Debug, Default)]
-struct Times {
-    /// Of ln(α + T), 1/(α + T), 1/(α + T)².
-    ln_age: f64,
-    by_age: f64,
-    by_age_squared: f64,
-    /// Of ln(1 + e^D), and of its slope by D times 1 and the slopes of D.
-    either: f64,
-    left: f64,
-    left_r: f64,
-    left_alpha: f64,
-    left_alpha_twice: f64,
-    /// Of its bend by D times 1, the slopes of D, and their products.
-    bend: f64,
-    bend_r: f64,
-    bend_alpha: f64,
-    bend_r_r: f64,
-    bend_r_alpha: f64,
-    bend_alpha_alpha: f64,
+/// The weighted sum over customers of the same shape p = r + x of what is left of their log-likelihoods,
+/// −p ln(α + T) + ln(1 + e^D) with D = `leaves` + p · [ln(α + T) − ln(α + t_x)], by r, α and `leaves`.
+fn of_times(p: f64, alpha: f64, leaves: f64, histories: &[History], weights: &[f64]) -> Jet<3> {
+    let sums = crate::wide::wide(
+        #[inline(always)]
+        || add_up(p, alpha, leaves.max(-1e300), histories, weights),
+    );
+    // Of ln(α + T), 1/(α + T), 1/(α + T)²; of ln(1 + e^D), and of its slope by D times 1 and the slopes of D by r, by α and by
+    // α twice; of its bend by D times 1, the slopes of D, and their products.
+    let [ln_age, by_age, by_age_squared, either, left, left_r, left_alpha, left_alpha_twice, bends @ ..] =
+        sums.map(|lanes| lanes.iter().sum::<f64>());
+    let [bend, bend_r, bend_alpha, bend_r_r, bend_r_alpha, bend_alpha_alpha] = bends;
+    let r_alpha = left_alpha - by_age + p * bend_r_alpha;
+    let alpha_twice = p * (by_age_squared + left_alpha_twice) + p * p * bend_alpha_alpha;
+    let alpha_leaves = p * bend_alpha;
+    Jet {
+        value: either - p * ln_age,
+        gradient: [left_r - ln_age, p * (left_alpha - by_age), left],
+        hessian: [[bend_r_r, r_alpha, bend_r], [r_alpha, alpha_twice, alpha_leaves], [bend_r, alpha_leaves, bend]],
+    }
 }
 
+/// One per sum of [`of_times`].
 const SUMS: usize = 14;
-
-impl Times {
-    fn of(shape: f64, alpha: f64, leaves: f64, histories: &[History], weights: &[f64]) -> Self {
-        let sums = crate::wide::wide(
-            #[inline(always)]
-            || add_up(shape, alpha, leaves.max(-1e300), histories, weights),
-        );
-        let [
-            ln_age,
-            by_age,
-            by_age_squared,
-            either,
-            left,
-            left_r,
-            left_alpha,
-            left_alpha_twice,
-            bend,
-            bend_r,
-            bend_alpha,
-            bend_r_r,
-            bend_r_alpha,
-            bend_alpha_alpha,
-        ] = sums.map(|lanes| lanes.iter().sum());
-        Self {
-            ln_age,
-            by_age,
-            by_age_squared,
-            either,
-            left,
-            left_r,
-            left_alpha,
-            left_alpha_twice,
-            bend,
-            bend_r,
-            bend_alpha,
-            bend_r_r,
-            bend_r_alpha,
-            bend_alpha_alpha,
-        }
-    }
-
-    /// The sum with its derivatives by r, α and `leaves`.
-    fn jet(&self, p: f64) -> Jet<3> {
-        let r_alpha = self.left_alpha - self.by_age + p * self.bend_r_alpha;
-        let alpha_twice = p * (self.by_age_squared + self.left_alpha_twice) + p * p * self.bend_alpha_alpha;
-        let alpha_leaves = p * self.bend_alpha;
-        Jet {
-            value: self.either - p * self.ln_age,
-            gradient: [self.left_r - self.ln_age, p * (self.left_alpha - self.by_age), self.left],
-            hessian: [
-                [self.bend_r_r, r_alpha, self.bend_r],
-                [r_alpha, alpha_twice, alpha_leaves],
-                [self.bend_r, alpha_leaves, self.bend],
-            ],
-        }
-    }
-}
 
 /// The sums in lanes, which a caller adds up.
 #[inline(always)]
