@@ -97,7 +97,7 @@ impl PurchaseFit {
     ///
     /// # Errors
     /// [`Error::InvalidParameter`]; [`Error::NotEnoughData`] for fewer than five distinct histories, when nobody ever came
-    /// back, and for a covariate that is the same for all; [`Error::MissingColumn`] for one that the histories lack;
+    /// back, and for a covariate that is the same for all; [`Error::InvalidParameter`] for one that hardly differs from a huge number; [`Error::MissingColumn`] for one that the histories lack;
     /// [`Error::InvalidValue`] where the BG/BB model finds parts of periods or more purchases than periods.
     pub fn fit(&self, histories: &Histories) -> Result<PurchaseModel> {
         let blank = self.blank(histories)?;
@@ -111,6 +111,11 @@ impl PurchaseFit {
                 reason: "the likelihood is not a number at any start; look for extreme ages or counts".into(),
             });
         };
+        if found.at[..4].iter().any(|log| log.abs() > 700.0) {
+            let must_be = "columns with values near 0, compared with how much they differ: subtract their mean".into();
+            let got = self.covariates.join(", ");
+            return Err(Error::InvalidParameter { of: "PurchaseFit", name: "covariates", must_be, got });
+        }
         let report = self.report(&groups, &found);
         Ok(blank.fitted(&found, report))
     }

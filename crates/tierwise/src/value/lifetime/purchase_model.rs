@@ -113,8 +113,8 @@ pub struct Steps {
 /// Sums over counts end here.
 const MOST_COUNTED: u32 = 100_000;
 
-/// Logarithms of parameters beyond this make products that are no numbers.
-const FARTHEST_LOG: f64 = 300.0;
+/// Beyond these logarithms of its parameters a model no longer changes.
+const FARTHEST_LOG: f64 = 35.0;
 
 /// So do horizons in steps.
 const MOST_STEPS: u32 = 100_000;
@@ -383,8 +383,8 @@ impl PurchaseModel {
         if z.is_empty() { self.parameters } else { self.parameters_by(&self.unknowns(), z) }
     }
 
-    /// The same by other unknowns of a fit. Where covariates are so extreme that a parameter leaves the range of numbers, it
-    /// stays at its end.
+    /// The same by other unknowns of a fit. Where covariates are so extreme that a parameter leaves all that makes a difference,
+    /// it stays at its end.
     pub(super) fn parameters_by(&self, unknowns: &[f64], z: &[f64]) -> [f64; 4] {
         self.design().logs(unknowns, z).map(|log| libm::exp(log.clamp(-FARTHEST_LOG, FARTHEST_LOG)))
     }
