@@ -97,7 +97,8 @@ impl PurchaseFit {
     ///
     /// # Errors
     /// [`Error::InvalidParameter`]; [`Error::NotEnoughData`] for fewer than five distinct histories, when nobody ever came
-    /// back, and for a covariate that is the same for all; [`Error::InvalidParameter`] for one that hardly differs from a huge number; [`Error::MissingColumn`] for one that the histories lack;
+    /// back, and for a covariate that is the same for all; [`Error::InvalidParameter`] for one that hardly differs from a
+    /// huge number; [`Error::MissingColumn`] for one that the histories lack;
     /// [`Error::InvalidValue`] where the BG/BB model finds parts of periods or more purchases than periods.
     pub fn fit(&self, histories: &Histories) -> Result<PurchaseModel> {
         let blank = self.blank(histories)?;
