@@ -17,6 +17,9 @@ use tierwise::value::{
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Given<'py> = PyReadonlyArray1<'py, f64>;
+type Whole<'py> = Bound<'py, PyArray1<i64>>;
+type YesNos<'py> = Bound<'py, PyArray1<bool>>;
+type Column<'a> = Cow<'a, [f64]>;
 
 /// The histories of customers, checked, and the table that they are from.
 #[pyclass(frozen, module = "tierwise._tierwise")]
@@ -145,7 +148,7 @@ pub(crate) fn purchase_coefficients(model: &Model) -> Result<String> {
 #[pyfunction]
 pub(crate) fn purchase_log_likelihood(py: Python<'_>, model: &Model, histories: &Histories) -> Result<f64> {
     let model: &PurchaseModel = model.is()?;
-    Ok(py.detach(|| model.log_likelihood(&histories.histories)).map_err(|error| histories.named(error))?)
+    py.detach(|| model.log_likelihood(&histories.histories)).map_err(|error| histories.named(error))
 }
 
 /// A fit repeated on samples of the customers.
@@ -278,7 +281,7 @@ pub(crate) fn simulate_purchases<'py>(
     model: &Model,
     like: &Histories,
     seed: u64,
-) -> Result<(Bound<'py, PyArray1<i64>>, Floats<'py>)> {
+) -> Result<(Whole<'py>, Floats<'py>)> {
     let drawn = model.is::<PurchaseModel>()?.simulate_again(&like.histories, seed);
     let drawn = drawn.map_err(|error| like.named(error))?;
     let customers: Vec<i64> = drawn.customer.into_iter().map(i64::from).collect();
@@ -286,7 +289,7 @@ pub(crate) fn simulate_purchases<'py>(
 }
 
 /// Purchases and their mean amounts: the columns `repeat_frequency` and `mean_repeat_amount` of a table.
-fn spend_columns(table: &Table) -> tierwise::Result<(Cow<'_, [f64]>, Cow<'_, [f64]>)> {
+fn spend_columns(table: &Table) -> tierwise::Result<(Column<'_>, Column<'_>)> {
     Ok((table.table.numbers("repeat_frequency")?, table.table.numbers("mean_repeat_amount")?))
 }
 
@@ -415,7 +418,7 @@ pub(crate) fn simulate_contracts<'py>(
     model: &Model,
     seen: PyReadonlyArray1<'py, u32>,
     seed: u64,
-) -> Result<(Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<bool>>)> {
+) -> Result<(Whole<'py>, YesNos<'py>)> {
     let drawn = model.is::<ShiftedBetaGeometric>()?.simulate(&contiguous(&seen), seed)?;
     let periods: Vec<i64> = drawn.periods.into_iter().map(i64::from).collect();
     Ok((periods.into_pyarray(py), drawn.left.into_pyarray(py)))

@@ -2,6 +2,8 @@
 //! them in lanes, and each lane gets the bits of a single call, on every machine. Polynomials and splits are those of
 //! `FreeBSD`'s msun, which `libm` follows too; arguments must be finite, those of `ln` above 0 and not subnormal.
 
+#![allow(clippy::excessive_precision, reason = "coefficients stand as they are published")]
+
 const LN_2_HIGH: f64 = 6.931_471_803_691_238_164_90e-1; // its last 32 bits are zero
 const LN_2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
 

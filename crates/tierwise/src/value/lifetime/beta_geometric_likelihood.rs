@@ -1,6 +1,6 @@
 //! The likelihood of BG/NBD and MBG/NBD.
 //!
-//! Customers who bought equally often share all gamma functions, so that only ln(α + T), ln(α + t_x) and the odds of having
+//! Customers who bought equally often share all gamma functions, so that only ln(α + T), ln(α + t<sub>x</sub>) and the odds of having
 //! left are worked out for each, many at once; the derivatives by r and α come from fifteen sums.
 
 use super::distinct::Distinct;
@@ -70,7 +70,7 @@ impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
 const LANES: usize = 8;
 
 /// The weighted sum over customers of the same shape p = r + x of what is left of their log-likelihoods,
-/// −p ln(α + T) + ln(1 + e^D) with D = `leaves` + p · [ln(α + T) − ln(α + t_x)], by r, α and `leaves`.
+/// −p ln(α + T) + ln(1 + e^D) with D = `leaves` + p · [ln(α + T) − ln(α + t<sub>x</sub>)], by r, α and `leaves`.
 fn of_times(p: f64, alpha: f64, leaves: f64, histories: &[History], weights: &[f64]) -> Jet<3> {
     let sums = crate::wide::wide(
         #[inline(always)]

@@ -243,7 +243,9 @@ impl Standard {
         }
         let effects = design.process.effects().len().max(1);
         for (coefficients, spread) in unknowns[4..].chunks_mut(effects).zip(&self.spread) {
-            coefficients.iter_mut().for_each(|one| *one *= spread);
+            for one in coefficients {
+                *one *= spread;
+            }
         }
     }
 
@@ -280,10 +282,12 @@ impl Standard {
                 row[column] = value;
             }
         }
-        for i in 0..unknowns.len() {
-            for j in 0..i {
-                let mean = 0.5 * (covariance[i][j] + covariance[j][i]);
-                (covariance[i][j], covariance[j][i]) = (mean, mean);
+        // Rounding makes both triangles differ in their last bits.
+        let transposed: Vec<Vec<f64>> =
+            (0..unknowns.len()).map(|column| covariance.iter().map(|row| row[column]).collect()).collect();
+        for (row, column) in covariance.iter_mut().zip(transposed) {
+            for (one, other) in row.iter_mut().zip(column) {
+                *one = 0.5 * (*one + other);
             }
         }
     }

@@ -105,10 +105,11 @@ fn is_positive_semidefinite(rows: &[&[f64]]) -> bool {
             }
             continue;
         }
-        for i in k + 1..size {
-            let factor = left[i][k] / pivot;
-            for j in k + 1..size {
-                left[i][j] -= factor * left[k][j];
+        let eliminated = left[k].clone();
+        for row in &mut left[k + 1..] {
+            let factor = row[k] / pivot;
+            for (one, above) in row.iter_mut().zip(&eliminated) {
+                *one -= factor * above;
             }
         }
     }

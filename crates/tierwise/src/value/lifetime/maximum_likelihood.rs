@@ -141,7 +141,9 @@ fn damped_step(here: &Local, free: &[bool], damping: f64) -> Option<Vec<f64>> {
     let mut step = solve(&lower, right);
     let longest = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
     if longest > LONGEST_STEP {
-        step.iter_mut().for_each(|one| *one *= LONGEST_STEP / longest);
+        for one in &mut step {
+            *one *= LONGEST_STEP / longest;
+        }
     }
     longest.is_finite().then_some(step)
 }
@@ -166,10 +168,7 @@ fn covariance(here: &Local, free: &[bool]) -> Option<Vec<Vec<f64>>> {
     let unit = |i: usize| (0..size).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
     let columns: Vec<Vec<f64>> = (0..size).map(|i| solve(&lower, unit(i))).collect();
     // Rounding makes both triangles differ in their last bits.
-    let entry = |i: usize, j: usize| match i == j && !free[i] {
-        true => 0.0,
-        false => 0.5 * (columns[i][j] + columns[j][i]),
-    };
+    let entry = |i: usize, j: usize| if i == j && !free[i] { 0.0 } else { 0.5 * (columns[i][j] + columns[j][i]) };
     Some((0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect())
 }
 
