@@ -18,7 +18,7 @@ use tierwise::learn::{
 };
 use tierwise::model::Model;
 use tierwise::value::{
-    self, Normalisation, PurchaseModel, PurchaseProcess, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm,
+    self, Covariate, Normalisation, PurchaseModel, PurchaseProcess, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm,
 };
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Score, Scorecard, Unknown, lead};
 use tierwise_tests::{Golden, folder};
@@ -150,6 +150,16 @@ fn write_purchases() -> Result<(), Box<dyn Error>> {
         let about = format!("Purchases expected within 13 periods by {}.", process.name());
         write(name, &about, &model, 60, &picked)?;
     }
+    let covariate = |name: &str, on_alpha: f64, on_beta: f64| Covariate {
+        name: name.into(),
+        coefficients: vec![on_alpha, on_beta],
+    };
+    let covariates = vec![covariate("web", 0.5, -0.2), covariate("first_order", 0.01, 0.03)];
+    let model = PurchaseModel::new(PurchaseProcess::ParetoNbd, [0.55, 10.6, 0.61, 11.7])?.with_horizon(13.0)?;
+    let about = "Purchases expected within 13 periods by Pareto/NBD with two covariates.";
+    let [one, two, three] = picked;
+    let picked = [one, two, three, ("web", &[0.0, 1.0, 1.0][..]), ("first_order", &[12.5, 0.0, -3.0, 80.0][..])];
+    write("pareto_nbd_with_covariates", about, &model.with_covariates(covariates)?, 60, &picked)?;
     Ok(())
 }
 

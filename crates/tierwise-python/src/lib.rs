@@ -120,10 +120,11 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::lifetime::{
-        Histories, contract_curves, contract_model, contract_residual, count_fit, expected_spend, fit_contracts,
-        fit_purchases, fit_spend, fit_survivors, lifetime_report, lifetime_value, purchase_forecast, purchase_model,
-        purchase_probability, purchase_settings, purchases_of_new, retention_economics, simulate_purchases,
-        simulate_spend, spend_model,
+        Histories, PurchaseBootstrap, contract_curves, contract_model, contract_residual, count_fit, expected_spend,
+        fit_contract_segments, fit_contracts, fit_purchases, fit_spend, fit_survivors, lifetime_report, lifetime_value,
+        model_at_covariates, purchase_coefficients, purchase_covariates, purchase_forecast, purchase_log_likelihood,
+        purchase_model, purchase_probability, purchase_settings, purchases_of_new, retention_economics,
+        simulate_contracts, simulate_purchases, simulate_spend, spend_log_likelihood, spend_model,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};

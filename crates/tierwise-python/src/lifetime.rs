@@ -8,41 +8,61 @@ use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use serde::Serialize;
+use std::borrow::Cow;
 use tierwise::Error;
 use tierwise::value::{
-    self, Forecast, GammaGamma, Interval, Parameter, PurchaseFit, PurchaseModel, PurchaseProcess, RetentionEconomics,
-    ShiftedBetaGeometric, Steps,
+    self, Covariate, Forecast, GammaGamma, Interval, Parameter, PurchaseFit, PurchaseModel, PurchaseProcess,
+    RetentionEconomics, ShiftedBetaGeometric, Steps,
 };
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Given<'py> = PyReadonlyArray1<'py, f64>;
+type Whole<'py> = Bound<'py, PyArray1<i64>>;
+type YesNos<'py> = Bound<'py, PyArray1<bool>>;
+type Column<'a> = Cow<'a, [f64]>;
 
-/// The histories of customers, checked.
+/// The histories of customers, checked, and the table that they are from.
 #[pyclass(frozen, module = "tierwise._tierwise")]
 pub(crate) struct Histories {
     histories: value::Histories,
+    table: Option<Py<Table>>,
 }
 
 #[pymethods]
 impl Histories {
-    /// From columns; `table` and `customer` say how a customer is called in an error.
+    /// From columns.
     #[new]
-    #[pyo3(signature = (repeats, last, age, weights=None, table=None, customer=None))]
-    fn new(
-        repeats: Given<'_>,
-        last: Given<'_>,
-        age: Given<'_>,
-        weights: Option<Given<'_>>,
-        table: Option<&Table>,
-        customer: Option<&str>,
-    ) -> Result<Self> {
-        let (repeats, last, age) = (contiguous(&repeats), contiguous(&last), contiguous(&age));
-        let named = |error| with_customer(error, table, customer);
-        let mut histories = value::Histories::new(&repeats, &last, &age).map_err(named)?;
-        if let Some(weights) = weights {
-            histories = histories.weights(&contiguous(&weights))?;
-        }
-        Ok(Self { histories })
+    #[pyo3(signature = (repeats, last, age, weights=None))]
+    fn new(repeats: Given<'_>, last: Given<'_>, age: Given<'_>, weights: Option<Given<'_>>) -> Result<Self> {
+        let histories = value::Histories::new(&contiguous(&repeats), &contiguous(&last), &contiguous(&age))?;
+        let histories = match weights {
+            Some(weights) => histories.weights(&contiguous(&weights))?,
+            None => histories,
+        };
+        Ok(Self { histories, table: None })
+    }
+
+    /// From the columns `repeat_frequency`, `last_purchase_age` and `age` of a table, and those of covariates. A column
+    /// `customer`, if there is one, names the rows in errors.
+    #[staticmethod]
+    #[pyo3(signature = (table, covariates, weights=None))]
+    fn of_table(py: Python<'_>, table: Py<Table>, covariates: Vec<String>, weights: Option<Given<'_>>) -> Result<Self> {
+        let weights = weights.as_ref().map(contiguous);
+        let of = table.get();
+        let histories = py.detach(|| {
+            let column = |name: &str| of.table.numbers(name);
+            let columns = covariates.iter().map(|name| column(name)).collect::<tierwise::Result<Vec<_>>>()?;
+            let named: Vec<(&str, &[f64])> =
+                covariates.iter().zip(&columns).map(|(name, column)| (name.as_str(), &**column)).collect();
+            let (repeats, last, age) = (column("repeat_frequency")?, column("last_purchase_age")?, column("age")?);
+            let histories = value::Histories::new(&repeats, &last, &age)?.covariates(&named)?;
+            match &weights {
+                Some(weights) => histories.weights(weights),
+                None => Ok(histories),
+            }
+        });
+        let histories = histories.map_err(|error| with_customer(error, Some(of)))?;
+        Ok(Self { histories, table: Some(table) })
     }
 
     fn __len__(&self) -> usize {
@@ -50,14 +70,19 @@ impl Histories {
     }
 }
 
+impl Histories {
+    /// Puts the customer's name into an error.
+    fn named(&self, error: Error) -> Raised {
+        Raised(with_customer(error, self.table.as_ref().map(Py::get)))
+    }
+}
+
 /// Puts the customer's name where only his row is known.
-fn with_customer(error: Error, table: Option<&Table>, customer: Option<&str>) -> Error {
-    let (Error::InvalidValue { what, row, key: None, found, must_be }, Some(table), Some(customer)) =
-        (&error, table, customer)
-    else {
+fn with_customer(error: Error, table: Option<&Table>) -> Error {
+    let (Error::InvalidValue { what, row, key: None, found, must_be }, Some(table)) = (&error, table) else {
         return error;
     };
-    let Ok((codes, keys)) = table.table.keys(customer) else { return error };
+    let Ok((codes, keys)) = table.table.keys("customer") else { return error };
     let key = codes.get(*row).and_then(|&code| keys.name(code as usize));
     Error::InvalidValue { what: what.clone(), row: *row, key, found: found.clone(), must_be: must_be.clone() }
 }
@@ -73,17 +98,111 @@ pub(crate) fn fit_purchases(
     process: &str,
     days_per_period: f64,
     horizon: f64,
+    covariates: Vec<String>,
     histories: &Histories,
 ) -> Result<Model> {
-    let fit = PurchaseFit::new(process_from(process)?).days_per_period(days_per_period).horizon(horizon);
-    Ok(Model::new(py.detach(|| fit.fit(&histories.histories))?))
+    let fit = purchase_fit(process, days_per_period, horizon, &covariates)?;
+    Ok(Model::new(py.detach(|| fit.fit(&histories.histories)).map_err(|error| histories.named(error))?))
 }
 
-/// A model of purchases with parameters from elsewhere.
+fn purchase_fit(process: &str, days_per_period: f64, horizon: f64, covariates: &[String]) -> Result<PurchaseFit> {
+    let names: Vec<&str> = covariates.iter().map(String::as_str).collect();
+    let fit = PurchaseFit::new(process_from(process)?).days_per_period(days_per_period).horizon(horizon);
+    Ok(fit.covariates(&names))
+}
+
+/// A model of purchases with parameters, and coefficients of covariates as pairs of a name and numbers, from elsewhere.
 #[pyfunction]
-pub(crate) fn purchase_model(process: &str, parameters: [f64; 4], days_per_period: f64, horizon: f64) -> Result<Model> {
+pub(crate) fn purchase_model(
+    process: &str,
+    parameters: [f64; 4],
+    days_per_period: f64,
+    horizon: f64,
+    covariates: Vec<(String, Vec<f64>)>,
+) -> Result<Model> {
     let model = PurchaseModel::new(process_from(process)?, parameters)?;
-    Ok(Model::new(model.with_days_per_period(days_per_period)?.with_horizon(horizon)?))
+    let covariates = covariates.into_iter().map(|(name, coefficients)| Covariate { name, coefficients }).collect();
+    let model = model.with_days_per_period(days_per_period)?.with_horizon(horizon)?;
+    Ok(Model::new(model.with_covariates(covariates)?))
+}
+
+/// The model at values of its covariates.
+#[pyfunction]
+pub(crate) fn model_at_covariates(model: &Model, values: Vec<f64>) -> Result<Model> {
+    Ok(Model::new(model.is::<PurchaseModel>()?.at_covariates(&values)?))
+}
+
+/// The names of a model's covariates.
+#[pyfunction]
+pub(crate) fn purchase_covariates(model: &Model) -> Result<Vec<String>> {
+    Ok(model.is::<PurchaseModel>()?.covariates().iter().map(|one| one.name.clone()).collect())
+}
+
+/// The coefficients of a model's covariates, as JSON.
+#[pyfunction]
+pub(crate) fn purchase_coefficients(model: &Model) -> Result<String> {
+    json::write(&model.is::<PurchaseModel>()?.coefficients())
+}
+
+/// The log-likelihood of customers under a model.
+#[pyfunction]
+pub(crate) fn purchase_log_likelihood(py: Python<'_>, model: &Model, histories: &Histories) -> Result<f64> {
+    let model: &PurchaseModel = model.is()?;
+    py.detach(|| model.log_likelihood(&histories.histories)).map_err(|error| histories.named(error))
+}
+
+/// A fit repeated on samples of the customers.
+#[pyclass(frozen, module = "tierwise._tierwise")]
+pub(crate) struct PurchaseBootstrap {
+    sampled: value::PurchaseBootstrap,
+}
+
+#[pymethods]
+impl PurchaseBootstrap {
+    #[new]
+    #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
+    fn new(
+        py: Python<'_>,
+        process: &str,
+        days_per_period: f64,
+        horizon: f64,
+        covariates: Vec<String>,
+        histories: &Histories,
+        samples: usize,
+        seed: u64,
+    ) -> Result<Self> {
+        let fit = purchase_fit(process, days_per_period, horizon, &covariates)?;
+        let sampled = py.detach(|| fit.bootstrap(&histories.histories, samples, seed));
+        Ok(Self { sampled: sampled.map_err(|error| histories.named(error))? })
+    }
+
+    /// The model of all customers.
+    fn model(&self) -> Model {
+        Model::new(self.sampled.model().clone())
+    }
+
+    /// How many samples have a fit, and how many have not.
+    fn samples(&self) -> (usize, usize) {
+        (self.sampled.samples(), self.sampled.failed())
+    }
+
+    /// Parameters and coefficients, as JSON.
+    fn parameters(&self, level: f64) -> Result<String> {
+        json::write(&self.sampled.parameters(level)?)
+    }
+
+    /// A forecast (JSON) of each customer: estimates, lower and upper ends.
+    fn forecast<'py>(
+        &self,
+        py: Python<'py>,
+        histories: &Histories,
+        forecast: &str,
+        level: f64,
+    ) -> Result<Vec<Floats<'py>>> {
+        let forecast: Forecast = json::read(forecast, "forecast")?;
+        let found = py.detach(|| self.sampled.forecast(&histories.histories, forecast, level));
+        Ok(arrays(py, ends(&found.map_err(|error| histories.named(error))?)))
+    }
 }
 
 /// What Python shows of a fitted model.
@@ -130,7 +249,7 @@ pub(crate) fn purchase_forecast<'py>(
         None => Ok(vec![model.forecast(&histories.histories, forecast)?]),
         Some(level) => Ok(ends(&model.forecast_with_interval(&histories.histories, forecast, level)?)),
     });
-    Ok(arrays(py, columns.map_err(Raised)?))
+    Ok(arrays(py, columns.map_err(|error| histories.named(error))?))
 }
 
 /// Estimates, lower ends, upper ends.
@@ -155,34 +274,45 @@ pub(crate) fn purchase_probability(model: &Model, count: u32, after: f64, width:
     Ok(model.is::<PurchaseModel>()?.probability_of_count(count, after, width)?)
 }
 
-/// Drawn purchases: positions of customers and times.
+/// Drawn purchases of customers who are as old and have the same covariates as those given: positions and times.
 #[pyfunction]
 pub(crate) fn simulate_purchases<'py>(
     py: Python<'py>,
     model: &Model,
-    ages: Given<'py>,
+    like: &Histories,
     seed: u64,
-) -> Result<(Bound<'py, PyArray1<i64>>, Floats<'py>)> {
-    let drawn = model.is::<PurchaseModel>()?.simulate(&contiguous(&ages), seed)?;
+) -> Result<(Whole<'py>, Floats<'py>)> {
+    let drawn = model.is::<PurchaseModel>()?.simulate_again(&like.histories, seed);
+    let drawn = drawn.map_err(|error| like.named(error))?;
     let customers: Vec<i64> = drawn.customer.into_iter().map(i64::from).collect();
     Ok((customers.into_pyarray(py), drawn.time.into_pyarray(py)))
 }
 
+/// Purchases and their mean amounts: the columns `repeat_frequency` and `mean_repeat_amount` of a table.
+fn spend_columns(table: &Table) -> tierwise::Result<(Column<'_>, Column<'_>)> {
+    Ok((table.table.numbers("repeat_frequency")?, table.table.numbers("mean_repeat_amount")?))
+}
+
 /// Fits a model of spend.
 #[pyfunction]
-#[pyo3(signature = (repeats, amounts, weights=None, table=None, customer=None))]
-pub(crate) fn fit_spend(
-    py: Python<'_>,
-    repeats: Given<'_>,
-    amounts: Given<'_>,
-    weights: Option<Given<'_>>,
-    table: Option<&Table>,
-    customer: Option<&str>,
-) -> Result<Model> {
-    let (repeats, amounts) = (contiguous(&repeats), contiguous(&amounts));
+#[pyo3(signature = (table, weights=None))]
+pub(crate) fn fit_spend(py: Python<'_>, table: &Table, weights: Option<Given<'_>>) -> Result<Model> {
     let weights = weights.as_ref().map(contiguous);
-    let fitted = py.detach(|| GammaGamma::fit(&repeats, &amounts, weights.as_deref()));
-    Ok(Model::new(fitted.map_err(|error| with_customer(error, table, customer))?))
+    let fitted = py.detach(|| {
+        let (repeats, amounts) = spend_columns(table)?;
+        GammaGamma::fit(&repeats, &amounts, weights.as_deref())
+    });
+    Ok(Model::new(fitted.map_err(|error| with_customer(error, Some(table)))?))
+}
+
+/// The log-likelihood of customers under a model of spend.
+#[pyfunction]
+#[pyo3(signature = (model, table, weights=None))]
+pub(crate) fn spend_log_likelihood(model: &Model, table: &Table, weights: Option<Given<'_>>) -> Result<f64> {
+    let weights = weights.as_ref().map(contiguous);
+    let (repeats, amounts) = spend_columns(table)?;
+    let found = model.is::<GammaGamma>()?.log_likelihood(&repeats, &amounts, weights.as_deref());
+    Ok(found.map_err(|error| with_customer(error, Some(table)))?)
 }
 
 /// A model of spend with parameters from elsewhere.
@@ -193,21 +323,22 @@ pub(crate) fn spend_model(parameters: [f64; 3]) -> Result<Model> {
 
 /// The mean amount of each customer: the estimates, and with a level the lower and upper ends too.
 #[pyfunction]
-#[pyo3(signature = (model, repeats, amounts, level))]
+#[pyo3(signature = (model, table, level))]
 pub(crate) fn expected_spend<'py>(
     py: Python<'py>,
     model: &Model,
-    repeats: Given<'py>,
-    amounts: Given<'py>,
+    table: &Table,
     level: Option<f64>,
 ) -> Result<Vec<Floats<'py>>> {
     let model: &GammaGamma = model.is()?;
-    let (repeats, amounts) = (contiguous(&repeats), contiguous(&amounts));
-    let columns = match level {
-        None => vec![model.expected(&repeats, &amounts)?],
-        Some(level) => ends(&model.expected_with_interval(&repeats, &amounts, level)?),
-    };
-    Ok(arrays(py, columns))
+    let columns = py.detach(|| {
+        let (repeats, amounts) = spend_columns(table)?;
+        match level {
+            None => Ok(vec![model.expected(&repeats, &amounts)?]),
+            Some(level) => Ok(ends(&model.expected_with_interval(&repeats, &amounts, level)?)),
+        }
+    });
+    Ok(arrays(py, columns.map_err(|error| with_customer(error, Some(table)))?))
 }
 
 /// Drawn amounts, one per purchase.
@@ -223,29 +354,32 @@ pub(crate) fn simulate_spend<'py>(
 
 /// What each customer will bring: the estimates, and with a level the lower and upper ends too.
 #[pyfunction]
-#[pyo3(signature = (purchases, spend, histories, amounts, horizon, margin, level))]
+#[pyo3(signature = (purchases, spend, histories, table, horizon, margin, level))]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
 pub(crate) fn lifetime_value<'py>(
     py: Python<'py>,
     purchases: &Model,
     spend: &Model,
     histories: &Histories,
-    amounts: Given<'py>,
+    table: &Table,
     horizon: &str,
     margin: f64,
     level: Option<f64>,
 ) -> Result<Vec<Floats<'py>>> {
     let (purchases, spend) = (purchases.is::<PurchaseModel>()?, spend.is::<GammaGamma>()?);
     let horizon: Steps = json::read(horizon, "horizon")?;
-    let (histories, amounts) = (&histories.histories, contiguous(&amounts));
-    let columns = py.detach(|| match level {
-        None => Ok(vec![value::lifetime_value(purchases, spend, histories, &amounts, horizon, margin)?]),
-        Some(level) => {
-            let with_interval = value::lifetime_value_with_interval;
-            Ok(ends(&with_interval(purchases, spend, histories, &amounts, horizon, margin, level)?))
+    let customers = &histories.histories;
+    let columns = py.detach(|| {
+        let amounts = table.table.numbers("mean_repeat_amount")?;
+        match level {
+            None => Ok(vec![value::lifetime_value(purchases, spend, customers, &amounts, horizon, margin)?]),
+            Some(level) => {
+                let with_interval = value::lifetime_value_with_interval;
+                Ok(ends(&with_interval(purchases, spend, customers, &amounts, horizon, margin, level)?))
+            }
         }
     });
-    Ok(arrays(py, columns.map_err(Raised)?))
+    Ok(arrays(py, columns.map_err(|error| histories.named(error))?))
 }
 
 /// Fits a model of contracts to customers.
@@ -259,6 +393,35 @@ pub(crate) fn fit_contracts(
     let left: Vec<bool> = contiguous(&left).into_iter().map(|left| left != 0).collect();
     let weights = weights.as_ref().map(contiguous);
     Ok(Model::new(ShiftedBetaGeometric::fit_customers(&contiguous(&periods), &left, weights.as_deref())?))
+}
+
+/// Fits one model of contracts per segment.
+#[pyfunction]
+#[pyo3(signature = (periods, left, segments, weights=None))]
+pub(crate) fn fit_contract_segments(
+    periods: PyReadonlyArray1<'_, u32>,
+    left: PyReadonlyArray1<'_, u8>,
+    segments: Vec<String>,
+    weights: Option<Given<'_>>,
+) -> Result<Vec<(String, Model)>> {
+    let left: Vec<bool> = contiguous(&left).into_iter().map(|left| left != 0).collect();
+    let weights = weights.as_ref().map(contiguous);
+    let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let models = ShiftedBetaGeometric::fit_segments(&contiguous(&periods), &left, weights.as_deref(), &names)?;
+    Ok(models.into_iter().map(|(name, model)| (name, Model::new(model))).collect())
+}
+
+/// Drawn contracts: periods, and who left.
+#[pyfunction]
+pub(crate) fn simulate_contracts<'py>(
+    py: Python<'py>,
+    model: &Model,
+    seen: PyReadonlyArray1<'py, u32>,
+    seed: u64,
+) -> Result<(Whole<'py>, YesNos<'py>)> {
+    let drawn = model.is::<ShiftedBetaGeometric>()?.simulate(&contiguous(&seen), seed)?;
+    let periods: Vec<i64> = drawn.periods.into_iter().map(i64::from).collect();
+    Ok((periods.into_pyarray(py), drawn.left.into_pyarray(py)))
 }
 
 /// Fits a model of contracts to the survivors of one cohort.
@@ -299,5 +462,6 @@ pub(crate) fn retention_economics(settings: &str, years: u32) -> Result<String> 
 #[pyfunction]
 pub(crate) fn count_fit(py: Python<'_>, model: &Model, histories: &Histories, most: u32) -> Result<String> {
     let model: &PurchaseModel = model.is()?;
-    json::write(&py.detach(|| value::count_fit(model, &histories.histories, most))?)
+    let found = py.detach(|| value::count_fit(model, &histories.histories, most));
+    json::write(&found.map_err(|error| histories.named(error))?)
 }

@@ -14,8 +14,9 @@ use tierwise::learn::{
     NumberOutcome, Selection, WeightOfEvidence, WeightOfEvidenceModel,
 };
 use tierwise::value::{
-    self, BonusItem, Direction, Normalisation, PointBracket, PurchaseFit, PurchaseModel, PurchaseProcess, RatingRules,
-    RatingSpec, RfmScorer, RfmSegments, Tiers, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm, usual_segments,
+    self, BonusItem, Covariate, Direction, Normalisation, PointBracket, PurchaseFit, PurchaseModel, PurchaseProcess,
+    RatingRules, RatingSpec, RfmScorer, RfmSegments, Tiers, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm,
+    usual_segments,
 };
 use tierwise::{
     Assign, Band, Bands, Columns, Explain, Feature, Fit, Kind, Outcome, Score, Scorecard, Unknown, laws, lead,
@@ -48,6 +49,7 @@ laws!(bg_nbd, purchases(PurchaseProcess::BgNbd), [Score, Saved]);
 laws!(mbg_nbd, purchases(PurchaseProcess::MbgNbd), [Score, Saved]);
 laws!(pareto_nbd, purchases(PurchaseProcess::ParetoNbd), [Score, Saved]);
 laws!(bg_bb, purchases(PurchaseProcess::BgBb), [Score, Saved]);
+laws!(pareto_nbd_with_covariates, purchases_by_channel(), [Score, Saved]);
 laws!(b2b_rating, value::b2b_rating(), [Score, Explain, Assign, Saved]);
 laws!(rating_with_points_for_unknown, rating_in_halves(), [Score, Explain, Assign, Saved]);
 laws!(value_index, value_index_of(UnknownTerm::NoIndex), [Score, Explain, Assign, Saved]);
@@ -115,6 +117,13 @@ fn additive_number() -> AdditiveNumberModel {
 fn purchases(process: PurchaseProcess) -> PurchaseModel {
     let drawn = PurchaseModel::new(process, [1.0, 4.0, 0.9, 3.0]).unwrap().simulate(&[24.0; 120], 5).unwrap();
     PurchaseFit::new(process).horizon(6.0).fit(&drawn.histories()).unwrap()
+}
+
+fn purchases_by_channel() -> PurchaseModel {
+    let coefficients =
+        |name: &str, coefficients: [f64; 2]| Covariate { name: name.into(), coefficients: coefficients.into() };
+    let covariates = vec![coefficients("web", [0.5, -0.2]), coefficients("first_order", [0.01, 0.03])];
+    purchases(PurchaseProcess::ParetoNbd).with_covariates(covariates).unwrap()
 }
 
 fn tiers_of_money() -> Tiers {

@@ -197,6 +197,20 @@ fn stress_points() {
     let bg = model(PurchaseProcess::BgNbd, BG);
     close(purchases(&bg, 10.0, [132.0, 200.0, 200.0]), 6.311_653_625_652_395, 1e-12);
     close(purchases(&bg, 10.0, [133.0, 200.0, 200.0]), 6.359_648_089_498_334, 1e-12);
+    close(purchases(&bg, 10.0, [500.0, 300.0, 300.0]), 16.198_242_284_791_16, 1e-12);
+    close(purchases(&bg, 10.0, [2000.0, 1000.0, 1000.0]), 19.828_597_932_259_81, 1e-12);
+    for (x, time, pareto_log, bg_log) in [
+        (132.0, 200.0, Some(-196.358_883_587_462_6), -195.525_168_799_277_5),
+        (133.0, 200.0, Some(-196.821_757_152_820_4), -195.966_600_786_339_9),
+        (500.0, 300.0, None, -259.175_140_904_385_2),
+        (2000.0, 1000.0, None, -631.543_206_084_020_2),
+    ] {
+        let customer = Histories::new(&[x], &[time], &[time]).unwrap();
+        close(bg.log_likelihood(&customer).unwrap(), bg_log, 1e-12);
+        if let Some(expected) = pareto_log {
+            close(pareto.log_likelihood(&customer).unwrap(), expected, 1e-12);
+        }
+    }
     for model in [pareto, bg, model(PurchaseProcess::MbgNbd, BG)] {
         for history in [[2000.0, 1000.0, 3000.0], [2000.0, 3000.0, 3000.0], [1e5, 1.0, 1e4], [0.0, 0.0, 1e9]] {
             for ahead in [0.0, 50.0] {
@@ -245,6 +259,8 @@ fn donations() -> Histories {
 #[test]
 fn bg_bb_on_donations() {
     let model = PurchaseFit::new(PurchaseProcess::BgBb).fit(&donations()).unwrap();
+    let published = self::model(PurchaseProcess::BgBb, BGBB);
+    close(published.log_likelihood(&donations()).unwrap(), -33_225.581_274_4, 1e-11);
     let expected = [
         (1.203_522_351_601_913_9, 0.069_391_4),
         (0.749_716_358_172_938_9, 0.029_447_7),
@@ -331,7 +347,7 @@ fn forecasts_are_means_of_what_is_drawn() {
 fn time_units_weights_and_copies_do_not_matter() {
     for (process, truth) in TRUTHS {
         let drawn = model(process, truth).simulate(&[25.0; 400], 5).unwrap().histories();
-        let column = |of: fn(&History) -> f64| drawn.as_slice().iter().map(of).collect::<Vec<f64>>();
+        let column = |of: fn(&History) -> f64| drawn.iter().map(|one| of(&one)).collect::<Vec<f64>>();
         let (x, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
         let fitted = |histories: &Histories, fit: PurchaseFit| fit.fit(histories).unwrap();
         let plain = fitted(&drawn, PurchaseFit::new(process));
@@ -397,6 +413,11 @@ fn gamma_gamma_recovers_spend() {
     let in_cents = GammaGamma::fit(&vec![3.0; 3000], &cents, None).unwrap();
     close(in_cents.parameters()[2].estimate, 100.0 * found.parameters()[2].estimate, 1e-9);
     close(in_cents.parameters()[1].estimate, found.parameters()[1].estimate, 1e-10);
+    let of_one = truth.log_likelihood(&[2.0], &[35.5], None).unwrap();
+    close(of_one.exp(), 0.016_217_486_705_9, 1e-11);
+    assert_eq!(truth.log_likelihood(&[0.0], &[1.0], None).unwrap_err().code(), "not_enough_data");
+    let at_found = found.log_likelihood(&vec![3.0; 3000], &mean, None).unwrap();
+    close(at_found, found.report().unwrap().log_likelihood, 1e-13);
     let published = truth.expected(&[2.0, 1.0, 0.0], &[22.35, 11.77, f64::NAN]).unwrap();
     for (found, expected) in published.into_iter().zip([24.663_713_910_8, 18.916_852_057_8, 35.218_978_102_2]) {
         close(found, expected, 1e-11);
@@ -489,6 +510,10 @@ fn judged_out_of_time() {
     assert!((judged.total_ratio - 1.0).abs() < (judged.total_ratio_of_rate - 1.0).abs(), "{judged:?}");
     assert!(judged.capture <= judged.capture_of_oracle && judged.capture > 0.4, "{judged:?}");
     assert!(judged.verdict[1].starts_with("It forecasts counts better"), "{judged:?}");
+    let mut below = expected.clone();
+    below[3] = -0.1;
+    assert_eq!(split.judge(&below, &expected, 0.2, 1).unwrap_err().code(), "invalid_value");
+    assert!(split.judge(&expected, &below, 0.2, 1).is_ok(), "money may be lost on a customer");
     let noise: Vec<f64> = (0..2000).map(|row| f64::from(row * 7919 % 2003)).collect();
     let blind = split.judge(&noise, &noise, 0.2, 1).unwrap();
     assert!((blind.capture - 0.2).abs() < 0.06 && blind.gain_interval.1 < 0.0, "{blind:?}");
@@ -513,11 +538,11 @@ fn value_is_purchases_times_spend_times_margin() {
     for ((&customer, &time), amount) in drawn.customer.iter().zip(&drawn.time).zip(amounts) {
         sums[customer as usize] += if time > 0.0 { amount } else { 0.0 };
     }
-    let counts: Vec<f64> = known.as_slice().iter().map(|one| one.repeats).collect();
+    let counts: Vec<f64> = known.iter().map(|one| one.repeats).collect();
     let means: Vec<f64> = sums.iter().zip(&counts).map(|(sum, count)| sum / count).collect();
     let purchases = PurchaseFit::new(PurchaseProcess::ParetoNbd).fit(&known).unwrap();
     let spend = GammaGamma::fit(&counts, &means, None).unwrap();
-    let once = Steps { steps: 1, periods: 10.0, rate: 0.0 };
+    let once = Steps { steps: 1, periods: 10.0, rate: 0.0, after: 0.0 };
     let value = lifetime_value(&purchases, &spend, &known, &means, once, 0.3).unwrap();
     let expected = purchases.forecast(&known, Forecast::Purchases { after: 0.0, periods: 10.0 }).unwrap();
     let mean = spend.expected(&counts, &means).unwrap();
@@ -525,12 +550,12 @@ fn value_is_purchases_times_spend_times_margin() {
         close(value[row], expected[row] * mean[row] * 0.3, 1e-12);
     }
     // Discounting makes it less, and small steps come close to a continuous rate.
-    let some = known.as_slice()[..40].iter();
-    let column = |of: fn(&History) -> f64| some.clone().map(of).collect::<Vec<f64>>();
+    let some: Vec<History> = known.iter().take(40).collect();
+    let column = |of: fn(&History) -> f64| some.iter().map(of).collect::<Vec<f64>>();
     let some = Histories::new(&column(|one| one.repeats), &column(|one| one.last), &column(|one| one.age)).unwrap();
     let in_steps = |steps: u32| {
         let periods = 400.0 / f64::from(steps);
-        Forecast::DiscountedInSteps(Steps { steps, periods, rate: (0.05 * periods).exp_m1() })
+        Forecast::DiscountedInSteps(Steps { steps, periods, rate: (0.05 * periods).exp_m1(), after: 0.0 })
     };
     let coarse = purchases.forecast(&some, in_steps(400)).unwrap();
     let fine = purchases.forecast(&some, in_steps(4000)).unwrap();
@@ -579,7 +604,7 @@ fn bad_input() {
         Forecast::Purchases { after: 0.0, periods: 1.5 },
         Forecast::Purchases { after: -1.0, periods: 1.0 },
         Forecast::Discounted { rate: 0.0 },
-        Forecast::DiscountedInSteps(Steps { steps: 0, periods: 1.0, rate: 0.0 }),
+        Forecast::DiscountedInSteps(Steps { steps: 0, periods: 1.0, rate: 0.0, after: 0.0 }),
         Forecast::Alive { ahead: f64::NAN },
     ] {
         assert_eq!(bgbb.forecast(&sound, wrong).unwrap_err().code(), "invalid_parameter");

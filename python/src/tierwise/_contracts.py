@@ -14,9 +14,11 @@ from tierwise._lifetime import LifetimeModel, given_parameters, weights_of
 from tierwise._tierwise import contract_curves as _contract_curves
 from tierwise._tierwise import contract_model as _contract_model
 from tierwise._tierwise import contract_residual as _contract_residual
+from tierwise._tierwise import fit_contract_segments as _fit_contract_segments
 from tierwise._tierwise import fit_contracts as _fit_contracts
 from tierwise._tierwise import fit_survivors as _fit_survivors
 from tierwise._tierwise import retention_economics as _retention_economics
+from tierwise._tierwise import simulate_contracts as _simulate_contracts
 
 _MOST_PERIODS = 10_000
 
@@ -45,6 +47,27 @@ class ContractModel(LifetimeModel):
             whole("expected_residual_lifetime", "renewal", renewal, 1, _MOST_PERIODS),
             real("expected_residual_lifetime", "rate", rate),
         )
+
+    def simulate(self, seen: Any, *, seed: int) -> dict[str, Any]:
+        """Draw customers of whom so many contract periods are seen, one per element.
+
+        Returns
+        -------
+        dict
+            ``periods`` (after how many each left, or the last one seen) and ``left``, as
+            :meth:`ShiftedBetaGeometric.fit` takes them. The same seed gives the same on every machine.
+
+        Examples
+        --------
+        >>> import numpy as np, tierwise as tw
+        >>> truth = tw.value.ShiftedBetaGeometric().with_parameters(alpha=0.7, beta=1.2)
+        >>> drawn = truth.simulate(np.full(5000, 7), seed=1)
+        >>> model = tw.value.ShiftedBetaGeometric().fit(**drawn)
+        >>> abs(model.parameters["alpha"] - 0.7) < 0.1
+        True
+        """
+        periods, left = _simulate_contracts(self._model, _periods(seen), whole("simulate", "seed", seed, 0, 2**64 - 1))
+        return {"periods": periods, "left": left}
 
     def _curves(self, periods: int) -> tuple[Floats, Floats]:
         return _contract_curves(self._model, whole("ContractModel", "periods", periods, 1, _MOST_PERIODS))
@@ -81,14 +104,26 @@ class ShiftedBetaGeometric:
         """
         return ContractModel._of(_fit_contracts(_periods(periods), _yes_nos(left), weights_of(weights)))
 
-    def fit_by_segment(self, periods: Any, left: Any, *, segments: Any) -> dict[str, ContractModel]:
-        """Learn one model per segment; ``segments`` holds one name per customer."""
-        names = np.array([str(name) for name in labels_of("segments", segments)], dtype=object)
-        counts, flags = _periods(periods), _yes_nos(left)
-        return {
-            name: ContractModel._of(_fit_contracts(counts[names == name], flags[names == name], None))
-            for name in sorted(set(names))
-        }
+    def fit_by_segment(
+        self, periods: Any, left: Any, *, segments: Any, weights: Any = None
+    ) -> dict[str, ContractModel]:
+        """Learn one model per segment; ``segments`` holds one name per customer. Models come in order of the names.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> periods, left = [1, 2, 3, 3, 1, 1, 2, 3], [True, True, False, False, True, True, False, False]
+        >>> models = tw.value.ShiftedBetaGeometric().fit_by_segment(periods, left, segments=["web"] * 4 + ["fair"] * 4)
+        >>> {name: round(float(model.survival(2)[-1]), 2) for name, model in models.items()}
+        {'fair': 0.5, 'web': 0.58}
+        """
+        names: list[str] = []
+        for row, name in enumerate(labels_of("segments", segments)):
+            if name is None:
+                raise invalid_parameter("fit_by_segment", "segments", "a name for each customer", f"none at row {row}")
+            names.append(name)
+        found = _fit_contract_segments(_periods(periods), _yes_nos(left), names, weights_of(weights))
+        return {name: ContractModel._of(model) for name, model in found}
 
     def fit_survivors(self, survivors: Any) -> ContractModel:
         """Learn from one cohort: all customers first, then those left after each period."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tierwise import _feature, exceptions
+from tierwise import exceptions
 from tierwise._feature import Feature
 from tierwise._frames import Floats, frame_like, named_table, numbers, real, series_like
 from tierwise._models import Model
@@ -79,25 +79,30 @@ class LifetimeModel(Model):
         return f"<{type(self).__module__}.{type(self).__name__} {self.fingerprint[:8]} {given}>"
 
 
-def columns_of(rfm: Any, names: Sequence[str]) -> tuple[Table, list[Floats]]:
-    """Read columns of numbers from a table of customers."""
-    numeric = [Feature.number(name) for name in names]
-    table = named_table(rfm, numeric)
-    return table, table.values(_feature.to_json(numeric), False)
+def table_with(data: Any, names: Sequence[str], also: Sequence[str] = ()) -> Table:
+    """Read columns of numbers from a table of customers, and others as they are."""
+    return named_table(data, [Feature.number(name) for name in names], also)
 
 
-def naming_customers(rfm: Any, work: Callable[[Table | None, str | None], T]) -> T:
-    """Do what may refuse a row; if it does, read the column ``customer``, if there is one, for the error."""
+def naming_customers(data: Any, work: Callable[[Sequence[str]], T]) -> T:
+    """Do what may refuse a row; if it does, do it again with the column ``customer``, if there is one, for the error.
+
+    ``work`` takes the columns to read beside its own: customers are not read unless an error needs them.
+    """
     try:
-        return work(None, None)
-    except exceptions.InvalidValueError:
-        try:
-            table = named_table(rfm, [], ["customer"])
-        except exceptions.TierwiseError:
-            table = None
-        if table is None:
+        return work(())
+    except exceptions.InvalidValueError as error:
+        if error.details.get("key") is not None or not _has_customers(data):
             raise
-        return work(table, "customer")
+    return work(("customer",))
+
+
+def _has_customers(data: Any) -> bool:
+    try:
+        named_table(data, [], ["customer"])
+    except exceptions.TierwiseError:
+        return False
+    return True
 
 
 def estimate_like(data: Any, name: str, columns: list[Floats]) -> Any:

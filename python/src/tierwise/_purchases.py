@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tierwise._frames import Floats, numbers, real, whole
+import numpy as np
+
+from tierwise import _feature
+from tierwise._feature import Feature
+from tierwise._frames import Floats, invalid_parameter, numbers, real, texts, whole
 from tierwise._lifetime import (
     LifetimeModel,
-    columns_of,
     estimate_like,
     given_parameters,
     level_of,
     naming_customers,
+    table_with,
     weights_of,
 )
 from tierwise._models import ScoreModel
 from tierwise._tierwise import Histories
+from tierwise._tierwise import PurchaseBootstrap as _PurchaseBootstrap
 from tierwise._tierwise import fit_purchases as _fit_purchases
 from tierwise._tierwise import lifetime_value as _lifetime_value
+from tierwise._tierwise import model_at_covariates as _model_at_covariates
+from tierwise._tierwise import purchase_coefficients as _purchase_coefficients
+from tierwise._tierwise import purchase_covariates as _purchase_covariates
 from tierwise._tierwise import purchase_forecast as _purchase_forecast
+from tierwise._tierwise import purchase_log_likelihood as _purchase_log_likelihood
 from tierwise._tierwise import purchase_model as _purchase_model
 from tierwise._tierwise import purchase_probability as _purchase_probability
 from tierwise._tierwise import purchase_settings as _purchase_settings
@@ -31,14 +41,37 @@ if TYPE_CHECKING:
     from tierwise._spend import SpendModel
 
 _COLUMNS = ("repeat_frequency", "last_purchase_age", "age")
+_MOST_COUNTED = 100_000
 
 
-def _read(rfm: Any, weights: Any = None) -> Histories:
-    if isinstance(rfm, Histories):
-        return rfm
-    _, (repeats, last, age) = columns_of(rfm, _COLUMNS)
-    counts = weights_of(weights)
-    return naming_customers(rfm, lambda table, name: Histories(repeats, last, age, counts, table, name))
+def _read(rfm: Any, covariates: Sequence[str] = (), weights: Any = None, also: Sequence[str] = ()) -> Histories:
+    table = table_with(rfm, [*_COLUMNS, *covariates], also)
+    return Histories.of_table(table, list(covariates), weights_of(weights))
+
+
+def _purchases_forecast(of: str, periods: Any, after: Any) -> dict[str, Any]:
+    return {"purchases": {"after": real(of, "after", after), "periods": real(of, "periods", periods)}}
+
+
+def _alive_forecast(of: str, ahead: Any) -> dict[str, Any]:
+    return {"alive": {"ahead": real(of, "ahead", ahead)}}
+
+
+def _count_forecast(of: str, count: Any, periods: Any, after: Any) -> dict[str, Any]:
+    times = {"after": real(of, "after", after), "periods": real(of, "periods", periods)}
+    return {"count": {"count": whole(of, "count", count, 0, _MOST_COUNTED), **times}}
+
+
+@dataclass(frozen=True)
+class CovariateEffect:
+    """What a covariate does to the logarithm of a parameter, per unit; errors are ``None`` where they are unknown."""
+
+    covariate: str
+    parameter: str
+    estimate: float
+    standard_error: float | None
+    lower: float | None
+    upper: float | None
 
 
 class PurchaseModel(LifetimeModel, ScoreModel):
@@ -64,6 +97,52 @@ class PurchaseModel(LifetimeModel, ScoreModel):
     def horizon(self) -> float:
         """The periods that ``score`` looks ahead."""
         return _purchase_settings(self._model)[2]
+
+    @property
+    def covariates(self) -> list[str]:
+        """The columns beside the history that move the parameters."""
+        return _purchase_covariates(self._model)
+
+    @property
+    def coefficients(self) -> list[CovariateEffect]:
+        """What the covariates do, with standard errors and 95 % intervals.
+
+        A positive coefficient on ``alpha`` means more purchases, one on ``beta`` (Pareto/NBD) to leave sooner; ``a``
+        and ``b`` rise with theirs. ``parameters`` are those of a customer whose covariates are all 0.
+        """
+        return [CovariateEffect(**one) for one in json.loads(_purchase_coefficients(self._model))]
+
+    def at_covariates(self, **values: float) -> PurchaseModel:
+        """Give the model of customers with these covariates, which can be asked of new customers.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> model = tw.value.ParetoNbd(covariates=["web"]).with_parameters(
+        ...     r=0.55, alpha=10.6, s=0.6, beta=11.7, coefficients={"web": {"alpha": 0.7, "beta": 0.0}})
+        >>> [round(model.at_covariates(web=web).expected_of_new(periods=52), 3) for web in (0, 1)]
+        [1.472, 2.963]
+        """
+        given = given_parameters("at_covariates", self.covariates, values)
+        return PurchaseModel._of(_model_at_covariates(self._model, given))
+
+    def log_likelihood_of(self, rfm: Any, *, weights: Any = None) -> float:
+        """Give the log-likelihood of customers under this model, without the constant that no parameter changes.
+
+        Times count in periods. It compares models on customers that none of them was learned on.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> model = tw.value.ParetoNbd().with_parameters(r=0.553, alpha=10.58, s=0.606, beta=11.656)
+        >>> customer = {"repeat_frequency": [2], "last_purchase_age": [30.43], "age": [38.86]}
+        >>> round(model.log_likelihood_of(customer), 9)
+        -9.554763578
+        """
+        return naming_customers(
+            rfm,
+            lambda also: _purchase_log_likelihood(self._model, _read(rfm, self.covariates, weights, also)),
+        )
 
     def expected_purchases(self, rfm: Any, *, periods: float, after: float = 0.0, level: float | None = None) -> Any:
         """Give the mean number of purchases of each customer in the coming periods.
@@ -93,20 +172,35 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         >>> model.expected_purchases(customer, periods=39).round(6)
         array([1.226028])
         """
-        times = {
-            "after": real("expected_purchases", "after", after),
-            "periods": real("expected_purchases", "periods", periods),
-        }
-        return self._forecast(rfm, "expected_purchases", {"purchases": times}, level)
+        return self._forecast(
+            rfm, "expected_purchases", _purchases_forecast("expected_purchases", periods, after), level
+        )
 
     def probability_alive(self, rfm: Any, *, ahead: float = 0.0, level: float | None = None) -> Any:
         """Give the probability that each customer has not left for good, today or ``ahead`` periods from today.
 
         BG/NBD gives 1 to everybody who never came back; take another model where that matters.
         """
-        return self._forecast(
-            rfm, "probability_alive", {"alive": {"ahead": real("probability_alive", "ahead", ahead)}}, level
-        )
+        return self._forecast(rfm, "probability_alive", _alive_forecast("probability_alive", ahead), level)
+
+    def count_probability(
+        self, rfm: Any, count: int, *, periods: float, after: float = 0.0, level: float | None = None
+    ) -> Any:
+        """Give the probability that each customer makes exactly ``count`` purchases in the coming periods.
+
+        ``after`` and ``level`` are those of :meth:`expected_purchases`. For a new customer it is
+        :meth:`probability_of_count`.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> model = tw.value.BgNbd().with_parameters(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> customer = {"repeat_frequency": [2], "last_purchase_age": [30.43], "age": [38.86]}
+        >>> [model.count_probability(customer, n, periods=39).round(3).item() for n in (0, 1, 2)]
+        [0.445, 0.239, 0.144]
+        """
+        forecast = _count_forecast("count_probability", count, periods, after)
+        return self._forecast(rfm, "count_probability", forecast, level)
 
     def discounted_purchases(self, rfm: Any, *, rate: float, level: float | None = None) -> Any:
         """Give the mean number of all future purchases, discounted continuously at ``rate`` per period.
@@ -125,6 +219,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         steps: int,
         rate: float,
         periods_per_step: float = 1.0,
+        after: float = 0.0,
         margin: float = 1.0,
         level: float | None = None,
     ) -> Any:
@@ -140,6 +235,9 @@ class PurchaseModel(LifetimeModel, ScoreModel):
             The horizon: so many steps of so many periods each.
         rate : float
             Discount rate per step; what happens in step *i* is divided by (1 + rate) to the power *i*.
+        after : float
+            The horizon begins so many periods from today, and the worth is that of then: what customers will be worth
+            at a later date, as far as it is known today.
         margin : float
             What of the money is left.
         level : float, optional
@@ -155,22 +253,21 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         >>> model.lifetime_value(customers, spend=spend, steps=52, rate=.002, margin=.3).round(2)
         array([13.04,  1.37])
         """
-        _, (amounts,) = columns_of(rfm, ["mean_repeat_amount"])
+        of = "lifetime_value"
         horizon = {
-            "steps": whole("lifetime_value", "steps", steps, 1, 100_000),
-            "periods": real("lifetime_value", "periods_per_step", periods_per_step),
-            "rate": real("lifetime_value", "rate", rate),
+            "steps": whole(of, "steps", steps, 1, 100_000),
+            "periods": real(of, "periods_per_step", periods_per_step),
+            "rate": real(of, "rate", rate),
+            "after": real(of, "after", after),
         }
-        columns = _lifetime_value(
-            self._model,
-            spend._model,
-            _read(rfm),
-            amounts,
-            json.dumps(horizon),
-            real("lifetime_value", "margin", margin),
-            level_of("lifetime_value", level),
-        )
-        return estimate_like(rfm, "lifetime_value", columns)
+        share, at = real(of, "margin", margin), level_of(of, level)
+
+        def work(also: Sequence[str]) -> list[Floats]:
+            table = table_with(rfm, [*_COLUMNS, *self.covariates, "mean_repeat_amount"], also)
+            histories = Histories.of_table(table, self.covariates)
+            return _lifetime_value(self._model, spend._model, histories, table, json.dumps(horizon), share, at)
+
+        return estimate_like(rfm, of, naming_customers(rfm, work))
 
     def expected_of_new(self, *, periods: float) -> float:
         """Give the mean number of purchases of a new customer in his first periods, the first purchase not counted."""
@@ -183,37 +280,128 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         """
         return _purchase_probability(
             self._model,
-            whole("probability_of_count", "count", count, 0, 100_000),
+            whole("probability_of_count", "count", count, 0, _MOST_COUNTED),
             real("probability_of_count", "after", after),
             real("probability_of_count", "periods", periods),
         )
 
-    def simulate(self, ages: Any, *, seed: int) -> dict[str, Any]:
+    def simulate(self, ages: Any, *, covariates: Any = None, seed: int) -> dict[str, Any]:
         """Draw the purchases of one customer per age.
+
+        Parameters
+        ----------
+        ages : array
+            How old each customer is, in the unit of a table's times: days where ``days_per_period`` says so.
+        covariates : data frame or dict of columns, optional
+            For a model with covariates, those of each customer.
+        seed : int
+            The same seed gives the same on every machine.
 
         Returns
         -------
         dict
             ``customer`` (position among the ages) and ``time`` since his first purchase (which is there, at 0), in the
-            unit of the ages: days where ``days_per_period`` says so. The same seed gives the same on every machine.
+            unit of the ages.
         """
+        old = numbers("ages", ages)
+        zeros = np.zeros(len(old))
+        columns = dict(zip(_COLUMNS, (zeros, zeros, old), strict=True))
+        if self.covariates:
+            if covariates is None:
+                given = ", ".join(self.covariates)
+                raise invalid_parameter("simulate", "covariates", f"a table with the columns {given}", "None")
+            table = table_with(covariates, self.covariates)
+            features = _feature.to_json([Feature.number(name) for name in self.covariates])
+            columns |= dict(zip(self.covariates, table.values(features, False), strict=True))
         customers, times = _simulate_purchases(
-            self._model, numbers("ages", ages), whole("simulate", "seed", seed, 0, 2**64 - 1)
+            self._model, _read(columns, self.covariates), whole("simulate", "seed", seed, 0, 2**64 - 1)
         )
         return {"customer": customers, "time": times}
 
     def _forecast(self, rfm: Any, name: str, forecast: dict[str, Any], level: float | None) -> Any:
-        columns: list[Floats] = _purchase_forecast(self._model, _read(rfm), json.dumps(forecast), level_of(name, level))
-        return estimate_like(rfm, name, columns)
+        asked, at = json.dumps(forecast), level_of(name, level)
+
+        def work(also: Sequence[str]) -> list[Floats]:
+            return _purchase_forecast(self._model, _read(rfm, self.covariates, also=also), asked, at)
+
+        return estimate_like(rfm, name, naming_customers(rfm, work))
+
+
+@dataclass(frozen=True)
+class BootstrapParameter:
+    """A parameter, or the coefficient of a covariate on it, with the middle of what samples of the customers gave."""
+
+    name: str
+    covariate: str | None
+    estimate: float
+    lower: float
+    upper: float
+
+
+class PurchaseBootstrap:
+    """A fit repeated on samples of the customers; made by :meth:`BgNbd.bootstrap` and the like.
+
+    Forecasts come as frames with ``estimate`` (that of :attr:`model`), ``lower`` and ``upper``: the middle ``level`` of
+    what the samples' models expect.
+    """
+
+    def __init__(self, sampled: _PurchaseBootstrap) -> None:
+        self._sampled = sampled
+
+    @property
+    def model(self) -> PurchaseModel:
+        """The model of all customers."""
+        return PurchaseModel._of(self._sampled.model())
+
+    @property
+    def samples(self) -> int:
+        """Samples whose fit converged; the intervals rest on them."""
+        return self._sampled.samples()[0]
+
+    @property
+    def failed(self) -> int:
+        """Samples whose fit did not converge."""
+        return self._sampled.samples()[1]
+
+    def parameter_table(self, *, level: float = 0.95) -> list[BootstrapParameter]:
+        """Give parameters and coefficients with intervals."""
+        found = json.loads(self._sampled.parameters(real("parameter_table", "level", level)))
+        return [BootstrapParameter(**one) for one in found]
+
+    def expected_purchases(self, rfm: Any, *, periods: float, after: float = 0.0, level: float = 0.95) -> Any:
+        """Give what :meth:`PurchaseModel.expected_purchases` gives, with intervals of the samples."""
+        of = "expected_purchases"
+        return self._forecast(rfm, of, _purchases_forecast(of, periods, after), level)
+
+    def probability_alive(self, rfm: Any, *, ahead: float = 0.0, level: float = 0.95) -> Any:
+        """Give what :meth:`PurchaseModel.probability_alive` gives, with intervals of the samples."""
+        return self._forecast(rfm, "probability_alive", _alive_forecast("probability_alive", ahead), level)
+
+    def count_probability(
+        self, rfm: Any, count: int, *, periods: float, after: float = 0.0, level: float = 0.95
+    ) -> Any:
+        """Give what :meth:`PurchaseModel.count_probability` gives, with intervals of the samples."""
+        of = "count_probability"
+        return self._forecast(rfm, of, _count_forecast(of, count, periods, after), level)
+
+    def _forecast(self, rfm: Any, of: str, forecast: dict[str, Any], level: float) -> Any:
+        asked, at, covariates = json.dumps(forecast), real(of, "level", level), self.model.covariates
+
+        def work(also: Sequence[str]) -> list[Floats]:
+            return self._sampled.forecast(_read(rfm, covariates, also=also), asked, at)
+
+        return estimate_like(rfm, of, naming_customers(rfm, work))
 
 
 @dataclass(frozen=True)
 class _PurchaseFit:
     days_per_period: float = 1.0
     horizon: float = 1.0
+    covariates: Sequence[str] = ()
 
     _process: ClassVar[str]
     _parameters: ClassVar[tuple[str, str, str, str]]
+    _moved: ClassVar[tuple[str, ...]]
 
     def fit(
         self,
@@ -229,7 +417,8 @@ class _PurchaseFit:
         Parameters
         ----------
         rfm : data frame or dict of columns
-            With ``repeat_frequency``, ``last_purchase_age`` and ``age``; ``customer``, if there, names rows in errors.
+            With ``repeat_frequency``, ``last_purchase_age`` and ``age``, and the covariates, if the model has any;
+            ``customer``, if there, names rows in errors.
         frequency, recency, age : array
             In its place, the columns as lifetime models call them: purchases after the first, time of the last one
             since the first, time since the first.
@@ -248,23 +437,97 @@ class _PurchaseFit:
         NotEnoughDataError
             For fewer than five distinct histories, and when nobody ever came back.
         """
-        if rfm is None:
-            given = {"frequency": frequency, "recency": recency, "age": age}
-            repeats, last, ages = (numbers(name, values) for name, values in given.items())
-            histories = Histories(repeats, last, ages, weights_of(weights))
-        else:
-            histories = _read(rfm, weights)
-        settings = self._settings()
-        return PurchaseModel._of(_fit_purchases(self._process, *settings, histories))
+        columns = self._columns(rfm, frequency, recency, age)
 
-    def with_parameters(self, **parameters: float) -> PurchaseModel:
-        """Make a model of parameters from elsewhere, by name; it has no standard errors."""
-        given = given_parameters(type(self).__name__, self._parameters, parameters)
-        return PurchaseModel._of(_purchase_model(self._process, given, *self._settings()))
+        def work(also: Sequence[str]) -> Any:
+            return _fit_purchases(self._process, *self._settings(), _read(columns, self._names(), weights, also))
 
-    def _settings(self) -> tuple[float, float]:
+        return PurchaseModel._of(naming_customers(columns, work))
+
+    def bootstrap(
+        self,
+        rfm: Any = None,
+        *,
+        frequency: Any = None,
+        recency: Any = None,
+        age: Any = None,
+        weights: Any = None,
+        samples: int = 200,
+        seed: int,
+    ) -> PurchaseBootstrap:
+        """Fit the customers, and then samples of them: intervals that do not take the likelihood for a parabola.
+
+        The samples are those of the Bayesian bootstrap (Rubin 1981): each customer counts an exponentially distributed
+        number of times, once on average.
+
+        Parameters
+        ----------
+        rfm, frequency, recency, age, weights
+            As in :meth:`fit`.
+        samples : int
+            How many, 20 to 10 000.
+        seed : int
+            The same seed gives the same samples on every machine.
+
+        Examples
+        --------
+        >>> import numpy as np, tierwise as tw
+        >>> truth = tw.value.MbgNbd().with_parameters(r=0.8, alpha=6.0, a=0.9, b=1.8)
+        >>> drawn = truth.simulate(np.full(500, 30.0), seed=1)
+        >>> repeats, last = np.bincount(drawn["customer"]) - 1, np.zeros(500)
+        >>> np.maximum.at(last, drawn["customer"], drawn["time"])
+        >>> customers = {"repeat_frequency": repeats, "last_purchase_age": last, "age": np.full(500, 30.0)}
+        >>> sampled = tw.value.MbgNbd().bootstrap(customers, samples=100, seed=1)
+        >>> r = sampled.parameter_table(level=0.9)[0]
+        >>> r.name, r.lower < 0.8 < r.upper
+        ('r', True)
+        >>> sorted(sampled.expected_purchases(customers, periods=10))
+        ['estimate', 'lower', 'upper']
+        """
+        columns = self._columns(rfm, frequency, recency, age)
+        many = whole("bootstrap", "samples", samples, 20, 10_000)
+        start = whole("bootstrap", "seed", seed, 0, 2**64 - 1)
+
+        def work(also: Sequence[str]) -> _PurchaseBootstrap:
+            histories = _read(columns, self._names(), weights, also)
+            return _PurchaseBootstrap(self._process, *self._settings(), histories, many, start)
+
+        return PurchaseBootstrap(naming_customers(columns, work))
+
+    def with_parameters(
+        self, *, coefficients: Mapping[str, Mapping[str, float]] | None = None, **parameters: float
+    ) -> PurchaseModel:
+        """Make a model of parameters from elsewhere, by name; it has no standard errors.
+
+        With covariates, ``coefficients`` holds for each one what it does to each parameter that it moves; see
+        :attr:`PurchaseModel.coefficients`.
+        """
         of = type(self).__name__
-        return real(of, "days_per_period", self.days_per_period), real(of, "horizon", self.horizon)
+        given = given_parameters(of, self._parameters, parameters)
+        covariates = self._names()
+        by_name = dict(coefficients or {})
+        if sorted(by_name) != sorted(covariates):
+            must_be = f"a dict with one entry for each of the covariates ({', '.join(covariates) or 'none'})"
+            raise invalid_parameter(of, "coefficients", must_be, ", ".join(by_name) or "none")
+        moved = [(name, given_parameters(of, self._moved, dict(by_name[name]))) for name in covariates]
+        days, horizon, _ = self._settings()
+        return PurchaseModel._of(_purchase_model(self._process, given, days, horizon, moved))
+
+    def _columns(self, rfm: Any, frequency: Any, recency: Any, age: Any) -> Any:
+        if rfm is not None:
+            return rfm
+        if self._names():
+            raise invalid_parameter(type(self).__name__, "rfm", "a table, which holds the covariates too", "None")
+        given = {"frequency": frequency, "recency": recency, "age": age}
+        repeats, last, ages = (numbers(name, values) for name, values in given.items())
+        return dict(zip(_COLUMNS, (repeats, last, ages), strict=True))
+
+    def _names(self) -> list[str]:
+        return texts(type(self).__name__, "covariates", self.covariates)
+
+    def _settings(self) -> tuple[float, float, list[str]]:
+        of = type(self).__name__
+        return real(of, "days_per_period", self.days_per_period), real(of, "horizon", self.horizon), self._names()
 
 
 @dataclass(frozen=True)
@@ -279,6 +542,9 @@ class BgNbd(_PurchaseFit):
         Days (or units of the table's times) that make one period of the model: 7 for weeks.
     horizon : float
         The periods that the model's ``score`` looks ahead.
+    covariates : list of str
+        Columns of what else is known of the customers and does not change, as numbers (1 and 0 for yes and no): the
+        parameters depend on them (Fader and Hardie 2007, *Incorporating time-invariant covariates*).
 
     Examples
     --------
@@ -295,6 +561,7 @@ class BgNbd(_PurchaseFit):
 
     _process: ClassVar[str] = "bg_nbd"
     _parameters: ClassVar[tuple[str, str, str, str]] = ("r", "alpha", "a", "b")
+    _moved: ClassVar[tuple[str, ...]] = ("alpha", "a", "b")
 
 
 @dataclass(frozen=True)
@@ -314,6 +581,7 @@ class MbgNbd(_PurchaseFit):
 
     _process: ClassVar[str] = "mbg_nbd"
     _parameters: ClassVar[tuple[str, str, str, str]] = ("r", "alpha", "a", "b")
+    _moved: ClassVar[tuple[str, ...]] = ("alpha", "a", "b")
 
 
 @dataclass(frozen=True)
@@ -333,6 +601,7 @@ class ParetoNbd(_PurchaseFit):
 
     _process: ClassVar[str] = "pareto_nbd"
     _parameters: ClassVar[tuple[str, str, str, str]] = ("r", "alpha", "s", "beta")
+    _moved: ClassVar[tuple[str, ...]] = ("alpha", "beta")
 
 
 @dataclass(frozen=True)
@@ -340,7 +609,7 @@ class BgBb(_PurchaseFit):
     """BG/BB: buys in a period or does not, and may leave before each (Fader, Hardie and Shang 2010).
 
     For purchases that can happen once per period: a yearly donation, a visit to a fair. ``repeat_frequency`` counts
-    periods with a purchase, and all times are whole periods. Takes the parameters of :class:`BgNbd`.
+    periods with a purchase, and all times are whole periods. Takes the parameters of :class:`BgNbd` but ``covariates``.
 
     Examples
     --------
@@ -353,3 +622,4 @@ class BgBb(_PurchaseFit):
 
     _process: ClassVar[str] = "bg_bb"
     _parameters: ClassVar[tuple[str, str, str, str]] = ("alpha", "beta", "gamma", "delta")
+    _moved: ClassVar[tuple[str, ...]] = ()

@@ -10,16 +10,17 @@ import numpy as np
 from tierwise._frames import invalid_parameter, numbers, whole
 from tierwise._lifetime import (
     LifetimeModel,
-    columns_of,
     estimate_like,
     given_parameters,
     level_of,
     naming_customers,
+    table_with,
     weights_of,
 )
 from tierwise._tierwise import expected_spend as _expected_spend
 from tierwise._tierwise import fit_spend as _fit_spend
 from tierwise._tierwise import simulate_spend as _simulate_spend
+from tierwise._tierwise import spend_log_likelihood as _spend_log_likelihood
 from tierwise._tierwise import spend_model as _spend_model
 
 _COLUMNS = ("repeat_frequency", "mean_repeat_amount")
@@ -45,9 +46,24 @@ class SpendModel(LifetimeModel):
         >>> spend.expected_spend(customers).round(4)
         array([35.4495, 35.219 ])
         """
-        _, (repeats, amounts) = columns_of(rfm, _COLUMNS)
-        columns = _expected_spend(self._model, repeats, amounts, level_of("expected_spend", level))
+        at = level_of("expected_spend", level)
+        columns = naming_customers(rfm, lambda also: _expected_spend(self._model, table_with(rfm, _COLUMNS, also), at))
         return estimate_like(rfm, "expected_spend", columns)
+
+    def log_likelihood_of(self, rfm: Any, *, weights: Any = None) -> float:
+        """Give the log-likelihood of customers under this model, read as :meth:`GammaGamma.fit` reads them.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> spend = tw.value.GammaGamma().with_parameters(p=6.25, q=3.74, v=15.44)
+        >>> round(spend.log_likelihood_of({"repeat_frequency": [2], "mean_repeat_amount": [35.5]}), 6)
+        -4.121665
+        """
+        counts = weights_of(weights)
+        return naming_customers(
+            rfm, lambda also: _spend_log_likelihood(self._model, table_with(rfm, _COLUMNS, also), counts)
+        )
 
     def simulate(self, customers: Any, *, seed: int) -> Any:
         """Draw an amount for each purchase; those of one customer scatter around a mean of his own.
@@ -90,9 +106,8 @@ class GammaGamma:
         NotEnoughDataError
             For fewer than five customers with repeat purchases.
         """
-        _, (repeats, amounts) = columns_of(rfm, _COLUMNS)
         counts = weights_of(weights)
-        fit = naming_customers(rfm, lambda table, name: _fit_spend(repeats, amounts, counts, table, name))
+        fit = naming_customers(rfm, lambda also: _fit_spend(table_with(rfm, _COLUMNS, also), counts))
         return SpendModel._of(fit)
 
     def with_parameters(self, **parameters: float) -> SpendModel:

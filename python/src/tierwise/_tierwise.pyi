@@ -16,6 +16,7 @@ __all__ = [
     "DriftCounts",
     "FrequencyCounts",
     "Histories",
+    "PurchaseBootstrap",
     "Holdout",
     "Model",
     "Outcome",
@@ -64,6 +65,7 @@ __all__ = [
     "contract_curves",
     "contract_model",
     "contract_residual",
+    "fit_contract_segments",
     "count_fit",
     "customers_by_products",
     "cut_for_capacity",
@@ -114,6 +116,7 @@ __all__ = [
     "learned_model",
     "lifetime_report",
     "lifetime_value",
+    "model_at_covariates",
     "log_loss",
     "look_alike",
     "look_alike_sizes",
@@ -137,6 +140,9 @@ __all__ = [
     "prior_shift",
     "profit_score",
     "purchase_forecast",
+    "purchase_log_likelihood",
+    "purchase_covariates",
+    "purchase_coefficients",
     "purchase_model",
     "purchase_potential",
     "purchase_probability",
@@ -184,7 +190,9 @@ __all__ = [
     "spend_capture",
     "simulate_purchases",
     "simulate_spend",
+    "simulate_contracts",
     "spend_model",
+    "spend_log_likelihood",
     "spiegelhalter",
     "split_sales",
     "split_sales_by_group",
@@ -999,40 +1007,58 @@ def campaign_revenue(
 
 @final
 class Histories:
-    def __new__(
-        cls,
-        repeats: _Floats,
-        last: _Floats,
-        age: _Floats,
-        weights: _Floats | None = None,
-        table: Table | None = None,
-        customer: str | None = None,
-    ) -> Histories: ...
+    def __new__(cls, repeats: _Floats, last: _Floats, age: _Floats, weights: _Floats | None = None) -> Histories: ...
+    @staticmethod
+    def of_table(table: Table, covariates: list[str], weights: _Floats | None = None) -> Histories: ...
     def __len__(self) -> int: ...
 
-def fit_purchases(process: str, days_per_period: float, horizon: float, histories: Histories) -> Model: ...
-def purchase_model(process: str, parameters: list[float], days_per_period: float, horizon: float) -> Model: ...
+@final
+class PurchaseBootstrap:
+    def __new__(
+        cls,
+        process: str,
+        days_per_period: float,
+        horizon: float,
+        covariates: list[str],
+        histories: Histories,
+        samples: int,
+        seed: int,
+    ) -> PurchaseBootstrap: ...
+    def model(self) -> Model: ...
+    def samples(self) -> tuple[int, int]: ...
+    def parameters(self, level: float) -> str: ...
+    def forecast(self, histories: Histories, forecast: str, level: float) -> list[_Floats]: ...
+
+def fit_purchases(
+    process: str, days_per_period: float, horizon: float, covariates: list[str], histories: Histories
+) -> Model: ...
+def purchase_model(
+    process: str,
+    parameters: list[float],
+    days_per_period: float,
+    horizon: float,
+    covariates: list[tuple[str, list[float]]],
+) -> Model: ...
+def model_at_covariates(model: Model, values: list[float]) -> Model: ...
+def purchase_covariates(model: Model) -> list[str]: ...
+def purchase_coefficients(model: Model) -> str: ...
+def purchase_log_likelihood(model: Model, histories: Histories) -> float: ...
 def lifetime_report(model: Model) -> str: ...
 def purchase_settings(model: Model) -> tuple[str, float, float]: ...
 def purchase_forecast(model: Model, histories: Histories, forecast: str, level: float | None) -> list[_Floats]: ...
 def purchases_of_new(model: Model, periods: float) -> float: ...
 def purchase_probability(model: Model, count: int, after: float, width: float) -> float: ...
-def simulate_purchases(model: Model, ages: _Floats, seed: int) -> tuple[_Rows, _Floats]: ...
-def fit_spend(
-    repeats: _Floats,
-    amounts: _Floats,
-    weights: _Floats | None = None,
-    table: Table | None = None,
-    customer: str | None = None,
-) -> Model: ...
+def simulate_purchases(model: Model, like: Histories, seed: int) -> tuple[_Rows, _Floats]: ...
+def fit_spend(table: Table, weights: _Floats | None = None) -> Model: ...
+def spend_log_likelihood(model: Model, table: Table, weights: _Floats | None = None) -> float: ...
 def spend_model(parameters: list[float]) -> Model: ...
-def expected_spend(model: Model, repeats: _Floats, amounts: _Floats, level: float | None) -> list[_Floats]: ...
+def expected_spend(model: Model, table: Table, level: float | None) -> list[_Floats]: ...
 def simulate_spend(model: Model, customers: npt.NDArray[np.uint32], seed: int) -> _Floats: ...
 def lifetime_value(
     purchases: Model,
     spend: Model,
     histories: Histories,
-    amounts: _Floats,
+    table: Table,
     horizon: str,
     margin: float,
     level: float | None,
@@ -1040,6 +1066,15 @@ def lifetime_value(
 def fit_contracts(
     periods: npt.NDArray[np.uint32], left: npt.NDArray[np.uint8], weights: _Floats | None = None
 ) -> Model: ...
+def fit_contract_segments(
+    periods: npt.NDArray[np.uint32],
+    left: npt.NDArray[np.uint8],
+    segments: list[str],
+    weights: _Floats | None = None,
+) -> list[tuple[str, Model]]: ...
+def simulate_contracts(
+    model: Model, seen: npt.NDArray[np.uint32], seed: int
+) -> tuple[_Rows, npt.NDArray[np.bool_]]: ...
 def fit_survivors(survivors: _Floats) -> Model: ...
 def contract_model(parameters: list[float]) -> Model: ...
 def contract_curves(model: Model, periods: int) -> tuple[_Floats, _Floats]: ...

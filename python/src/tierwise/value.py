@@ -34,7 +34,16 @@ from tierwise._profit import (
     share_decision,
     share_of_wallet,
 )
-from tierwise._purchases import BgBb, BgNbd, MbgNbd, ParetoNbd, PurchaseModel
+from tierwise._purchases import (
+    BgBb,
+    BgNbd,
+    BootstrapParameter,
+    CovariateEffect,
+    MbgNbd,
+    ParetoNbd,
+    PurchaseBootstrap,
+    PurchaseModel,
+)
 from tierwise._rating import RatingChange, RatingRules, b2b_rating
 from tierwise._rfm import NaturalBreaks, RfmScorer, natural_breaks, rfm
 from tierwise._rfm_segments import RfmMoves, RfmSegments, usual_segments
@@ -92,6 +101,9 @@ __all__ = [
     "ParetoNbd",
     "BgBb",
     "PurchaseModel",
+    "PurchaseBootstrap",
+    "BootstrapParameter",
+    "CovariateEffect",
     "GammaGamma",
     "SpendModel",
     "Parameter",

@@ -26,7 +26,7 @@ impl<const N: usize> Jet<N> {
 
     /// f(self), from f and its first two derivatives at the value.
     #[inline]
-    fn chain(&self, value: f64, slope: f64, bend: f64) -> Self {
+    pub(crate) fn chain(&self, value: f64, slope: f64, bend: f64) -> Self {
         let mut result = Self { value, ..Self::ZERO };
         for i in 0..N {
             result.gradient[i] = slope * self.gradient[i];

@@ -3,5 +3,7 @@
 
 pub(crate) mod gamma;
 pub(crate) mod jet;
+pub(crate) mod portable;
 pub(crate) mod quadrature;
+pub(crate) mod rising;
 pub(crate) mod variates;

@@ -61,10 +61,11 @@ pub use index::{
     Normalisation, PurchasePotential, Uncertain, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm, purchase_potential,
 };
 pub use lifetime::{
-    ContractReport, CountFit, Forecast, GammaGamma, Histories, History, Holdout, Interval, Judgement, Parameter,
-    PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear,
-    ShiftedBetaGeometric, SimulatedPurchases, SpendReport, Steps, Tracking, TrackingPoint, count_fit, holdout,
-    lifetime_value, lifetime_value_with_interval, tracking,
+    BootstrapParameter, ContractReport, CountFit, Covariate, CovariateEffect, Forecast, GammaGamma, Histories, History,
+    Holdout, Interval, Judgement, Parameter, PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchaseProcess,
+    PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear, ShiftedBetaGeometric, SimulatedContracts,
+    SimulatedPurchases, SpendReport, Steps, Tracking, TrackingPoint, count_fit, holdout, lifetime_value,
+    lifetime_value_with_interval, tracking,
 };
 pub use natural_breaks::{NaturalBreaks, natural_breaks};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};

@@ -4,69 +4,18 @@
 //! Denizel and Filiztekin (2007), *Empirical validation and comparison of models for customer base analysis*, for the
 //! variant in which he may leave after the first purchase too.
 
-use super::histories::{Distinct, History};
-use super::process::{Likelihood, Logs, Process};
+use super::beta_geometric_series::{self as series, Series};
+use super::histories::{History, HistoryColumns};
+use super::process::Process;
 use crate::special::gamma::ln_gamma;
-use crate::special::jet::Jet;
 use crate::special::quadrature::{UnitPoint, beta_mean};
-
-/// The likelihood; `FIRST` is 1 where a customer may leave after his first purchase already, else 0.
-#[derive(Debug)]
-pub(super) struct BetaGeometricLikelihood<const FIRST: u8>;
-
-/// r, α, a, b as jets, and parts of the sum that hold none of the data.
-#[derive(Debug)]
-pub(super) struct Shared {
-    r: Jet<4>,
-    alpha: Jet<4>,
-    ln_a: Jet<4>,
-    b: Jet<4>,
-    a_plus_b: Jet<4>,
-    constant: Jet<4>,
-}
-
-impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
-    type Shared = Shared;
-
-    fn shared(logs: &Logs, _: f64) -> Shared {
-        let [r, alpha, a, b] = std::array::from_fn(|index| Jet::exp_of_parameter(logs, index));
-        let a_plus_b = a + b;
-        let constant = r * alpha.ln() - r.ln_gamma() + a_plus_b.ln_gamma() - b.ln_gamma();
-        Shared { r, alpha, ln_a: a.ln(), b, a_plus_b, constant }
-    }
-
-    /// A1 · A2 of the appendix.
-    fn count_part(shared: &Shared, repeats: f64) -> Jet<4> {
-        let chances = repeats + f64::from(FIRST);
-        shared.constant + (shared.r + repeats).ln_gamma() + (shared.b + chances).ln_gamma()
-            - (shared.a_plus_b + chances).ln_gamma()
-    }
-
-    /// Either he is still there (A3), or he left with his last purchase (A4).
-    fn history(shared: &Shared, count_part: &Jet<4>, history: &History) -> Jet<4> {
-        let shape = shared.r + history.repeats;
-        let stayed = shape * (shared.alpha + history.age).ln() * -1.0;
-        let chances = history.repeats + f64::from(FIRST);
-        if chances == 0.0 {
-            return *count_part + stayed;
-        }
-        let leaves = shared.ln_a - (shared.b + (chances - 1.0)).ln();
-        *count_part + stayed.ln_add(&(leaves - shape * (shared.alpha + history.last).ln()))
-    }
-
-    fn starts(distinct: &Distinct) -> Vec<Logs> {
-        let rate = distinct.mean(|one| one.repeats).max(1e-3);
-        let start = |r: f64, a: f64, b: f64| [r, r / rate, a, b].map(libm::log);
-        vec![start(0.3, 0.8, 2.5), start(1.0, 1.0, 1.0), start(0.1, 0.3, 3.0), start(3.0, 0.5, 10.0)]
-    }
-}
 
 /// The model with its parameters.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BetaGeometric {
-    r: f64,
-    alpha: f64,
-    a: f64,
+    pub(super) r: f64,
+    pub(super) alpha: f64,
+    pub(super) a: f64,
     b: f64,
     /// 1 where a customer may leave after his first purchase already, else 0.
     first: f64,
@@ -90,56 +39,70 @@ impl BetaGeometric {
             rate: self.alpha + history.age,
             a: self.a,
             b: self.b + history.repeats + self.first,
-            d: self.shared_factor(),
+            d: self.d(),
         }
     }
 
     fn new_customer(&self) -> Alive {
-        Alive { shape: self.r, rate: self.alpha, a: self.a, b: self.b + self.first, d: self.shared_factor() }
+        self.if_alive(&History { repeats: 0.0, last: 0.0, age: 0.0 })
     }
 
-    fn shared_factor(&self) -> f64 {
+    /// The odds that a customer left with his last purchase, once he has had so many; none where he had no chance to.
+    pub(super) fn odds_to_have_left(&self, repeats: f64) -> Option<f64> {
+        let chances = repeats + self.first;
+        (chances > 0.0).then(|| self.a / (self.b + chances - 1.0))
+    }
+
+    /// c of the series: a + b − 1 of a customer who is there.
+    pub(super) fn c(&self, repeats: f64) -> f64 {
+        self.a + (self.b + repeats + self.first) - 1.0
+    }
+
+    /// d of the series: a + b − 1 − shape, which is the same for all customers.
+    fn d(&self) -> f64 {
         self.a + self.b + self.first - 1.0 - self.r
+    }
+
+    /// z of the series.
+    pub(super) fn share(&self, age: f64, periods: f64) -> f64 {
+        share(self.alpha + age, periods)
+    }
+
+    pub(super) fn series(&self, repeats: f64) -> Series {
+        Series::new(self.a, self.c(repeats), self.d())
     }
 }
 
 impl Process for BetaGeometric {
     fn probability_alive(&self, history: &History, ahead: f64) -> f64 {
         let alive = self.if_alive(history);
-        let chances = history.repeats + self.first;
-        let now = if chances == 0.0 {
-            1.0
-        } else {
-            let longer = libm::log((self.alpha + history.age) / (self.alpha + history.last));
-            1.0 / (1.0 + self.a / (self.b + chances - 1.0) * libm::exp(alive.shape * longer))
-        };
-        if ahead == 0.0 || now == 0.0 { now } else { now * alive.stays(ahead) }
+        let now = self.odds_to_have_left(history.repeats).map_or(1.0, |odds| {
+            let [now] = series::alive(odds, alive.shape, &[self.alpha + history.last], &[alive.rate]);
+            now
+        });
+        if ahead == 0.0 { now } else { now * alive.stays(ahead) }
     }
 
     fn expected_purchases(&self, history: &History, periods: f64) -> f64 {
         self.probability_alive(history, 0.0) * self.if_alive(history).purchases(periods)
     }
 
-    fn expected_purchases_of(&self, histories: &[History], periods: f64) -> Vec<f64> {
-        let mut expected = Vec::with_capacity(histories.len());
-        let (lanes, rest) = histories.as_chunks::<LANES>();
-        let mut series = Vec::new();
-        for histories in lanes {
-            let alive = histories.each_ref().map(|history| self.if_alive(history));
-            if periods > 0.0 && alive.iter().all(|one| one.has_series(periods)) {
-                let purchases = purchases_of_lanes(&alive, periods, &mut series);
-                let chance = |(history, purchases)| self.probability_alive(history, 0.0) * purchases;
-                expected.extend(histories.iter().zip(purchases).map(chance));
-            } else {
-                expected.extend(histories.iter().map(|history| self.expected_purchases(history, periods)));
-            }
+    fn expected_purchases_of(&self, histories: HistoryColumns<'_>, unit: f64, periods: f64, expected: &mut [f64]) {
+        if periods > 0.0 && self.new_customer().may_have_series() {
+            return series::expected_of(self, histories, unit, periods, expected);
         }
-        expected.extend(rest.iter().map(|history| self.expected_purchases(history, periods)));
-        expected
+        for (row, expected) in expected.iter_mut().enumerate() {
+            *expected = self.expected_purchases(&histories.history(row).in_unit(unit), periods);
+        }
     }
 
     fn expected_of_new(&self, periods: f64) -> f64 {
         self.stays() * self.new_customer().purchases(periods)
+    }
+
+    fn if_here(&self, history: &History) -> (f64, Box<dyn Process>) {
+        let Alive { shape, rate, a, b, .. } = self.if_alive(history);
+        (self.probability_alive(history, 0.0), Box::new(Self { r: shape, alpha: rate, a, b, first: 0.0 }))
     }
 
     fn probability_of_count(&self, count: u32, from: f64, width: f64) -> f64 {
@@ -163,67 +126,9 @@ impl Process for BetaGeometric {
     }
 }
 
-/// Customers whose series are added up at once, in the registers of the processor.
-const LANES: usize = 8;
-
-/// Terms that are this much smaller than the sum do not change it.
-const NEGLIGIBLE: f64 = 1e-17;
-
-const MOST_TERMS: f64 = 2000.0;
-
-/// The part of the ratio of two terms that is the same for all customers.
-#[inline(always)]
-fn factor(a: f64, d: f64, k: f64) -> f64 {
-    (a - 1.0 + k) * (d + k) / (k + 1.0)
-}
-
-/// [`Alive::purchases_by_series`] of many, term by term for all: `factors` keeps what they share from one call to the
-/// next. Further terms do not change a sum that is done.
-fn purchases_of_lanes(alive: &[Alive; LANES], periods: f64, factors: &mut Vec<f64>) -> [f64; LANES] {
-    const TERMS_BETWEEN_LOOKS: usize = 16;
-    let (a, d) = (alive[0].a, alive[0].d);
-    let z = alive.map(|one| one.share(periods));
-    let c = alive.map(|one| one.a + one.b - 1.0);
-    let mut terms: [f64; LANES] = std::array::from_fn(|lane| d * z[lane]);
-    let mut sums = terms;
-    let mut k = 1;
-    while k < MOST_TERMS as usize {
-        for next in factors.len() + 1..k + TERMS_BETWEEN_LOOKS {
-            factors.push(factor(a, d, next as f64));
-        }
-        let shared = &factors[k - 1..k - 1 + TERMS_BETWEEN_LOOKS];
-        crate::wide::wide(
-            #[inline(always)]
-            || add_terms(shared, k as f64, &z, &c, &mut terms, &mut sums),
-        );
-        k += TERMS_BETWEEN_LOOKS;
-        if (0..LANES).all(|lane| terms[lane].abs() <= NEGLIGIBLE * sums[lane].abs()) {
-            break;
-        }
-    }
-    std::array::from_fn(|lane| alive[lane].purchases_of_sum(z[lane], sums[lane]))
-}
-
-/// Adds the next terms of all lanes.
-#[inline(always)]
-fn add_terms(
-    shared: &[f64],
-    first: f64,
-    z: &[f64; LANES],
-    c: &[f64; LANES],
-    terms: &mut [f64; LANES],
-    sums: &mut [f64; LANES],
-) {
-    let (mut own_terms, mut own_sums) = (*terms, *sums);
-    let mut k = first;
-    for &shared in shared {
-        for lane in 0..LANES {
-            own_terms[lane] *= shared * z[lane] / (c[lane] + k);
-            own_sums[lane] += own_terms[lane];
-        }
-        k += 1.0;
-    }
-    (*terms, *sums) = (own_terms, own_sums);
+/// z of the series: the share of the time to come in all time, the prior's included.
+fn share(rate: f64, periods: f64) -> f64 {
+    periods / (rate + periods)
 }
 
 /// A customer who is there: his rate of buying is gamma distributed, his chance to leave with each purchase beta.
@@ -238,52 +143,27 @@ struct Alive {
 }
 
 impl Alive {
-    /// The mean number of purchases in the next `periods`: E[(1 − (1 + p t / rate)^−shape) / p].
-    ///
-    /// With c = a + b − 1 and z = t / (rate + t) that is
-    /// c / (a − 1) · [1 − (1 − z)^(a − 1) ₂F₁(a − 1, a + b − 1 − shape; c; z)]: equation 10 of the paper after Euler's
-    /// transformation, whose series needs no large powers. Written so that a = 1 and c = 0 are no exceptions.
+    /// The mean number of purchases in the next `periods`.
     fn purchases(&self, periods: f64) -> f64 {
         if periods <= 0.0 {
             return 0.0;
         }
-        if self.has_series(periods) { self.purchases_by_series(periods) } else { self.purchases_by_integral(periods) }
+        match series::class(share(self.rate, periods)) {
+            Some(class) if self.may_have_series() => self.purchases_by_series(class, periods),
+            _ => self.purchases_by_integral(periods),
+        }
     }
 
     /// Elsewhere terms of the series change sign or cancel with the rest, or there are too many; the integral is exact.
-    fn has_series(&self, periods: f64) -> bool {
-        self.share(periods) < 0.9 && self.d > -8.0 && self.d < 60.0 && self.a < 60.0
+    fn may_have_series(&self) -> bool {
+        self.d > -8.0 && self.d < 60.0 && self.a < 60.0
     }
 
-    /// z of the series.
-    fn share(&self, periods: f64) -> f64 {
-        periods / (self.rate + periods)
-    }
-
-    fn purchases_by_series(&self, periods: f64) -> f64 {
-        let z = self.share(periods);
+    fn purchases_by_series(&self, class: usize, periods: f64) -> f64 {
         let c = self.a + self.b - 1.0;
-        // The sum over k ≥ 1 of (a)_(k−1) (d)_k / ((c + 1)_(k−1) k!) z^k.
-        let mut term = self.d * z;
-        let mut sum = term;
-        let mut k = 1.0;
-        while term.abs() > NEGLIGIBLE * sum.abs() && k < MOST_TERMS {
-            term *= factor(self.a, self.d, k) * z / (c + k);
-            sum += term;
-            k += 1.0;
-        }
-        self.purchases_of_sum(z, sum)
-    }
-
-    fn purchases_of_sum(&self, z: f64, sum: f64) -> f64 {
-        let excess = self.a - 1.0;
-        let ln_rest = libm::log1p(-z);
-        // (1 − z)^(a − 1) − 1, over a − 1: a logarithm at a = 1.
-        let grown = libm::expm1(excess * ln_rest);
-        let slope = if excess == 0.0 { -ln_rest } else { -grown / excess };
-        // Near −1 it has lost the digits of the power.
-        let power = if grown > -0.5 { 1.0 + grown } else { libm::exp(excess * ln_rest) };
-        ((self.a + self.b - 1.0) * slope - power * sum).max(0.0)
+        let mut series = Series::new(self.a, c, self.d);
+        let [purchases] = series::purchases(series.up_to(class), self.a, c, &[self.rate], periods);
+        purchases
     }
 
     fn purchases_by_integral(&self, periods: f64) -> f64 {
@@ -367,7 +247,8 @@ mod tests {
         ] {
             let alive = Alive { shape, rate, a, b, d: a + b - 1.0 - shape };
             for periods in [0.01, 1.0, 39.0, 8.0 * rate] {
-                let series = alive.purchases_by_series(periods);
+                let Some(class) = series::class(share(rate, periods)) else { continue };
+                let series = alive.purchases_by_series(class, periods);
                 let integral = alive.purchases_by_integral(periods);
                 assert!((series / integral - 1.0).abs() < 1e-10, "{alive:?} {periods}: {series} {integral}");
             }
@@ -379,15 +260,19 @@ mod tests {
     fn lanes_equal_rows() {
         let model = BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], false);
         let history = |row: u32| {
-            let repeats = f64::from(row % 9 * (row % 4));
+            let repeats = f64::from(row % 9 * (row % 4)) + if row % 97 == 0 { 250.0 } else { 0.0 };
             let age = 20.0 + f64::from(row % 37);
             History { repeats, last: if repeats > 0.0 { age * 0.8 } else { 0.0 }, age }
         };
-        let histories: Vec<History> = (0..101).map(history).collect();
-        for periods in [0.5, 39.0, 200.0, 1000.0] {
-            let together = model.expected_purchases_of(&histories, periods);
-            let one_by_one: Vec<f64> =
-                histories.iter().map(|history| model.expected_purchases(history, periods)).collect();
+        let rows: Vec<History> = (0..1001).map(history).collect();
+        let column = |of: fn(&History) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+        let (repeats, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
+        for (periods, unit) in [(0.5, 1.0), (39.0, 1.0), (200.0, 7.0), (1000.0, 1.0)] {
+            let mut together = vec![0.0; rows.len()];
+            let histories = HistoryColumns { repeats: &repeats, last: &last, age: &age };
+            model.expected_purchases_of(histories, unit, periods, &mut together);
+            let of = |history: &History| model.expected_purchases(&history.in_unit(unit), periods);
+            let one_by_one: Vec<f64> = rows.iter().map(of).collect();
             assert_eq!(together, one_by_one, "{periods}");
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! Fader, Hardie and Shang (2010), *Customer-base analysis in a discrete-time noncontractual setting*.
 
-use super::histories::{Distinct, History};
+use super::distinct::Distinct;
+use super::histories::History;
 use super::process::{Likelihood, Logs, Process};
 use crate::special::gamma::{ln_beta, ln_gamma};
 use crate::special::jet::Jet;
@@ -37,10 +38,22 @@ impl Shared {
     fn leaves_after(&self, n: usize) -> Jet<4> {
         self.ln_gamma + self.delta[n] - self.ends[n + 1] - (self.delta[0] - self.ends[0])
     }
+
+    /// Equation 1: he is still there, or he left after any period since his last purchase.
+    fn history(&self, history: &History) -> Jet<4> {
+        let [x, last, age] = [history.repeats, history.last, history.age].map(|one| one as usize);
+        let mut sum = self.buys(x, age - x) + self.stays(age);
+        for left in last..age {
+            sum = sum.ln_add(&(self.buys(x, left - x) + self.leaves_after(left)));
+        }
+        sum
+    }
 }
 
 impl Likelihood for BgBbLikelihood {
     type Shared = Shared;
+
+    const PART: usize = 256;
 
     fn shared(logs: &Logs, longest: f64) -> Shared {
         let [alpha, beta, gamma, delta] = std::array::from_fn(|index| Jet::exp_of_parameter(logs, index));
@@ -55,16 +68,10 @@ impl Likelihood for BgBbLikelihood {
         }
     }
 
-    fn count_part(_: &Shared, _: f64) -> Jet<4> {
-        Jet::ZERO
-    }
-
-    /// Equation 1: he is still there, or he left after any period since his last purchase.
-    fn history(shared: &Shared, _: &Jet<4>, history: &History) -> Jet<4> {
-        let [x, last, age] = [history.repeats, history.last, history.age].map(|one| one as usize);
-        let mut sum = shared.buys(x, age - x) + shared.stays(age);
-        for left in last..age {
-            sum = sum.ln_add(&(shared.buys(x, left - x) + shared.leaves_after(left)));
+    fn sum(shared: &Shared, histories: &[History], weights: &[f64]) -> Jet<4> {
+        let mut sum = Jet::ZERO;
+        for (history, &weight) in histories.iter().zip(weights) {
+            sum.add_times(weight, &shared.history(history));
         }
         sum
     }
@@ -121,7 +128,8 @@ impl BgBb {
     /// The mean number of purchases of a customer who is there after `age` periods, each weighed by `discount` to the
     /// power of the periods until it; until the terms no longer count where `periods` is infinite.
     fn purchases_if_alive(&self, x: f64, age: f64, periods: f64, discount: f64) -> f64 {
-        const MOST: f64 = 1e6;
+        // More than it takes at the lowest rate that is let in.
+        const MOST: f64 = 1e7;
         let chance = (self.alpha + x) / (self.alpha + self.beta + age);
         let (mut sum, mut weight, mut n) = (0.0, 1.0, 0.0);
         while n < periods.min(MOST) && weight > 1e-17 * sum {
@@ -148,6 +156,16 @@ impl Process for BgBb {
 
     fn expected_of_new(&self, periods: f64) -> f64 {
         self.purchases_if_alive(0.0, 0.0, periods, 1.0)
+    }
+
+    fn if_here(&self, history: &History) -> (f64, Box<dyn Process>) {
+        let here = Self {
+            alpha: self.alpha + history.repeats,
+            beta: self.beta + history.age - history.repeats,
+            gamma: self.gamma,
+            delta: self.delta + history.age,
+        };
+        (1.0 / (1.0 + self.odds_of_having_left(history)), Box::new(here))
     }
 
     fn probability_of_count(&self, count: u32, from: f64, width: f64) -> f64 {

@@ -4,12 +4,14 @@
 //! perils of ignoring heterogeneity*, for the discounted expected residual lifetime.
 
 use super::maximum_likelihood::highest;
-use super::purchase_model::{Parameter, above_zero, parameter};
+use super::purchase_model::{LEAST_RATE, Parameter, above_zero, parameter};
 use crate::model::Saved;
 use crate::special::gamma::ln_beta;
 use crate::special::jet::Jet;
+use crate::special::variates::Variates;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Shifted beta-geometric: at the end of each period a customer leaves with a chance of his own, which does not change; the
 /// chances of the customers are beta distributed. The retention rate of a cohort rises with its age, because those who stay
@@ -56,6 +58,15 @@ pub struct ContractReport {
     pub gradient: f64,
     /// Sentences on what a reader should know before he trusts the model.
     pub findings: Vec<String>,
+}
+
+/// Drawn customers, in the form that [`ShiftedBetaGeometric::fit_customers`] takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimulatedContracts {
+    /// The period at whose end each left, or the last one seen.
+    pub periods: Vec<u32>,
+    /// Whether he left.
+    pub left: Vec<bool>,
 }
 
 /// How many left at the end of each period, and how many were still there after it when last seen.
@@ -113,38 +124,62 @@ impl ShiftedBetaGeometric {
     /// there when last seen; counted from 1. A customer who has not come to his first renewal has 0 periods and says
     /// nothing. Weights count each customer so many times.
     ///
-    /// For segments, fit each one's customers by itself.
+    /// For segments there is [`fit_segments`](Self::fit_segments).
     ///
     /// # Errors
     /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for more than ten thousand periods, for one who left
     /// after 0, and for a weight that is not finite or below 0; [`Error::NotEnoughData`] when nobody left, or all are in one
     /// and the same period.
     pub fn fit_customers(periods: &[u32], left: &[bool], weights: Option<&[f64]>) -> Result<Self> {
-        let lengths = [("the column of who left", Some(left.len())), ("the weights", weights.map(<[f64]>::len))];
-        for (what, found) in lengths {
-            if let Some(found) = found.filter(|&found| found != periods.len()) {
-                return Err(Error::WrongLength { what: what.into(), expected: periods.len(), found });
-            }
-        }
         let mut contracts = Contracts::default();
-        for (row, (&period, &left)) in periods.iter().zip(left).enumerate() {
-            let invalid = |what: &str, found: String, must_be: &str| {
-                Err(Error::InvalidValue { what: what.into(), row, key: None, found, must_be: must_be.into() })
-            };
-            if period > MOST_PERIODS || left && period == 0 {
-                let must_be =
-                    "who left did so at the end of a period from 1 to 10000; count contract periods, not days";
-                return invalid("the number of periods", period.to_string(), must_be);
-            }
-            let weight = weights.map_or(1.0, |weights| weights[row]);
-            if !(0.0..f64::INFINITY).contains(&weight) {
-                return invalid("the weight", weight.to_string(), "weights must be finite numbers, 0 or more");
-            }
-            if period > 0 {
-                contracts.add(period as usize - 1, left, weight);
-            }
-        }
+        read_customers(periods, left, weights, |_, period, left, weight| contracts.add(period, left, weight))?;
         Self::fit_contracts(&contracts)
+    }
+
+    /// Learns one model per segment from customers as [`fit_customers`](Self::fit_customers) takes them; in order of the
+    /// segments' names.
+    ///
+    /// # Errors
+    /// Those of [`fit_customers`](Self::fit_customers), with the row among all customers, and the segment where its customers
+    /// are too few.
+    ///
+    /// ```
+    /// use tierwise::value::ShiftedBetaGeometric;
+    /// let (periods, left) = ([1, 2, 3, 3, 1, 1, 2, 3], [true, true, false, false, true, true, false, false]);
+    /// let segments = ["web", "web", "web", "web", "fair", "fair", "fair", "fair"];
+    /// let models = ShiftedBetaGeometric::fit_segments(&periods, &left, None, &segments)?;
+    /// assert_eq!(models.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["fair", "web"]);
+    /// assert!(models[0].1.survival(2)? < models[1].1.survival(2)?);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn fit_segments(
+        periods: &[u32],
+        left: &[bool],
+        weights: Option<&[f64]>,
+        segments: &[&str],
+    ) -> Result<Vec<(String, Self)>> {
+        if segments.len() != periods.len() {
+            let what = "the segments".into();
+            return Err(Error::WrongLength { what, expected: periods.len(), found: segments.len() });
+        }
+        let mut by_segment: BTreeMap<&str, Contracts> =
+            segments.iter().map(|&name| (name, Contracts::default())).collect();
+        read_customers(periods, left, weights, |row, period, left, weight| {
+            if let Some(contracts) = by_segment.get_mut(segments[row]) {
+                contracts.add(period, left, weight);
+            }
+        })?;
+        let named = |name: &str, error: Error| match error {
+            Error::NotEnoughData { what, needed, found } => {
+                Error::NotEnoughData { what: format!("{what} in segment `{name}`"), needed, found }
+            }
+            other => other,
+        };
+        let fit = |(name, contracts): (&str, Contracts)| match Self::fit_contracts(&contracts) {
+            Ok(model) => Ok((name.to_owned(), model)),
+            Err(error) => Err(named(name, error)),
+        };
+        by_segment.into_iter().map(fit).collect()
     }
 
     fn fit_contracts(contracts: &Contracts) -> Result<Self> {
@@ -158,12 +193,12 @@ impl ShiftedBetaGeometric {
         }
         let churn = left / (left + there);
         let starts =
-            [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b): (f64, f64)| [a, b].map(libm::log));
-        let Some(found) = highest(&starts, |logs| contracts.log_likelihood(logs)) else {
+            [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b)| vec![libm::log(a), libm::log(b)]);
+        let Some(found) = highest(&starts, |logs| contracts.log_likelihood(&[logs[0], logs[1]]).into()) else {
             return Err(not_enough("customers who left", 1, 0));
         };
         let mut findings = Vec::new();
-        for (index, name) in ["alpha", "beta"].iter().enumerate().filter(|&(index, _)| found.is_at_edge(index)) {
+        for (index, name) in ["alpha", "beta"].iter().enumerate().filter(|&(index, _)| found.is_at_edge[index]) {
             findings.push(format!(
                 "`{name}` is not determined by the data ({:.3e}): customers differ too little in how loyal they are, or too few periods are known; the retention rate hardly rises",
                 libm::exp(found.at[index])
@@ -184,7 +219,7 @@ impl ShiftedBetaGeometric {
             gradient: found.gradient,
             findings,
         };
-        Ok(Self { parameters: found.at.map(libm::exp), covariance: found.covariance, report: Some(report) })
+        Ok(Self { parameters: found.exponentials(), covariance: found.covariance_of(), report: Some(report) })
     }
 
     /// α and β with standard errors.
@@ -224,11 +259,17 @@ impl ShiftedBetaGeometric {
     /// the margin of a period it is the customer's residual value.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] unless the renewal is a whole number in [1, 10000] and the rate above 0 and finite.
+    /// [`Error::InvalidParameter`] unless the renewal is a whole number in [1, 10000] and the rate finite and 0.00001 or
+    /// more.
     pub fn expected_residual_lifetime(&self, renewal: u32, rate: f64) -> Result<f64> {
         const MOST: u32 = 10_000_000;
         check_period("renewal", renewal, 1)?;
         above_zero("rate", rate)?;
+        if rate < LEAST_RATE {
+            let must_be = format!("{LEAST_RATE} or more: below it the sum over renewals is too long");
+            let (of, got) = ("ShiftedBetaGeometric", rate.to_string());
+            return Err(Error::InvalidParameter { of, name: "rate", must_be, got });
+        }
         let [alpha, beta] = self.parameters;
         let (mut sum, mut term) = (0.0, 1.0 + rate);
         for t in 0..MOST {
@@ -241,6 +282,72 @@ impl ShiftedBetaGeometric {
         }
         Ok(sum)
     }
+
+    /// Draws customers of whom so many contract periods are seen, one per element: after how many each left, or that he was
+    /// still there. The same seed gives the same customers on every machine.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`] for more than ten thousand periods.
+    ///
+    /// ```
+    /// use tierwise::value::ShiftedBetaGeometric;
+    /// let truth = ShiftedBetaGeometric::new([0.7, 1.2])?;
+    /// let drawn = truth.simulate(&[7; 5000], 1)?;
+    /// let found = ShiftedBetaGeometric::fit_customers(&drawn.periods, &drawn.left, None)?;
+    /// let [alpha, beta] = found.parameters();
+    /// assert!(alpha.lower < 0.7 && 0.7 < alpha.upper && beta.lower < 1.2 && 1.2 < beta.upper);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn simulate(&self, seen: &[u32], seed: u64) -> Result<SimulatedContracts> {
+        let mut random = Variates::new(seed);
+        let [alpha, beta] = self.parameters;
+        let mut drawn = SimulatedContracts { periods: Vec::new(), left: Vec::new() };
+        for (row, &seen) in seen.iter().enumerate() {
+            if seen > MOST_PERIODS {
+                let (what, found) = ("the number of periods".into(), seen.to_string());
+                let must_be = format!("at most {MOST_PERIODS} contract periods are drawn");
+                return Err(Error::InvalidValue { what, row, key: None, found, must_be });
+            }
+            let leaves = random.beta(alpha, beta);
+            let stays = (1..=seen).find(|_| random.uniform() < leaves);
+            drawn.periods.push(stays.unwrap_or(seen));
+            drawn.left.push(stays.is_some());
+        }
+        Ok(drawn)
+    }
+}
+
+/// Calls `read` with the row, the period counted from 0, whether he left, and the weight of each customer who came to a
+/// renewal.
+fn read_customers(
+    periods: &[u32],
+    left: &[bool],
+    weights: Option<&[f64]>,
+    mut read: impl FnMut(usize, usize, bool, f64),
+) -> Result<()> {
+    let lengths = [("the column of who left", Some(left.len())), ("the weights", weights.map(<[f64]>::len))];
+    for (what, found) in lengths {
+        if let Some(found) = found.filter(|&found| found != periods.len()) {
+            return Err(Error::WrongLength { what: what.into(), expected: periods.len(), found });
+        }
+    }
+    for (row, (&period, &left)) in periods.iter().zip(left).enumerate() {
+        let invalid = |what: &str, found: String, must_be: &str| {
+            Err(Error::InvalidValue { what: what.into(), row, key: None, found, must_be: must_be.into() })
+        };
+        if period > MOST_PERIODS || left && period == 0 {
+            let must_be = "who left did so at the end of a period from 1 to 10000; count contract periods, not days";
+            return invalid("the number of periods", period.to_string(), must_be);
+        }
+        let weight = weights.map_or(1.0, |weights| weights[row]);
+        if !(0.0..f64::INFINITY).contains(&weight) {
+            return invalid("the weight", weight.to_string(), "weights must be finite numbers, 0 or more");
+        }
+        if period > 0 {
+            read(row, period as usize - 1, left, weight);
+        }
+    }
+    Ok(())
 }
 
 impl Contracts {
@@ -304,7 +411,7 @@ impl TryFrom<Content> for ShiftedBetaGeometric {
     type Error = Error;
 
     fn try_from(Content { parameters, covariance, report }: Content) -> Result<Self> {
-        super::interval::check_covariance("ShiftedBetaGeometric", covariance.as_ref())?;
+        super::interval::check_covariance("ShiftedBetaGeometric", covariance.as_ref().map(<[_; 2]>::as_slice), 2)?;
         Ok(Self { covariance, report, ..Self::new(parameters)? })
     }
 }

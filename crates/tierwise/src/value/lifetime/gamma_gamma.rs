@@ -98,18 +98,18 @@ impl GammaGamma {
         let customers: f64 = spenders.iter().map(|one| one.weight).sum();
         let unit = spenders.iter().map(|one| one.weight * one.mean).sum::<f64>() / customers;
         let scaled: Vec<Spender> = spenders.iter().map(|one| Spender { mean: one.mean / unit, ..*one }).collect();
-        let start = |p: f64, q: f64| [p, q - 1.0, (q - 1.0) / p].map(libm::log);
+        let start = |p: f64, q: f64| [p, q - 1.0, (q - 1.0) / p].map(libm::log).to_vec();
         let starts = [start(1.0, 3.0), start(6.0, 3.5), start(3.0, 1.3), start(10.0, 10.0)];
-        let found = highest(&starts, |logs| log_likelihood(&scaled, logs));
+        let found = highest(&starts, |logs| log_likelihood(&scaled, &[logs[0], logs[1], logs[2]]).into());
         let Some(mut found) = found.filter(|found| found.log_likelihood.is_finite()) else {
             let reason = "the likelihood is not a number at any start; look for extreme amounts".into();
             return Err(Error::NotConverged { iterations: 0, gradient: f64::NAN, reason });
         };
         found.at[2] += libm::log(unit);
-        found.log_likelihood = log_likelihood(&spenders, &found.at).value;
-        let [p, excess, v] = found.at.map(libm::exp);
+        found.log_likelihood = log_likelihood(&spenders, &[found.at[0], found.at[1], found.at[2]]).value;
+        let [p, excess, v] = found.exponentials();
         let report = report(&spenders, customers, &found);
-        Ok(Self { parameters: [p, 1.0 + excess, v], covariance: found.covariance, report: Some(report) })
+        Ok(Self { parameters: [p, 1.0 + excess, v], covariance: found.covariance_of(), report: Some(report) })
     }
 
     /// The parameters with standard errors.
@@ -125,6 +125,20 @@ impl GammaGamma {
     /// How the fit went; none for a model with parameters from elsewhere.
     pub fn report(&self) -> Option<&SpendReport> {
         self.report.as_ref()
+    }
+
+    /// The log-likelihood of customers under this model, given as to [`fit`](Self::fit).
+    ///
+    /// # Errors
+    /// Those of [`fit`](Self::fit) on the data; [`Error::NotEnoughData`] where nobody has repeat purchases.
+    pub fn log_likelihood(&self, repeats: &[f64], mean_amounts: &[f64], weights: Option<&[f64]>) -> Result<f64> {
+        let spenders = spenders(repeats, mean_amounts, weights)?;
+        if spenders.is_empty() {
+            let what = "a log-likelihood of the Gamma-Gamma model (customers with repeat purchases)".into();
+            return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
+        }
+        let [p, q, v] = self.parameters;
+        Ok(log_likelihood(&spenders, &[p, q - 1.0, v].map(libm::log)).value)
     }
 
     /// The mean amount of each customer's purchases to come: between his own mean and that of all, the nearer to his own the
@@ -209,7 +223,7 @@ fn log_likelihood(spenders: &[Spender], logs: &[f64; 3]) -> Jet<3> {
     parts.into_iter().fold(Jet::ZERO, |sum, part| sum + part)
 }
 
-fn report(spenders: &[Spender], customers: f64, found: &Maximum<3>) -> SpendReport {
+fn report(spenders: &[Spender], customers: f64, found: &Maximum) -> SpendReport {
     let correlation = correlation(spenders, customers);
     let mut findings = Vec::new();
     if correlation.abs() > 0.3 {
@@ -222,7 +236,7 @@ fn report(spenders: &[Spender], customers: f64, found: &Maximum<3>) -> SpendRepo
             "q is hardly above 1: a few large spenders rule the mean; look for orders that belong elsewhere".to_owned(),
         );
     }
-    for (index, name) in ["p", "q", "v"].iter().enumerate().filter(|&(index, _)| found.is_at_edge(index)) {
+    for (index, name) in ["p", "q", "v"].iter().enumerate().filter(|&(index, _)| found.is_at_edge[index]) {
         let value = libm::exp(found.at[index]);
         findings.push(format!(
             "`{name}` is not determined by the data ({value:.3e}): amounts differ too little, or customers are too few"
@@ -303,7 +317,7 @@ impl TryFrom<Content> for GammaGamma {
     type Error = Error;
 
     fn try_from(Content { parameters, covariance, report }: Content) -> Result<Self> {
-        super::interval::check_covariance("GammaGamma", covariance.as_ref())?;
+        super::interval::check_covariance("GammaGamma", covariance.as_ref().map(<[_; 3]>::as_slice), 3)?;
         Ok(Self { covariance, report, ..Self::new(parameters)? })
     }
 }

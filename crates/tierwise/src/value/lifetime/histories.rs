@@ -29,8 +29,12 @@ pub struct History {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histories {
-    all: Vec<History>,
+    repeats: Vec<f64>,
+    last: Vec<f64>,
+    age: Vec<f64>,
     weights: Option<Vec<f64>>,
+    /// Names and columns.
+    covariates: Vec<(String, Vec<f64>)>,
 }
 
 impl Histories {
@@ -46,12 +50,21 @@ impl Histories {
                 return Err(Error::WrongLength { what: what.into(), expected: repeats.len(), found });
             }
         }
-        let columns = repeats.iter().zip(last).zip(age);
-        let all: Vec<History> = columns.map(|((&repeats, &last), &age)| History { repeats, last, age }).collect();
-        for (row, history) in all.iter().enumerate() {
-            history.check(row)?;
+        let histories = Self {
+            repeats: copied(repeats),
+            last: copied(last),
+            age: copied(age),
+            weights: None,
+            covariates: Vec::new(),
+        };
+        let parts = (0..repeats.len()).step_by(PART).collect();
+        let wrong = crate::parallel::map(parts, |from: usize| {
+            (from..(from + PART).min(repeats.len())).find(|&row| !histories.history(row).is_sound())
+        });
+        match wrong.into_iter().flatten().next() {
+            Some(row) => histories.history(row).check(row).map(|()| histories),
+            None => Ok(histories),
         }
-        Ok(Self { all, weights: None })
     }
 
     /// From a table of [`rfm`](crate::value::rfm), whose unit is days. The models of this module count a day as one
@@ -77,12 +90,8 @@ impl Histories {
     /// # Errors
     /// [`Error::WrongLength`]; [`Error::InvalidValue`] for a weight that is not finite or below 0.
     pub fn weights(mut self, weights: &[f64]) -> Result<Self> {
-        if weights.len() != self.all.len() {
-            return Err(Error::WrongLength {
-                what: "the weights".into(),
-                expected: self.all.len(),
-                found: weights.len(),
-            });
+        if weights.len() != self.len() {
+            return Err(Error::WrongLength { what: "the weights".into(), expected: self.len(), found: weights.len() });
         }
         if let Some(row) = weights.iter().position(|weight| !(0.0..f64::INFINITY).contains(weight)) {
             return Err(invalid("the weight", row, weights[row], "weights must be finite numbers, 0 or more"));
@@ -91,30 +100,101 @@ impl Histories {
         Ok(self)
     }
 
+    /// Adds columns of what else is known of the customers and does not change: the channel that won them (1 or 0), what
+    /// their first order came to. Models with covariates find them by name.
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a number that is not finite;
+    /// [`Error::InvalidParameter`] for a name that is there already.
+    pub fn covariates(mut self, named: &[(&str, &[f64])]) -> Result<Self> {
+        for &(name, column) in named {
+            if column.len() != self.len() {
+                let what = format!("the covariate `{name}`");
+                return Err(Error::WrongLength { what, expected: self.len(), found: column.len() });
+            }
+            if let Some(row) = column.iter().position(|value| !value.is_finite()) {
+                let must_be = "covariates must be known for every customer: fill in what stands for unknown, and add a column that says so";
+                return Err(invalid(&format!("the covariate `{name}`"), row, column[row], must_be));
+            }
+            if self.covariates.iter().any(|(known, _)| known == name) {
+                let must_be = "names that differ from one another".into();
+                let (of, name_of, got) = ("Histories", "covariates", format!("`{name}` twice"));
+                return Err(Error::InvalidParameter { of, name: name_of, must_be, got });
+            }
+            self.covariates.push((name.to_owned(), column.to_vec()));
+        }
+        Ok(self)
+    }
+
+    /// The columns of covariates, in the order of their names.
+    pub(super) fn covariates_named(&self, names: &[String]) -> Result<Vec<&[f64]>> {
+        let column = |name: &String| {
+            let found = self.covariates.iter().find(|(known, _)| known == name);
+            found.map(|(_, column)| column.as_slice()).ok_or_else(|| Error::MissingColumn {
+                column: name.clone(),
+                available: self.covariates.iter().map(|(name, _)| name.clone()).collect(),
+            })
+        };
+        names.iter().map(column).collect()
+    }
+
     /// The number of customers.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.repeats.len()
     }
 
     /// Whether there is no customer.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.repeats.is_empty()
     }
 
     /// The customers, in their order.
-    pub fn as_slice(&self) -> &[History] {
-        &self.all
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = History> {
+        (0..self.len()).map(|row| self.history(row))
+    }
+
+    /// The customer of a row.
+    pub(super) fn history(&self, row: usize) -> History {
+        History { repeats: self.repeats[row], last: self.last[row], age: self.age[row] }
+    }
+
+    /// Purchases after the first ones.
+    pub(super) fn repeats(&self) -> &[f64] {
+        &self.repeats
+    }
+
+    /// The columns of some customers.
+    pub(super) fn columns(&self, rows: std::ops::Range<usize>) -> HistoryColumns<'_> {
+        HistoryColumns { repeats: &self.repeats[rows.clone()], last: &self.last[rows.clone()], age: &self.age[rows] }
     }
 
     pub(super) fn weight(&self, row: usize) -> f64 {
         self.weights.as_ref().map_or(1.0, |weights| weights[row])
     }
+}
 
-    /// The same customers with times divided by `unit`.
-    pub(super) fn in_unit(&self, unit: f64) -> Self {
-        let all = self.all.iter().map(|one| one.in_unit(unit)).collect();
-        Self { all, weights: self.weights.clone() }
+/// Columns of histories, of equal length.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HistoryColumns<'a> {
+    pub(super) repeats: &'a [f64],
+    pub(super) last: &'a [f64],
+    pub(super) age: &'a [f64],
+}
+
+impl HistoryColumns<'_> {
+    pub(super) fn history(&self, row: usize) -> History {
+        History { repeats: self.repeats[row], last: self.last[row], age: self.age[row] }
     }
+}
+
+/// Rows that one thread takes at a time.
+const PART: usize = 1 << 14;
+
+fn copied(column: &[f64]) -> Vec<f64> {
+    let mut copy = vec![0.0; column.len()];
+    let parts = copy.chunks_mut(PART).zip(column.chunks(PART)).collect();
+    crate::parallel::map(parts, |(copy, part): (&mut [f64], &[f64])| copy.copy_from_slice(part));
+    copy
 }
 
 impl History {
@@ -125,14 +205,14 @@ impl History {
 
     /// Whether it can be one at all.
     pub(super) fn is_sound(&self) -> bool {
-        self.check(0).is_ok()
+        let &Self { repeats, last, age } = self;
+        let sound = repeats.is_finite() && age.is_finite() && repeats.fract() == 0.0;
+        sound && (repeats > 0.0 && last > 0.0 || repeats == 0.0 && last == 0.0) && last <= age
     }
 
     fn check(&self, row: usize) -> Result<()> {
         let &Self { repeats, last, age } = self;
-        // One test for the many that are sound.
-        let sound = repeats.is_finite() && age.is_finite() && repeats.fract() == 0.0;
-        if sound && (repeats > 0.0 && last > 0.0 || repeats == 0.0 && last == 0.0) && last <= age {
+        if self.is_sound() {
             return Ok(());
         }
         for (what, value) in
@@ -167,63 +247,4 @@ impl History {
 
 fn invalid(what: &str, row: usize, found: f64, must_be: &str) -> Error {
     Error::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
-}
-
-/// Equal histories together, in ascending order: what a fit reads.
-#[derive(Debug, Clone)]
-pub(super) struct Distinct {
-    pub(super) histories: Vec<History>,
-    pub(super) weights: Vec<f64>,
-}
-
-impl Distinct {
-    /// Each distinct history with the weight of all that are equal. The sums run over rows in their order, so that a
-    /// fit does not depend on the number of threads.
-    pub(super) fn of(histories: &Histories) -> Self {
-        // Numbers that are not negative are ordered as their bits.
-        let mut keys: Vec<([u64; 3], u32)> = (0_u32..)
-            .zip(&histories.all)
-            .map(|(row, one)| ([one.repeats + 0.0, one.age + 0.0, one.last + 0.0].map(f64::to_bits), row))
-            .collect();
-        crate::parallel::sort(&mut keys);
-        let mut distinct = Self { histories: Vec::new(), weights: Vec::new() };
-        for equal in keys.chunk_by(|one, next| one.0 == next.0) {
-            let weight = equal.iter().map(|&(_, row)| histories.weight(row as usize)).sum();
-            if weight > 0.0 {
-                distinct.histories.push(histories.all[equal[0].1 as usize]);
-                distinct.weights.push(weight);
-            }
-        }
-        distinct
-    }
-
-    /// About so many of them, evenly spread: half of them of customers who came back, however few these are. Weights stand
-    /// for all.
-    pub(super) fn part(&self, most: usize) -> Self {
-        let mut part = Self { histories: Vec::new(), weights: Vec::new() };
-        for came_back in [false, true] {
-            let of: Vec<usize> =
-                (0..self.histories.len()).filter(|&at| (self.histories[at].repeats > 0.0) == came_back).collect();
-            let taken: Vec<usize> = of.iter().copied().step_by((2 * of.len()).div_ceil(most).max(1)).collect();
-            let sum = |of: &[usize]| of.iter().map(|&at| self.weights[at]).sum::<f64>();
-            let scale = sum(&of) / sum(&taken);
-            part.histories.extend(taken.iter().map(|&at| self.histories[at]));
-            part.weights.extend(taken.iter().map(|&at| self.weights[at] * scale));
-        }
-        part
-    }
-
-    /// The mean of a number over the customers.
-    pub(super) fn mean(&self, of: impl Fn(&History) -> f64) -> f64 {
-        self.sum(of) / self.total()
-    }
-
-    /// The sum of a number over the customers.
-    pub(super) fn sum(&self, of: impl Fn(&History) -> f64) -> f64 {
-        self.histories.iter().zip(&self.weights).map(|(one, weight)| weight * of(one)).sum()
-    }
-
-    pub(super) fn total(&self) -> f64 {
-        self.weights.iter().sum()
-    }
 }

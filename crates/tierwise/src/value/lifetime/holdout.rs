@@ -105,7 +105,7 @@ impl Holdout {
     /// 0.2. Money is the later spend of each customer, and counts as 0 where returns prevailed.
     ///
     /// # Errors
-    /// [`Error::WrongLength`]; [`Error::InvalidValue`] for a forecast that is not a finite number;
+    /// [`Error::WrongLength`]; [`Error::InvalidValue`] for a forecast that is not a finite number, and for one of purchases below 0;
     /// [`Error::InvalidParameter`] for a share outside (0, 1); [`Error::NotEnoughData`] when nobody bought after the day.
     pub fn judge(&self, purchases: &[f64], value: &[f64], top: f64, seed: u64) -> Result<Judgement> {
         self.check(purchases, value, top)?;
@@ -149,13 +149,16 @@ impl Holdout {
                 let (what, expected, found) = (what.into(), self.known.len(), column.len());
                 return Err(Error::WrongLength { what, expected, found });
             }
-            if let Some(row) = column.iter().position(|one| !one.is_finite()) {
+            let may_be_negative = what == "the values";
+            let is_wrong = |one: &f64| !one.is_finite() || *one < 0.0 && !may_be_negative;
+            if let Some(row) = column.iter().position(is_wrong) {
+                let sign = if may_be_negative { "" } else { ", 0 or more," };
                 return Err(Error::InvalidValue {
                     what: what.into(),
                     row,
                     key: Some(self.known.customer[row].to_string()),
                     found: column[row].to_string(),
-                    must_be: "a forecast must be a finite number for every customer who was known".into(),
+                    must_be: format!("a forecast must be a finite number{sign} for every customer who was known"),
                 });
             }
         }

@@ -25,13 +25,12 @@ pub(super) enum Scale {
 }
 
 impl Scale {
-    /// Onto the scale. Numbers so small that their logarithm is not finite have no slope.
+    /// Onto the scale; infinite at its ends.
     pub(super) fn of(self, value: f64) -> f64 {
-        let on_scale = match self {
+        match self {
             Self::Logarithm => libm::log(value),
             Self::LogOdds => libm::log(value) - libm::log1p(-value),
-        };
-        if on_scale.is_finite() { on_scale } else { 0.0 }
+        }
     }
 }
 
@@ -50,24 +49,69 @@ pub(super) fn interval(estimate: f64, error: f64, scale: Scale, level: f64) -> R
     Ok(Interval { estimate, lower: bound(lower), upper: bound(upper) })
 }
 
-/// How many standard errors an interval of this level reaches to either side.
-fn normal_quantile(level: f64) -> Result<f64> {
-    if level > 0.0 && level < 1.0 {
-        return Ok(Normal::standard().inverse_cdf(0.5 + 0.5 * level));
-    }
-    let (of, name, must_be) = ("forecast_with_interval", "level", "a number in (0, 1)".into());
-    Err(Error::InvalidParameter { of, name, must_be, got: level.to_string() })
+/// The middle `level` of values, between the nearest ones where no value stands at its end.
+pub(super) fn percentiles(values: &mut [f64], level: f64) -> (f64, f64) {
+    values.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let place = share * (values.len() - 1) as f64;
+        let (below, above) = (values[place as usize], values[place.ceil() as usize]);
+        below + (above - below) * place.fract()
+    };
+    (at(0.5 - 0.5 * level), at(0.5 + 0.5 * level))
 }
 
-/// Checks the covariance of a model file: symmetric, finite, no variance below 0.
-pub(super) fn check_covariance<const N: usize>(of: &'static str, covariance: Option<&[[f64; N]; N]>) -> Result<()> {
-    let sound = |matrix: &[[f64; N]; N]| {
-        let fits = |i: usize, j: usize| matrix[i][j].is_finite() && matrix[i][j] == matrix[j][i];
-        (0..N).all(|i| matrix[i][i] >= 0.0 && (0..N).all(|j| fits(i, j)))
-    };
-    if covariance.is_none_or(sound) {
+/// Checks the level of an interval.
+pub(super) fn check_level(of: &'static str, level: f64) -> Result<()> {
+    if level > 0.0 && level < 1.0 {
         return Ok(());
     }
-    let must_be = "a symmetric matrix of finite numbers with a diagonal of 0 or more".into();
+    Err(Error::InvalidParameter { of, name: "level", must_be: "a number in (0, 1)".into(), got: level.to_string() })
+}
+
+/// How many standard errors an interval of this level reaches to either side.
+fn normal_quantile(level: f64) -> Result<f64> {
+    check_level("forecast_with_interval", level)?;
+    Ok(Normal::standard().inverse_cdf(0.5 + 0.5 * level))
+}
+
+/// Checks the covariance of a model file: of so many parameters, symmetric, finite, and one that numbers can have.
+pub(super) fn check_covariance<R: AsRef<[f64]>>(of: &'static str, covariance: Option<&[R]>, size: usize) -> Result<()> {
+    let Some(rows) = covariance else { return Ok(()) };
+    let rows: Vec<&[f64]> = rows.iter().map(AsRef::as_ref).collect();
+    let square = rows.len() == size && rows.iter().all(|row| row.len() == size);
+    let fits = |i: usize, j: usize| rows[i][j].is_finite() && rows[i][j] == rows[j][i];
+    if square && (0..size).all(|i| (0..size).all(|j| fits(i, j))) && is_positive_semidefinite(&rows) {
+        return Ok(());
+    }
+    let must_be = format!("a symmetric matrix of {size} × {size} finite numbers without a negative eigenvalue");
     Err(Error::InvalidParameter { of, name: "covariance", must_be, got: "another one".into() })
+}
+
+/// By elimination of one parameter after the other; what is left of a variance must not be below 0 but for rounding, and where
+/// nothing is left of it, nothing may be left of its covariances.
+fn is_positive_semidefinite(rows: &[&[f64]]) -> bool {
+    const ROUNDING: f64 = 1e-9;
+    let mut left: Vec<Vec<f64>> = rows.iter().map(|row| row.to_vec()).collect();
+    let size = rows.len();
+    for k in 0..size {
+        let (pivot, own) = (left[k][k], rows[k][k]);
+        if pivot < -ROUNDING * own.abs() {
+            return false;
+        }
+        if pivot <= ROUNDING * own {
+            let bound = |i: usize| ROUNDING.sqrt() * (own * rows[i][i].abs()).sqrt();
+            if (k + 1..size).any(|i| left[i][k].abs() > bound(i)) {
+                return false;
+            }
+            continue;
+        }
+        let eliminated = left[k].clone();
+        for row in &mut left[k + 1..] {
+            let factor = row[k] / pivot;
+            for (one, above) in row.iter_mut().zip(&eliminated) {
+                *one -= factor * above;
+            }
+        }
+    }
+    true
 }

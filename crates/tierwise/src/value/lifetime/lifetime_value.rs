@@ -6,7 +6,7 @@ use super::interval::{Interval, Scale, interval};
 use super::purchase_model::{Forecast, PurchaseModel, Steps, above_zero};
 use crate::Result;
 
-/// What each customer will bring within a horizon, at today's worth: discounted purchases × mean amount × margin.
+/// What each customer will bring within a horizon, at its worth when the horizon begins: discounted purchases × mean amount × margin.
 ///
 /// Purchases and amounts are taken for unrelated, as Gamma-Gamma does. `mean_amounts` are those of the repeat purchases,
 /// anything for a customer without. The first purchase of new customers is not in it, nor is what it cost to win them.
@@ -20,7 +20,7 @@ use crate::Result;
 /// let purchases = PurchaseModel::new(PurchaseProcess::ParetoNbd, [0.553, 10.58, 0.606, 11.656])?;
 /// let spend = GammaGamma::new([6.25, 3.74, 15.44])?;
 /// let customers = Histories::new(&[2.0, 0.0], &[30.43, 0.0], &[38.86, 38.86])?;
-/// let year = Steps { steps: 52, periods: 1.0, rate: 0.002 };
+/// let year = Steps { steps: 52, periods: 1.0, rate: 0.002, after: 0.0 };
 /// let value = lifetime_value(&purchases, &spend, &customers, &[22.35, f64::NAN], year, 0.3)?;
 /// assert!(value[0] > 10.0 && value[0] < 15.0 && value[1] < 2.0);
 /// # Ok::<(), tierwise::Error>(())
@@ -34,7 +34,7 @@ pub fn lifetime_value(
     margin: f64,
 ) -> Result<Vec<f64>> {
     above_zero("margin", margin)?;
-    let amounts = spend.expected(&repeats(histories), mean_amounts)?;
+    let amounts = spend.expected(histories.repeats(), mean_amounts)?;
     let counts = purchases.forecast(histories, Forecast::DiscountedInSteps(horizon))?;
     Ok(counts.into_iter().zip(amounts).map(|(count, amount)| count * amount * margin).collect())
 }
@@ -55,15 +55,11 @@ pub fn lifetime_value_with_interval(
     level: f64,
 ) -> Result<Vec<Interval>> {
     above_zero("margin", margin)?;
-    let amounts = spend.spread(&repeats(histories), mean_amounts)?;
+    let amounts = spend.spread(histories.repeats(), mean_amounts)?;
     let counts = purchases.spread(histories, Forecast::DiscountedInSteps(horizon), Scale::Logarithm)?;
     let both = counts.into_iter().zip(amounts);
     let value = |((count, of_count), (amount, of_amount)): ((f64, f64), (f64, f64))| {
         interval(count * amount * margin, libm::hypot(of_count, of_amount), Scale::Logarithm, level)
     };
     both.map(value).collect()
-}
-
-fn repeats(histories: &Histories) -> Vec<f64> {
-    histories.as_slice().iter().map(|one| one.repeats).collect()
 }

@@ -17,44 +17,63 @@ const NO_GAIN: f64 = 1e-6;
 /// After so many rounds without a gain the surface is flat as far as the digits go.
 const ROUNDS_WITHOUT_GAIN: usize = 8;
 
+/// A log-likelihood at a point, with its derivatives there.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Local {
+    pub(super) value: f64,
+    pub(super) gradient: Vec<f64>,
+    /// By rows.
+    pub(super) hessian: Vec<f64>,
+}
+
+impl<const N: usize> From<Jet<N>> for Local {
+    fn from(jet: Jet<N>) -> Self {
+        Self { value: jet.value, gradient: jet.gradient.to_vec(), hessian: jet.hessian.as_flattened().to_vec() }
+    }
+}
+
 /// The highest point found.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Maximum<const N: usize> {
-    /// Logarithms of the parameters.
-    pub(super) at: [f64; N],
+pub(super) struct Maximum {
+    /// The parameters as they run: logarithms, but for coefficients.
+    pub(super) at: Vec<f64>,
     pub(super) log_likelihood: f64,
-    /// The largest derivative by the logarithm of a parameter.
+    /// The largest derivative by a parameter.
     pub(super) gradient: f64,
     pub(super) rounds: usize,
     pub(super) converged: bool,
-    /// The covariance of the logarithms; none where the point is no strict maximum. A parameter at the end of its range
+    /// The covariance of the parameters; none where the point is no strict maximum. A parameter at the end of its range
     /// counts as known, with a variance of 0.
-    pub(super) covariance: Option<[[f64; N]; N]>,
+    pub(super) covariance: Option<Vec<Vec<f64>>>,
+    /// Whether a parameter ran so far that its exact value says nothing any more.
+    pub(super) is_at_edge: Vec<bool>,
 }
 
-impl<const N: usize> Maximum<N> {
-    /// Whether a parameter ran so far that its exact value says nothing any more.
-    pub(super) fn is_at_edge(&self, parameter: usize) -> bool {
-        self.at[parameter].abs() > FARTHEST - 1e-6
-            || self.covariance.as_ref().is_none_or(|covariance| covariance[parameter][parameter] > 9.0)
+impl Maximum {
+    /// The parameters e<sup>at</sup>, where there are as many as the caller knows.
+    pub(super) fn exponentials<const N: usize>(&self) -> [f64; N] {
+        std::array::from_fn(|index| libm::exp(self.at[index]))
+    }
+
+    /// The covariance, where there are as many parameters as the caller knows.
+    pub(super) fn covariance_of<const N: usize>(&self) -> Option<[[f64; N]; N]> {
+        let covariance = self.covariance.as_ref()?;
+        Some(std::array::from_fn(|i| std::array::from_fn(|j| covariance[i][j])))
     }
 }
 
 /// Climbs from each start and keeps the highest point.
-pub(super) fn highest<const N: usize>(
-    starts: &[[f64; N]],
-    log_likelihood: impl Fn(&[f64; N]) -> Jet<N>,
-) -> Option<Maximum<N>> {
+pub(super) fn highest(starts: &[Vec<f64>], log_likelihood: impl Fn(&[f64]) -> Local) -> Option<Maximum> {
     let climbed = starts.iter().map(|start| climb(start, &log_likelihood));
-    climbed.fold(None, |best: Option<Maximum<N>>, one| match best {
+    climbed.fold(None, |best: Option<Maximum>, one| match best {
         Some(best) if best.log_likelihood >= one.log_likelihood || one.log_likelihood.is_nan() => Some(best),
         _ => Some(one),
     })
 }
 
 /// Climbs from one start.
-pub(super) fn climb<const N: usize>(start: &[f64; N], log_likelihood: &impl Fn(&[f64; N]) -> Jet<N>) -> Maximum<N> {
-    let mut at = *start;
+pub(super) fn climb(start: &[f64], log_likelihood: &impl Fn(&[f64]) -> Local) -> Maximum {
+    let mut at = start.to_vec();
     let mut here = log_likelihood(&at);
     let (mut damping, mut rounds, mut without_gain, mut converged) = (1e-2, 0, 0, false);
     while rounds < MOST_ROUNDS && !converged {
@@ -69,7 +88,7 @@ pub(super) fn climb<const N: usize>(start: &[f64; N], log_likelihood: &impl Fn(&
         let there = log_likelihood(&next);
         // Close to the top the differences are noise, and Newton's own steps are better than they.
         let settled = gain < NO_GAIN && damping < 1e-6;
-        without_gain += usize::from(gain < NO_GAIN);
+        without_gain = if gain < NO_GAIN { without_gain + 1 } else { 0 };
         converged = without_gain >= ROUNDS_WITHOUT_GAIN;
         if there.value > here.value || settled && there.value.is_finite() {
             let length = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
@@ -88,103 +107,103 @@ pub(super) fn climb<const N: usize>(start: &[f64; N], log_likelihood: &impl Fn(&
         }
     }
     let free = free(&at, &here.gradient);
-    let gradient = (0..N).filter(|&i| free[i]).fold(0.0, |most: f64, i| most.max(here.gradient[i].abs()));
+    let pairs = here.gradient.iter().zip(&free);
+    let gradient = pairs.filter(|&(_, &free)| free).fold(0.0, |most: f64, (slope, _)| most.max(slope.abs()));
     let covariance = covariance(&here, &free);
-    Maximum { at, log_likelihood: here.value, gradient, rounds, converged, covariance }
+    let unsure = |i: usize| covariance.as_ref().is_none_or(|covariance| covariance[i][i] > 9.0);
+    let is_at_edge = (0..at.len()).map(|i| at[i].abs() > FARTHEST - 1e-6 || unsure(i)).collect();
+    Maximum { at, log_likelihood: here.value, gradient, rounds, converged, covariance, is_at_edge }
 }
 
 /// Which parameters may move: those that do not press against an end of their range.
-fn free<const N: usize>(at: &[f64; N], gradient: &[f64; N]) -> [bool; N] {
-    std::array::from_fn(|i| at[i].abs() < FARTHEST || at[i] * gradient[i] < 0.0)
+fn free(at: &[f64], gradient: &[f64]) -> Vec<bool> {
+    at.iter().zip(gradient).map(|(at, slope)| at.abs() < FARTHEST || at * slope < 0.0).collect()
 }
 
-fn moved<const N: usize>(at: &[f64; N], step: &[f64; N]) -> [f64; N] {
-    std::array::from_fn(|i| (at[i] + step[i]).clamp(-FARTHEST, FARTHEST))
+fn moved(at: &[f64], step: &[f64]) -> Vec<f64> {
+    at.iter().zip(step).map(|(at, step)| (at + step).clamp(-FARTHEST, FARTHEST)).collect()
 }
 
 /// Newton's step with the diagonal raised by `damping`, cut to a length that can be trusted; none where the surface does
 /// not bend down.
-fn damped_step<const N: usize>(here: &Jet<N>, free: &[bool; N], damping: f64) -> Option<[f64; N]> {
-    let mut matrix = negative(&here.hessian);
-    let mut right = here.gradient;
-    for i in 0..N {
-        matrix[i][i] += damping * (matrix[i][i].abs() + 1e-8);
+fn damped_step(here: &Local, free: &[bool], damping: f64) -> Option<Vec<f64>> {
+    let size = free.len();
+    let mut matrix: Vec<f64> = here.hessian.iter().map(|entry| -entry).collect();
+    let mut right = here.gradient.clone();
+    for i in 0..size {
+        matrix[i * size + i] += damping * (matrix[i * size + i].abs() + 1e-8);
         if !free[i] {
             right[i] = 0.0;
         }
     }
     hold(&mut matrix, free);
-    let lower = cholesky(&matrix)?;
-    let step = solve(&lower, &right);
+    let lower = cholesky(&matrix, size)?;
+    let mut step = solve(&lower, right);
     let longest = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
-    let factor = if longest > LONGEST_STEP { LONGEST_STEP / longest } else { 1.0 };
-    longest.is_finite().then(|| step.map(|one| one * factor))
+    if longest > LONGEST_STEP {
+        for one in &mut step {
+            *one *= LONGEST_STEP / longest;
+        }
+    }
+    longest.is_finite().then_some(step)
 }
 
 /// Takes the parameters that may not move out of a system of equations.
-fn hold<const N: usize>(matrix: &mut [[f64; N]; N], free: &[bool; N]) {
-    for i in (0..N).filter(|&i| !free[i]) {
-        for row in matrix.iter_mut() {
-            row[i] = 0.0;
+fn hold(matrix: &mut [f64], free: &[bool]) {
+    let size = free.len();
+    for i in (0..size).filter(|&i| !free[i]) {
+        for k in 0..size {
+            matrix[k * size + i] = 0.0;
+            matrix[i * size + k] = 0.0;
         }
-        matrix[i] = [0.0; N];
-        matrix[i][i] = 1.0;
+        matrix[i * size + i] = 1.0;
     }
 }
 
-fn covariance<const N: usize>(here: &Jet<N>, free: &[bool; N]) -> Option<[[f64; N]; N]> {
-    let mut information = negative(&here.hessian);
+fn covariance(here: &Local, free: &[bool]) -> Option<Vec<Vec<f64>>> {
+    let size = free.len();
+    let mut information: Vec<f64> = here.hessian.iter().map(|entry| -entry).collect();
     hold(&mut information, free);
-    let mut covariance = inverse(&information)?;
-    for i in (0..N).filter(|&i| !free[i]) {
-        covariance[i][i] = 0.0;
-    }
-    Some(covariance)
-}
-
-fn negative<const N: usize>(matrix: &[[f64; N]; N]) -> [[f64; N]; N] {
-    matrix.map(|row| row.map(|entry| -entry))
+    let lower = cholesky(&information, size)?;
+    let unit = |i: usize| (0..size).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
+    let columns: Vec<Vec<f64>> = (0..size).map(|i| solve(&lower, unit(i))).collect();
+    // Rounding makes both triangles differ in their last bits.
+    let entry = |i: usize, j: usize| if i == j && !free[i] { 0.0 } else { 0.5 * (columns[i][j] + columns[j][i]) };
+    Some((0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect())
 }
 
 /// The lower triangle L with L Lᵀ = matrix; none unless the matrix is positive definite beyond rounding.
-fn cholesky<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
-    let mut lower = [[0.0; N]; N];
-    for i in 0..N {
+pub(super) fn cholesky(matrix: &[f64], size: usize) -> Option<Vec<f64>> {
+    let mut lower = vec![0.0; size * size];
+    for i in 0..size {
         for j in 0..=i {
-            let sum: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-            let left = matrix[i][j] - sum;
+            let sum: f64 = (0..j).map(|k| lower[i * size + k] * lower[j * size + k]).sum();
+            let left = matrix[i * size + j] - sum;
             if i == j {
-                if left.is_nan() || left <= 1e-13 * matrix[i][i].abs() {
+                if left.is_nan() || left <= 1e-13 * matrix[i * size + i].abs() {
                     return None;
                 }
-                lower[i][i] = left.sqrt();
+                lower[i * size + i] = left.sqrt();
             } else {
-                lower[i][j] = left / lower[j][j];
+                lower[i * size + j] = left / lower[j * size + j];
             }
         }
     }
     Some(lower)
 }
 
-fn solve<const N: usize>(lower: &[[f64; N]; N], right: &[f64; N]) -> [f64; N] {
-    let mut x = *right;
-    for i in 0..N {
-        let sum: f64 = (0..i).map(|k| lower[i][k] * x[k]).sum();
-        x[i] = (x[i] - sum) / lower[i][i];
+/// Solves L Lᵀ x = right.
+fn solve(lower: &[f64], right: Vec<f64>) -> Vec<f64> {
+    let (mut x, size) = (right, lower.len().isqrt());
+    for i in 0..size {
+        let sum: f64 = (0..i).map(|k| lower[i * size + k] * x[k]).sum();
+        x[i] = (x[i] - sum) / lower[i * size + i];
     }
-    for i in (0..N).rev() {
-        let sum: f64 = (i + 1..N).map(|k| lower[k][i] * x[k]).sum();
-        x[i] = (x[i] - sum) / lower[i][i];
+    for i in (0..size).rev() {
+        let sum: f64 = (i + 1..size).map(|k| lower[k * size + i] * x[k]).sum();
+        x[i] = (x[i] - sum) / lower[i * size + i];
     }
     x
-}
-
-fn inverse<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
-    let lower = cholesky(matrix)?;
-    let columns: [[f64; N]; N] =
-        std::array::from_fn(|i| solve(&lower, &std::array::from_fn(|k| if k == i { 1.0 } else { 0.0 })));
-    // Rounding makes both triangles differ in their last bits.
-    Some(std::array::from_fn(|i| std::array::from_fn(|j| 0.5 * (columns[i][j] + columns[j][i]))))
 }
 
 #[cfg(test)]
@@ -192,10 +211,10 @@ mod tests {
     use super::*;
 
     /// −(a − 2)² − (ln b)² with a, b above 0, and a start far away.
-    fn hill(at: &[f64; 2]) -> Jet<2> {
-        let [a, b] = std::array::from_fn(|index| Jet::exp_of_parameter(at, index));
+    fn hill(at: &[f64]) -> Local {
+        let [a, b] = std::array::from_fn(|index| Jet::<2>::exp_of_parameter(&[at[0], at[1]], index));
         let left = a + -2.0;
-        (left * left + b.ln() * b.ln()) * -1.0
+        ((left * left + b.ln() * b.ln()) * -1.0).into()
     }
 
     #[test]
@@ -210,12 +229,12 @@ mod tests {
 
     #[test]
     fn a_slope_without_a_top_ends_at_the_edge() {
-        let endless = |at: &[f64; 2]| {
-            let [a, b] = std::array::from_fn(|index| Jet::exp_of_parameter(at, index));
-            (b.ln() * b.ln() + (a + 1.0).ln() * -1.0) * -1.0
+        let endless = |at: &[f64]| {
+            let [a, b] = std::array::from_fn(|index| Jet::<2>::exp_of_parameter(&[at[0], at[1]], index));
+            Local::from((b.ln() * b.ln() + (a + 1.0).ln() * -1.0) * -1.0)
         };
         let top = climb(&[0.0, 1.0], &endless);
-        assert!(top.is_at_edge(0) && !top.is_at_edge(1));
+        assert_eq!(top.is_at_edge, [true, false]);
         assert!((top.covariance.unwrap()[1][1] - 0.5).abs() < 1e-9);
     }
 }

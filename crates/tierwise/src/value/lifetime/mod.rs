@@ -1,8 +1,14 @@
 //! What a customer will still buy, and what that is worth: models of purchases and of spend, and contracts.
 
 mod beta_geometric;
+mod beta_geometric_likelihood;
+mod beta_geometric_series;
 mod bg_bb;
+mod bootstrap;
 mod contract;
+mod covariates;
+mod departure;
+mod distinct;
 mod gamma_gamma;
 mod histories;
 mod holdout;
@@ -17,7 +23,9 @@ mod retention_economics;
 mod simulate;
 mod tracking;
 
-pub use contract::{ContractReport, ShiftedBetaGeometric};
+pub use bootstrap::{BootstrapParameter, PurchaseBootstrap};
+pub use contract::{ContractReport, ShiftedBetaGeometric, SimulatedContracts};
+pub use covariates::{Covariate, CovariateEffect};
 pub use gamma_gamma::{GammaGamma, SpendReport};
 pub use histories::{Histories, History};
 pub use holdout::{Holdout, Judgement, holdout};

@@ -1,6 +1,7 @@
 //! What every model of purchases says, whatever its story is.
 
-use super::histories::{Distinct, History};
+use super::distinct::Distinct;
+use super::histories::{History, HistoryColumns};
 use crate::special::jet::Jet;
 
 /// Logarithms of the four parameters.
@@ -11,13 +12,14 @@ pub(super) trait Likelihood: Sync {
     /// What is the same for all histories at given parameters.
     type Shared: Sync;
 
+    /// Histories that one thread takes at a time.
+    const PART: usize;
+
     fn shared(logs: &Logs, longest: f64) -> Self::Shared;
 
-    /// The part that depends on the number of purchases alone.
-    fn count_part(shared: &Self::Shared, repeats: f64) -> Jet<4>;
-
-    /// The log-likelihood of a history, without the constant that no parameter changes.
-    fn history(shared: &Self::Shared, count_part: &Jet<4>, history: &History) -> Jet<4>;
+    /// The weighted sum of the log-likelihoods of histories in ascending order, without the constant that no parameter
+    /// changes.
+    fn sum(shared: &Self::Shared, histories: &[History], weights: &[f64]) -> Jet<4>;
 
     /// Parameters to start from, times in units of the mean age.
     fn starts(distinct: &Distinct) -> Vec<Logs>;
@@ -26,23 +28,26 @@ pub(super) trait Likelihood: Sync {
 /// The log-likelihood of all customers. Parts of fixed size are added in order, so that the number of threads does not
 /// reach the result.
 pub(super) fn log_likelihood<L: Likelihood>(distinct: &Distinct, logs: &Logs) -> Jet<4> {
-    const PART: usize = 256;
     let longest = distinct.histories.iter().fold(0.0, |most: f64, one| most.max(one.age));
     let shared = L::shared(logs, longest);
-    let parts: Vec<_> = distinct.histories.chunks(PART).zip(distinct.weights.chunks(PART)).collect();
-    let sums = crate::parallel::map(parts, |(histories, weights)| {
-        let mut sum = Jet::ZERO;
-        let mut count: Option<(f64, Jet<4>)> = None;
-        for (history, &weight) in histories.iter().zip(weights) {
-            let (_, part) = match count {
-                Some(count) if count.0 == history.repeats => count,
-                _ => *count.insert((history.repeats, L::count_part(&shared, history.repeats))),
-            };
-            sum.add_times(weight, &L::history(&shared, &part, history));
-        }
-        sum
-    });
+    if distinct.histories.len() <= L::PART {
+        return L::sum(&shared, &distinct.histories, &distinct.weights);
+    }
+    let parts: Vec<_> = distinct.histories.chunks(L::PART).zip(distinct.weights.chunks(L::PART)).collect();
+    let sums = crate::parallel::map(parts, |(histories, weights)| L::sum(&shared, histories, weights));
     sums.into_iter().fold(Jet::ZERO, |sum, part| sum + part)
+}
+
+/// Histories of equal counts together, with their weights.
+pub(super) fn equal_counts<'a>(
+    histories: &'a [History],
+    mut weights: &'a [f64],
+) -> impl Iterator<Item = (&'a [History], &'a [f64])> {
+    histories.chunk_by(|one, next| one.repeats == next.repeats).map(move |equal| {
+        let (of_equal, rest) = weights.split_at(equal.len());
+        weights = rest;
+        (equal, of_equal)
+    })
 }
 
 /// What a model with given parameters expects of a customer.
@@ -53,9 +58,12 @@ pub(super) trait Process: Sync {
     /// The mean number of purchases in the next `periods`.
     fn expected_purchases(&self, history: &History, periods: f64) -> f64;
 
-    /// The same for many customers, with the same bits; overridden where many at once are faster.
-    fn expected_purchases_of(&self, histories: &[History], periods: f64) -> Vec<f64> {
-        histories.iter().map(|history| self.expected_purchases(history, periods)).collect()
+    /// The same for many customers whose times are in units of which a period has so many, with the same bits; overridden
+    /// where many at once are faster.
+    fn expected_purchases_of(&self, histories: HistoryColumns<'_>, unit: f64, periods: f64, expected: &mut [f64]) {
+        for (row, expected) in expected.iter_mut().enumerate() {
+            *expected = self.expected_purchases(&histories.history(row).in_unit(unit), periods);
+        }
     }
 
     /// The mean number of purchases of a new customer in the first `periods`, the first purchase not counted.
@@ -64,6 +72,10 @@ pub(super) trait Process: Sync {
     /// The probability that a new customer makes `count` purchases between `from` and `from + width` periods after the
     /// first one.
     fn probability_of_count(&self, count: u32, from: f64, width: f64) -> f64;
+
+    /// The probability that the customer has not left by the last moment that is known, and the process of one who has not, who
+    /// is as a new customer with what is known of him for parameters.
+    fn if_here(&self, history: &History) -> (f64, Box<dyn Process>);
 
     /// The mean number of future purchases, each discounted from when it happens.
     fn discounted_purchases(&self, history: &History, rate: f64) -> f64 {
@@ -74,7 +86,7 @@ pub(super) trait Process: Sync {
 
 #[cfg(test)]
 mod tests {
-    use super::super::beta_geometric::BetaGeometricLikelihood;
+    use super::super::beta_geometric_likelihood::BetaGeometricLikelihood;
     use super::super::bg_bb::BgBbLikelihood;
     use super::super::pareto_nbd::ParetoNbdLikelihood;
     use super::*;

@@ -1,7 +1,7 @@
 //! Customers drawn from a model: to see what it says, and to test a fit on what is known.
 
 use super::histories::Histories;
-use super::purchase_model::{PurchaseModel, PurchaseProcess};
+use super::purchase_model::{PurchaseModel, PurchaseProcess, values_of};
 use crate::special::variates::Variates;
 use crate::{Error, Result};
 
@@ -37,25 +37,39 @@ impl PurchaseModel {
     /// ```
     pub fn simulate(&self, ages: &[f64], seed: u64) -> Result<SimulatedPurchases> {
         let zeros = vec![0.0; ages.len()];
-        self.check_histories(&Histories::new(&zeros, &zeros, ages)?)?;
+        self.simulate_again(&Histories::new(&zeros, &zeros, ages)?, seed)
+    }
+
+    /// Draws customers who are as old and have the same covariates as others: from his first purchase on, whatever that one
+    /// did.
+    ///
+    /// # Errors
+    /// Those of [`simulate`](Self::simulate); [`Error::MissingColumn`] for a covariate that the histories lack.
+    pub fn simulate_again(&self, like: &Histories, seed: u64) -> Result<SimulatedPurchases> {
+        let ages: Vec<f64> = like.iter().map(|one| one.age).collect();
+        let zeros = vec![0.0; ages.len()];
+        self.check_histories(&Histories::new(&zeros, &zeros, &ages)?)?;
+        let covariates = self.columns_of(like)?;
+        let of = |row: usize| self.parameters_of(&values_of(&covariates, row));
         let unit = self.days_per_period();
-        let &[shape, rate, ..] = self.values();
-        let total: f64 = ages.iter().sum::<f64>() / unit;
-        let expected = total * if self.process() == PurchaseProcess::BgBb { 1.0 } else { shape / rate };
-        if expected > MOST_PURCHASES {
+        let expected: f64 = ages.iter().enumerate().fold(0.0, |sum, (row, age)| {
+            let [shape, rate, ..] = of(row);
+            sum + age / unit * if self.process() == PurchaseProcess::BgBb { 1.0 } else { shape / rate }
+        });
+        if expected.is_nan() || expected > MOST_PURCHASES {
             let must_be = format!("ages within which at most {MOST_PURCHASES:e} purchases are to be expected");
             let got = format!("{expected:e}");
             return Err(Error::InvalidParameter { of: "simulate", name: "ages", must_be, got });
         }
         let mut random = Variates::new(seed);
-        let mut drawn = SimulatedPurchases { customer: Vec::new(), time: Vec::new(), ages: ages.to_vec() };
-        for (customer, &age) in (0_u32..).zip(ages) {
+        let mut drawn = SimulatedPurchases { customer: Vec::new(), time: Vec::new(), ages: ages.clone() };
+        for (customer, age) in (0_u32..).zip(ages) {
             let mut buy = |time: f64| {
                 drawn.customer.push(customer);
                 drawn.time.push(time * unit);
             };
             buy(0.0);
-            draw(self, age / unit, &mut random, &mut buy);
+            draw(self.process(), &of(customer as usize), age / unit, &mut random, &mut buy);
         }
         Ok(drawn)
     }
@@ -81,12 +95,17 @@ impl SimulatedPurchases {
     }
 }
 
-fn draw(model: &PurchaseModel, age: f64, random: &mut Variates, buy: &mut impl FnMut(f64)) {
-    let &[one, two, three, four] = model.values();
-    match model.process() {
+fn draw(
+    process: PurchaseProcess,
+    &[one, two, three, four]: &[f64; 4],
+    age: f64,
+    random: &mut Variates,
+    buy: &mut impl FnMut(f64),
+) {
+    match process {
         PurchaseProcess::BgNbd | PurchaseProcess::MbgNbd => {
             let (rate, leaves) = (random.gamma(one, two), random.beta(three, four));
-            if model.process() == PurchaseProcess::MbgNbd && random.uniform() < leaves {
+            if process == PurchaseProcess::MbgNbd && random.uniform() < leaves {
                 return;
             }
             let mut time = random.exponential() / rate;

@@ -43,6 +43,7 @@ pub fn tracking(
     step_days: u32,
 ) -> Result<Tracking> {
     const MOST_POINTS: i64 = 100_000;
+    model.check_plain("tracking")?;
     check_lengths(customers.len(), days.len(), customers.len())?;
     let zeros = vec![0.0; customers.len()];
     let known = rfm(customers, days, &zeros, known_until, LaterRows::LeaveOut)?;
@@ -113,7 +114,8 @@ pub struct CountFit {
 /// expects; `most` or more are counted together.
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] unless `most` is a whole number in [1, 1000]; [`Error::EmptyTable`].
+/// [`Error::InvalidParameter`] unless `most` is a whole number in [1, 1000], and for a model with covariates;
+/// [`Error::EmptyTable`].
 pub fn count_fit(model: &PurchaseModel, histories: &super::Histories, most: u32) -> Result<Vec<CountFit>> {
     if !(1..=1000).contains(&most) {
         let (of, name, must_be) = ("count_fit", "most", "a whole number in [1, 1000]".into());
@@ -122,12 +124,13 @@ pub fn count_fit(model: &PurchaseModel, histories: &super::Histories, most: u32)
     if histories.is_empty() {
         return Err(Error::EmptyTable { what: "the table of histories".into() });
     }
+    model.check_plain("count_fit")?;
     model.check_histories(histories)?;
     let mut rows: Vec<CountFit> = (0..=most).map(|repeats| CountFit { repeats, expected: 0.0, actual: 0.0 }).collect();
-    for (row, history) in histories.as_slice().iter().enumerate() {
+    for (row, history) in histories.iter().enumerate() {
         rows[history.repeats.min(f64::from(most)) as usize].actual += histories.weight(row);
     }
-    let weighted = histories.as_slice().iter().enumerate().map(|(row, one)| (one.age, histories.weight(row)));
+    let weighted = histories.iter().enumerate().map(|(row, one)| (one.age, histories.weight(row)));
     let mut ages: Vec<(f64, f64)> = weighted.collect();
     ages.sort_by(|one, two| one.0.total_cmp(&two.0));
     let by_age: Vec<&[(f64, f64)]> = ages.chunk_by(|one, next| one.0 == next.0).collect();
