@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
-use tierwise::Score;
 use tierwise::model::{load, save};
 use tierwise::value::{
     Covariate, Forecast, Histories, PurchaseFit, PurchaseModel, PurchaseProcess, ShiftedBetaGeometric, Steps,
 };
+use tierwise::{Feature, Score};
 
-const TRUTHS: [(PurchaseProcess, [f64; 4], [&[f64]; 2]); 3] = [
+/// A process, its parameters, and the coefficients of both covariates.
+type Truth = (PurchaseProcess, [f64; 4], [&'static [f64]; 2]);
+
+const TRUTHS: [Truth; 3] = [
     (PurchaseProcess::BgNbd, [0.8, 6.0, 0.8, 2.4], [&[0.6, -0.3, 0.2], &[-0.2, 0.1, 0.1]]),
     (PurchaseProcess::MbgNbd, [0.8, 6.0, 0.9, 1.8], [&[0.6, -0.3, 0.2], &[-0.2, 0.1, 0.1]]),
     (PurchaseProcess::ParetoNbd, [0.8, 8.0, 0.7, 12.0], [&[0.6, -0.5], &[-0.2, 0.3]]),
@@ -88,9 +91,12 @@ fn units_do_not_matter() {
         let columns = drawn(&truth(at), 2500, 5);
         let plain = fit(process).fit(&histories(&columns)).unwrap();
         let mut other = columns.clone();
-        other[4].iter_mut().for_each(|size| *size = 1000.0 * *size + 5000.0);
-        other[1].iter_mut().for_each(|time| *time *= 7.0);
-        other[2].iter_mut().for_each(|time| *time *= 7.0);
+        for size in &mut other[4] {
+            *size = 1000.0 * *size + 5000.0;
+        }
+        for time in other[1..3].iter_mut().flatten() {
+            *time *= 7.0;
+        }
         let weekly = fit(process).days_per_period(7.0).fit(&histories(&other)).unwrap();
         let ask = Forecast::Purchases { after: 0.0, periods: 10.0 };
         let (one, two) = (plain.coefficients(), weekly.coefficients());
@@ -144,7 +150,7 @@ fn forecasts_follow_the_covariates() {
     let saved = save(&found).unwrap();
     let again: PurchaseModel = load(&saved).unwrap();
     assert_eq!(again, found);
-    assert_eq!(found.features().iter().map(|one| one.name()).collect::<Vec<_>>()[3..], ["web", "size"]);
+    assert_eq!(found.features().iter().map(Feature::name).collect::<Vec<_>>()[3..], ["web", "size"]);
 
     let zero = |name: &str| Covariate { name: name.into(), coefficients: vec![0.0; 2] };
     let plain = PurchaseModel::new(PurchaseProcess::ParetoNbd, [0.8, 8.0, 0.7, 12.0]).unwrap();

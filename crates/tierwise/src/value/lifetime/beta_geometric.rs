@@ -260,7 +260,7 @@ mod tests {
     fn lanes_equal_rows() {
         let model = BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], false);
         let history = |row: u32| {
-            let repeats = f64::from(row % 9 * (row % 4)) + if row % 97 == 0 { 250.0 } else { 0.0 };
+            let repeats = f64::from(row % 9 * (row % 4)) + if row.is_multiple_of(97) { 250.0 } else { 0.0 };
             let age = 20.0 + f64::from(row % 37);
             History { repeats, last: if repeats > 0.0 { age * 0.8 } else { 0.0 }, age }
         };

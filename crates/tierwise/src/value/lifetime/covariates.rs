@@ -353,7 +353,9 @@ mod tests {
         let (design, groups) = (Design::new(PurchaseProcess::BgNbd, 2), some_groups());
         let standard = Standard::of(&groups, &["one".into(), "two".into()]).unwrap();
         let mut scaled = groups.clone();
-        scaled.iter_mut().for_each(|group| standard.apply(group));
+        for group in &mut scaled {
+            standard.apply(group);
+        }
         let at: Vec<f64> = (0..design.size()).map(|index| 0.1 * index as f64 - 0.3).collect();
         let mut moved = at.clone();
         standard.redo(design, &mut moved);

@@ -19,10 +19,10 @@ use serde::{Deserialize, Serialize};
 /// counted, not repeated. Time is measured in mean ages meanwhile, so that its unit does not reach the result.
 ///
 /// ```
-/// use tierwise::value::{Histories, PurchaseFit, PurchaseProcess};
-/// let repeats: Vec<f64> = (0..60).map(|i| f64::from(i * 7 % 4)).collect();
-/// let last: Vec<f64> = (0..60).map(|i| if i * 7 % 4 == 0 { 0.0 } else { f64::from(4 + i % 29) }).collect();
-/// let model = PurchaseFit::new(PurchaseProcess::MbgNbd).fit(&Histories::new(&repeats, &last, &[40.0; 60])?)?;
+/// use tierwise::value::{PurchaseFit, PurchaseModel, PurchaseProcess};
+/// let truth = PurchaseModel::new(PurchaseProcess::MbgNbd, [0.8, 6.0, 0.9, 1.8])?;
+/// let drawn = truth.simulate(&[30.0; 1000], 1)?.histories();
+/// let model = PurchaseFit::new(PurchaseProcess::MbgNbd).fit(&drawn)?;
 /// assert!(model.report().unwrap().converged);
 /// # Ok::<(), tierwise::Error>(())
 /// ```
