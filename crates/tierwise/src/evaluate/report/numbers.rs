@@ -64,7 +64,7 @@ pub struct NumberIntervals {
 /// ```
 ///
 /// # Errors
-/// Those of [`number_figures`](super::number_figures); [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a confidence
+/// Those of [`number_figures`](super::super::number_figures); [`Error::InvalidParameter`](crate::Error::InvalidParameter) for a confidence
 /// outside (0, 1).
 pub fn report_numbers(
     actual: &[f64],
