@@ -146,3 +146,26 @@ def test_wallets_and_tables_that_cannot_be_are_refused():
     assert tw.value.ShareDecision(**cells).decide([30], [0.9]).tolist() == ["hold"]
     with pytest.raises(tw.exceptions.InvalidRulesError, match="has no decision"):
         tw.value.ShareDecision(**cells | {"cells": cells["cells"][1:]})
+
+
+def test_current_and_potential_value_have_an_index_each():
+    limits = {"min_max": {"from": 0, "to": 10}}
+    terms = [
+        {"feature": "x", "weight": 2, "normalise": limits, "part": "current"},
+        {"feature": "y", "weight": 1, "normalise": limits, "part": "potential"},
+        {"feature": "z", "weight": 1, "normalise": limits, "part": "current"},
+    ]
+    index = tw.value.ValueIndex(terms=terms, tiers=[{"name": "A", "from": 50}, {"name": "B", "to": 50}])
+    customers = {"x": [1.0, 10, 4], "y": [3.0, None, 20], "z": [-1.0, 7, 5]}
+    now, later = index.part("current"), index.part("potential")
+    assert now.score(customers).tolist() == pytest.approx([100 * 2 / 30, 90, 100 * 13 / 30])
+    np.testing.assert_allclose(later.score(customers), [30, np.nan, 100])
+    np.testing.assert_allclose(0.75 * now.score(customers) + 0.25 * later.score(customers), index.score(customers))
+    assert tw.from_json(now.to_json()) == now
+    assert tw.from_json(index.to_json()).part("potential") == later
+    with pytest.raises(tw.exceptions.InvalidRulesError, match="no term says that its `part` is `potential`"):
+        now.part("potential")
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="part"):
+        index.part("future")
+    with pytest.raises(tw.exceptions.ModelFieldError, match="part"):
+        tw.value.ValueIndex(terms=[terms[0] | {"part": "future"}])

@@ -156,5 +156,6 @@ mod _tierwise {
     #[pymodule_export]
     use crate::value_index::{
         normalisation_of, profit_score, purchase_potential, share_decision, share_of_wallet, value_index,
+        value_index_part,
     };
 }

@@ -18,6 +18,12 @@ pub(crate) fn value_index(spec: &str) -> Result<Model> {
     Ok(Model::new(ValueIndex::new(read(spec, "")?)?))
 }
 
+/// The index of current or of potential value alone; the part as JSON.
+#[pyfunction]
+pub(crate) fn value_index_part(model: &Model, part: &str) -> Result<Model> {
+    Ok(Model::new(model.is::<ValueIndex>()?.part(read(part, "part")?)?))
+}
+
 /// A normalisation with limits from values (JSON); `shares` for quantiles.
 #[pyfunction]
 #[pyo3(signature = (kind, name, values, shares))]

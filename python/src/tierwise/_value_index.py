@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tierwise import _feature
 from tierwise._feature import Feature
@@ -15,6 +15,7 @@ from tierwise._frames import (
     invalid_parameter,
     named_table,
     numbers,
+    one_of,
     records,
     series_like,
     table_of,
@@ -27,6 +28,7 @@ from tierwise._settings import plain
 from tierwise._tierwise import normalisation_of as _normalisation_of
 from tierwise._tierwise import purchase_potential as _purchase_potential
 from tierwise._tierwise import value_index as _value_index
+from tierwise._tierwise import value_index_part as _value_index_part
 
 __all__ = ["ValueIndex", "purchase_potential"]
 
@@ -41,8 +43,8 @@ class ValueIndex(ScoreModel):
     terms : sequence of dict
         Each has ``feature`` (the column), ``weight`` (above 0; the index makes 100 of their sum), ``normalise``, and
         may have ``direction`` (``"higher_is_better"``, the default, or ``"lower_is_better"``), ``unknown``
-        (``"no_index"``, the default; ``"refuse"``; or ``{"share": 0.5}``, what unknown counts as), ``inferred``
-        (words for people). ``normalise`` is one of
+        (``"no_index"``, the default; ``"refuse"``; or ``{"share": 0.5}``, what unknown counts as), ``part``
+        (``"current"`` or ``"potential"``, for :meth:`part`), ``inferred`` (words for people). ``normalise`` is one of
 
         - ``{"min_max": {"from": 0, "to": 50_000}}``: 0 at ``from``, 1 at ``to``, level beyond;
         - ``{"quantiles": [10, 20, 80]}``: the share of thresholds at or below;
@@ -128,6 +130,27 @@ class ValueIndex(ScoreModel):
         """
         fitted = [_fitted(customers, place, term) for place, term in enumerate(records("ValueIndex", "terms", terms))]
         return cls(terms=fitted, tiers=tiers, name=name, notes=notes)
+
+    def part(self, part: Literal["current", "potential"]) -> ValueIndex:
+        """Give the index of current or of potential value alone, from 0 to 100, without tiers.
+
+        Raises
+        ------
+        InvalidRulesError
+            When no term is of that part.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> margin = {"feature": "margin", "weight": 3, "normalise": {"min_max": {"from": 0, "to": 50_000}}}
+        >>> growth = {"feature": "growth", "weight": 1, "normalise": {"min_max": {"from": 0, "to": 0.2}}}
+        >>> index = tw.value.ValueIndex(terms=[margin | {"part": "current"}, growth | {"part": "potential"}])
+        >>> customers = {"margin": [25_000, 50_000], "growth": [0.2, 0.0]}
+        >>> index.score(customers), index.part("current").score(customers), index.part("potential").score(customers)
+        (array([62.5, 75. ]), array([ 50., 100.]), array([100.,   0.]))
+        """
+        one_of("part", "part", part, ["current", "potential"])
+        return self._of(_value_index_part(self._model, json.dumps(part)))
 
     @property
     def spec(self) -> dict[str, Any]:

@@ -58,7 +58,8 @@ pub use currency::in_one_currency;
 pub use customers_by_products::{Classed, CustomersByProducts, ProductOfTheBest, customers_by_products};
 pub use cuts::{Direction, Ties};
 pub use index::{
-    Normalisation, PurchasePotential, Uncertain, UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm, purchase_potential,
+    Normalisation, PurchasePotential, Uncertain, UnknownTerm, ValueIndex, ValueIndexSpec, ValuePart, ValueTerm,
+    purchase_potential,
 };
 pub use lifetime::{
     BootstrapParameter, ContractReport, CountFit, Covariate, CovariateEffect, Forecast, GammaGamma, Histories, History,

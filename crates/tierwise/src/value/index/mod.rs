@@ -6,4 +6,4 @@ mod value_index;
 
 pub use normalisation::Normalisation;
 pub use purchase_potential::{PurchasePotential, Uncertain, purchase_potential};
-pub use value_index::{UnknownTerm, ValueIndex, ValueIndexSpec, ValueTerm};
+pub use value_index::{UnknownTerm, ValueIndex, ValueIndexSpec, ValuePart, ValueTerm};

@@ -23,6 +23,16 @@ pub enum UnknownTerm {
     Share(f64),
 }
 
+/// Whether a term tells of what a customer is worth today, or of what he may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValuePart {
+    /// What he brings now: margin, orders.
+    Current,
+    /// What he may bring: growth, needs that others still serve.
+    Potential,
+}
+
 /// One term of the index.
 ///
 /// ```
@@ -45,6 +55,9 @@ pub struct ValueTerm {
     /// What unknown means.
     #[serde(default)]
     pub unknown: UnknownTerm,
+    /// Which side of value it tells of, if that is to be looked at by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<ValuePart>,
     /// What about it is inferred and does not come from a source, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inferred: Option<String>,
@@ -58,7 +71,13 @@ impl ValueTerm {
     /// A term of which more is better; a customer of whom it is unknown has no index.
     pub fn new(feature: &str, weight: f64, normalise: Normalisation) -> Self {
         let (direction, unknown) = (Direction::HigherIsBetter, UnknownTerm::NoIndex);
-        Self { feature: feature.to_owned(), weight, normalise, direction, unknown, inferred: None }
+        Self { feature: feature.to_owned(), weight, normalise, direction, unknown, part: None, inferred: None }
+    }
+
+    /// The same term, of current or of potential value.
+    #[must_use]
+    pub fn part(self, part: ValuePart) -> Self {
+        Self { part: Some(part), ..self }
     }
 
     /// The number from 0 to 1, the good end at 1; NaN where there is no index.
@@ -158,6 +177,37 @@ impl ValueIndex {
     /// The tiers; `None` where the index is not cut.
     pub fn tiers(&self) -> Option<&Bands> {
         self.tiers.as_ref()
+    }
+
+    /// The index of current or of potential value alone, from 0 to 100, without tiers: the terms of that part at the weights that
+    /// they have here.
+    ///
+    /// ```
+    /// use tierwise::Score;
+    /// use tierwise::value::{Normalisation, ValueIndex, ValueIndexSpec, ValuePart, ValueTerm};
+    /// let up_to = |to| Normalisation::MinMax { from: 0.0, to };
+    /// let index = ValueIndex::new(ValueIndexSpec {
+    ///     terms: vec![
+    ///         ValueTerm::new("margin", 3.0, up_to(50_000.0)).part(ValuePart::Current),
+    ///         ValueTerm::new("growth", 1.0, up_to(0.2)).part(ValuePart::Potential),
+    ///     ],
+    ///     ..ValueIndexSpec::default()
+    /// })?;
+    /// assert_eq!(index.score_row(&[25_000.0, 0.2]), 62.5);
+    /// assert_eq!(index.part(ValuePart::Current)?.score_row(&[25_000.0]), 50.0);
+    /// assert_eq!(index.part(ValuePart::Potential)?.score_row(&[0.2]), 100.0);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidRules`] when no term is of that part.
+    pub fn part(&self, part: ValuePart) -> Result<Self> {
+        let terms: Vec<ValueTerm> = self.spec.terms.iter().filter(|term| term.part == Some(part)).cloned().collect();
+        if terms.is_empty() {
+            let name = if part == ValuePart::Current { "current" } else { "potential" };
+            return Err(refuse(RULES, "the list of terms", format!("no term says that its `part` is `{name}`")));
+        }
+        Self::new(ValueIndexSpec { terms, tiers: Vec::new(), ..self.spec.clone() })
     }
 
     fn contribution(&self, term: usize, value: f64) -> f64 {
