@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 import tierwise as tw
 from scipy import special
-from sklearn import linear_model, metrics, pipeline, preprocessing
+from sklearn import linear_model, metrics, pipeline, preprocessing, tree
 from sklearn.model_selection import TimeSeriesSplit
 from tierwise import evaluate, exceptions
 
@@ -311,3 +311,42 @@ def test_unknown_values_and_rare_levels_do_no_harm():
         found = evaluate.backtest(learner, data, "result", **SELDOM)
         assert {window.state for window in found.windows} == {"judged"}
         assert found.pooled["roc_auc"].value > 0.7
+
+
+def still_world(rows=6000):
+    rng = np.random.default_rng(1)
+    facts = rng.normal(size=(rows, 3))
+    won = rng.random(rows) < 1 / (1 + np.exp(1 - facts[:, 0]))
+    return facts, won, rng.integers(0, 300, rows).astype(float)
+
+
+def test_scores_of_few_values_do_not_drift_where_nothing_changes():
+    facts, won, day = still_world()
+    found = evaluate.backtest(tree.DecisionTreeClassifier(max_depth=3), facts, won, date=day, every=30, positive=True)
+    assert found.checks["score_shift"].level == "stable"
+    assert found.checks["skill"].level == "stable"
+
+
+def test_a_model_that_is_worth_nothing_is_told_of():
+    facts, won, day = still_world()
+    reverse = evaluate.backtest(
+        lambda facts, won: lambda new: -new[:, 0], facts, won, date=day, every=30, positive=True, kind="ranking"
+    )
+    assert reverse.verdict == "act"
+    assert reverse.checks["skill"].level == "act"
+    assert "no better than a list by lot" in reverse.reason
+    paid = np.random.default_rng(2).exponential(10, len(day))
+    wrong = evaluate.backtest(
+        lambda facts, paid: lambda new: np.full(len(new), 100.0), facts, paid, date=day, every=30, kind="number"
+    )
+    assert wrong.verdict == "act"
+    assert "saying 0 of everybody" in wrong.reason
+
+
+def test_judged_rows_whose_outcome_may_be_missing_are_told_of():
+    facts, won, day = still_world()
+    settings = {"date": day, "every": 30, "positive": True}
+    told = evaluate.backtest(tw.learn.Logistic(), facts, won, outcome_known_after=60, **settings)
+    assert any("younger than `outcome_known_after`" in finding for finding in told.findings)
+    plain = evaluate.backtest(tw.learn.Logistic(), facts, won, **settings)
+    assert not any("younger" in finding for finding in plain.findings)

@@ -179,3 +179,54 @@ def test_the_page_stands_alone_whatever_the_names():
 def test_errors_say_what_and_where(error, words, batches, reference):
     with pytest.raises(error, match=words):
         evaluate.monitoring_report(batches, reference=reference)
+
+
+def test_still_batches_seldom_alarm():
+    rng = np.random.default_rng(4)
+
+    def batch(rows):
+        score = rng.beta(2, 5, rows)
+        columns = {name: rng.normal(size=rows) for name in "abc"}
+        return evaluate.Batch(score, rng.random(rows) < score, columns)
+
+    levels = []
+    for _ in range(6):
+        series = {str(month): batch(100) for month in range(40)}
+        levels += evaluate.monitoring_report(series, reference=batch(800)).levels.values()
+    # One in twenty: 5.1 % of 800 such batches.
+    assert sum(level != "stable" for level in levels) <= 0.09 * len(levels)
+
+
+def test_a_big_batch_does_not_alarm_for_a_trifle():
+    score = np.tile(np.linspace(0.05, 0.4, 2000), 200)
+    rng = np.random.default_rng(5)
+    shifted = 1 / (1 + np.exp(-np.log(score / (1 - score)) - 0.03))
+    batches = {"May": evaluate.Batch(score, rng.random(len(score)) < shifted)}
+    reference = evaluate.Batch(score, rng.random(len(score)) < score)
+    assert evaluate.monitoring_report(batches, reference=reference).level == "stable"
+
+
+def test_zero_said_of_all_is_told_of():
+    rng = np.random.default_rng(6)
+    batch = evaluate.Batch(np.zeros(2000), rng.random(2000) < 0.2)
+    found = evaluate.monitoring_report({"May": batch}, reference=batch)
+    assert found.level == "act"
+    assert any("0 % was said on average" in one["says"] for one in found.numbers["batches"][0]["findings"])
+
+
+def test_settings_rows_and_weights_count_for_scores_and_columns():
+    rng = np.random.default_rng(7)
+    then, now = rng.random(1000), rng.random(1000) ** 2
+    reference = evaluate.Batch(then, then > 0.5, {"x": then})
+    moved = {"May": evaluate.Batch(now, now > 0.5, {"x": now})}
+    assert evaluate.monitoring_report(moved, reference=reference).numbers["batches"][0]["score"]["level"] == "act"
+    wide = evaluate.DriftSettings(watch=5, act=9)
+    found = evaluate.monitoring_report(moved, reference=reference, settings=wide).numbers["batches"][0]
+    assert (found["score"]["level"], found["columns"][0]["level"]) == ("stable", "stable")
+    with pytest.raises(exceptions.WrongLengthError, match="the columns of `May`"):
+        evaluate.monitoring_report(
+            {"May": evaluate.Batch(now, now > 0.5, {"x": now[:5]})}, reference=evaluate.Batch(then, columns={"x": then})
+        )
+    heavy = {"May": evaluate.Batch(then, then > 0.5, {"x": then}, weights=np.where(then > 0.5, 10.0, 0.1))}
+    found = evaluate.monitoring_report(heavy, reference=reference).numbers["batches"][0]
+    assert found["columns"][0]["population_stability"] == pytest.approx(found["score"]["population_stability"])

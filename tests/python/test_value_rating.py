@@ -338,3 +338,27 @@ def test_tables_of_rights_that_cannot_be_are_refused():
         table.of("A", "sale")
     with pytest.raises(tw.exceptions.InvalidParameterError, match="one step"):
         table.lookup(["A", "A"], ["service"] * 3)
+
+
+def test_customers_are_as_many_as_amounts_and_each_listed_once():
+    rules = tw.value.b2b_rating()
+    for method in (rules.rate, rules.statement):
+        with pytest.raises(tw.exceptions.WrongLengthError):
+            method({"id": ["a", "b", "c"], "order_amount": [5e5, 2e6]}, customer="id", as_of=5)
+        with pytest.raises(tw.exceptions.InvalidValueError, match="a"):
+            method({"id": ["a", "a"], "order_amount": [1, 2]}, customer="id", as_of=5)
+
+
+def test_tiers_are_listed_best_first():
+    worst_first = [{"name": "C", "to": 20}, {"name": "A", "from": 20}]
+    terms = [{"feature": "m", "weight": 1, "normalise": {"min_max": {"from": 0, "to": 5}}}]
+    with pytest.raises(tw.exceptions.InvalidBandsError, match="`A` leads"):
+        tw.value.ValueIndex(terms=terms, tiers=worst_first)
+    with pytest.raises(tw.exceptions.InvalidBandsError, match="`A` leads"):
+        tw.value.RatingRules(base=[{"points": 0}], bonus=[], tiers=worst_first, period_days=365)
+
+
+def test_sums_of_orders_are_numbers():
+    orders = {"c": ["a", "a"], "d": [1, 2], "a": [1.7e308] * 2}
+    with pytest.raises(tw.exceptions.InvalidValueError, match="sum"):
+        tw.value.b2b_rating().order_amounts(orders, {"c": ["a"]}, customer="c", date="d", amount="a", as_of=9)

@@ -258,3 +258,19 @@ def test_dates_and_pandas_index():
     table = tw.value.rfm(orders, customer="id", date="day", amount="paid", as_of="2024-03-01", returns="net_off")
     assert table["monetary"].tolist() == [3.0]
     assert table.index.tolist() == [0]
+
+
+def test_keys_that_a_float_cannot_tell_apart_are_refused():
+    log = {"d": [1, 2], "a": [1.0, 2.0]}
+    for keys in ([10**20, 10**20 + 1], [2.0**53, 2.0**53 + 1]):
+        with pytest.raises(tw.exceptions.InvalidValueError, match="may stand for several keys"):
+            tw.value.rfm(log | {"c": keys}, customer="c", date="d", amount="a", as_of=5)
+    assert (
+        len(tw.value.rfm(log | {"c": [2**62, 2**62 + 1]}, customer="c", date="d", amount="a", as_of=5)["customer"]) == 2
+    )
+
+
+def test_rules_of_returns_need_returns():
+    log = {"c": ["x", "x"], "d": [1, 2], "a": [1.0, -2.0]}
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`early_returns` of `rfm`"):
+        tw.value.rfm(log, customer="c", date="d", amount="a", as_of=5, early_returns="leave_out")

@@ -205,3 +205,8 @@ def test_customers_by_products_in_every_frame(kind):
         tw.value.customers_by_products(
             orders | {"paid": [1, math.nan, 1, 1, 1]}, customer="id", product="what", amount="paid"
         )
+
+
+def test_equal_customers_are_equally_concentrated_in_every_draw():
+    found = tw.value.concentration([1.0] * 100, seed=1).herfindahl
+    assert (found.value, found.low, found.high) == pytest.approx((0.01, 0.01, 0.01))

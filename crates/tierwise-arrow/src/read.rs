@@ -332,9 +332,21 @@ pub(crate) fn integers_of(array: &ArrayRef) -> Option<Vec<i64>> {
     }
 }
 
+/// From here on a float may stand for several whole numbers: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The first float of an array that may stand for several whole numbers, with its row.
+pub(crate) fn inexact(array: &ArrayRef) -> Option<(usize, f64)> {
+    if !array.data_type().is_floating() {
+        return None;
+    }
+    let mut numbers = vec![0.0; array.len()];
+    read_numbers(array, 0..array.len(), &mut numbers);
+    (0..).zip(numbers).find(|&(row, number)| array.is_valid(row) && number.abs() >= EXACT)
+}
+
 /// A whole number that a float holds exactly.
 fn whole(number: f64) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
     (number.abs() < EXACT && number.trunc() == number).then_some(number as i64)
 }
 

@@ -303,6 +303,19 @@ impl Table {
             let (codes, keys) = encode_integers(&keys);
             return Ok((codes, Keys::Integers(keys)));
         }
+        let mut first_row = 0;
+        for array in &arrays {
+            if let Some((row, number)) = read::inexact(array) {
+                return Err(Error::InvalidValue {
+                    what: format!("the key `{column}`"),
+                    row: first_row + row,
+                    key: None,
+                    found: number.to_string(),
+                    must_be: "a number of this size may stand for several keys; pass such keys as text".into(),
+                });
+            }
+            first_row += array.len();
+        }
         let unknown = |row: usize| Error::InvalidValue {
             what: format!("the key `{column}`"),
             row,

@@ -50,7 +50,11 @@ impl Reading {
     }
 
     fn log(&self, rules: &RatingRules, evidence: Option<&Table>, customers: &Table) -> std::result::Result<Log, Error> {
-        let Some(evidence) = evidence else { return Ok(Log::default()) };
+        let Some(evidence) = evidence else {
+            // A customer listed twice is refused, whether or not there is evidence.
+            let (_, keys, _) = customers.table.keys_among(&self.customer, &customers.table)?;
+            return Ok(Log { keys: Some(keys), ..Log::default() });
+        };
         let table = &evidence.table;
         let known = rules.item_names();
         let item = |(row, name): (usize, Option<u32>)| {

@@ -238,7 +238,7 @@ fn where_the_world_stands_still_nothing_is_to_be_done() {
             assert!(found.terms.iter().all(|term| term.clear_sign_changes == Some(0)), "{rate}");
             assert_eq!(
                 found.checks.iter().map(|check| check.name).collect::<Vec<_>>(),
-                ["trend", "calibration", "coefficients", "ranks", "score_shift"]
+                ["skill", "trend", "calibration", "coefficients", "ranks", "score_shift"]
             );
         }
     }

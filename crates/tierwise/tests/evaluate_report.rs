@@ -68,7 +68,7 @@ fn figures_are_those_of_the_single_functions_at_every_base_rate_and_in_either_or
                 profit.best.value >= profit.break_even.unwrap().profit && profit.best.value >= profit.profit_of_all
             );
             let compared = compare_roc_auc(&outcome, &said, &old, 0.95).unwrap();
-            assert_eq!(found.champion.unwrap().roc_auc, compared);
+            assert_eq!(found.champion.unwrap().known().unwrap().roc_auc, compared);
         }
     }
 }

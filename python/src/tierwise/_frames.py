@@ -111,6 +111,8 @@ def named_table(data: Any, numeric: list[Feature], also: Sequence[str] = ()) -> 
             "found": "an array",
         }
         raise error
+    for name in also:
+        text("the table", "column", name)
     return table_of(data, numeric, also)
 
 

@@ -326,7 +326,7 @@ class RatingRules(ScoreModel):
         reading, log, asked, today = self._read(
             "rate", customers, evidence, customer, as_of, item, date, units, reference, later, other_customers
         )
-        amounts = _column(customers, self.spec["amount"])
+        amounts = _amounts(customers, self.spec["amount"], customer)
         rated = _rate_customers(self._model, asked, log, reading, amounts, today)
         columns = {
             customer: _keys(asked, customer),
@@ -379,7 +379,7 @@ class RatingRules(ScoreModel):
         reading, log, asked, today = self._read(
             "statement", customers, evidence, customer, as_of, item, date, units, reference, later, other_customers
         )
-        amounts = _column(customers, self.spec["amount"])
+        amounts = _amounts(customers, self.spec["amount"], customer)
         stated = _rating_statement(self._model, asked, log, reading, amounts, today)
         keys, codes = _keys(asked, customer), stated["customer"]
         if stated["others"]:
@@ -448,7 +448,7 @@ class RatingRules(ScoreModel):
             "change", customers, evidence, customer, to_day, item, date, units, reference, later, other_customers
         )
         since = day_of("RatingRules.change", "from_day", from_day)
-        before, after = _column(customers, amount_before), _column(customers, amount_after)
+        before, after = (_amounts(customers, name, customer) for name in (amount_before, amount_after))
         result = _rating_change(self._model, asked, log, reading, before, after, since, until)
         then, now = result["before"], result["after"]
         change = now["score"] - then["score"]
@@ -538,9 +538,10 @@ def b2b_rating() -> RatingRules:
     return RatingRules._of(_b2b_rating())
 
 
-def _column(frame: Any, name: str) -> Floats:
+def _amounts(customers: Any, name: str, customer: str) -> Floats:
+    """Read the amounts row by row; beside the keys, so that there are as many."""
     feature = [Feature.number(name)]
-    (values,) = named_table(frame, feature).values(_feature.to_json(feature), False)
+    (values,) = named_table(customers, feature, also=[customer]).values(_feature.to_json(feature), False)
     return values
 
 

@@ -973,7 +973,14 @@ def report_model(model: Model, table: Table, weights: _Floats | None) -> str: ..
 @final
 class BatchDrift:
     @staticmethod
-    def of_tables(settings: str, features: str, reference: Table, current: Table) -> BatchDrift: ...
+    def of_tables(
+        settings: str,
+        features: str,
+        tables: list[Table],
+        weights: list[_Floats | None],
+        name: str,
+        rows: int | None,
+    ) -> BatchDrift: ...
     @staticmethod
     def of_counts(settings: str, reference: DriftCounts, current: DriftCounts) -> BatchDrift: ...
 
@@ -982,6 +989,7 @@ def monitoring_report(
     probabilities: bool | None,
     confidence: float,
     limits: list[float],
+    drift: str,
 ) -> str: ...
 def wilson_rate(events: float, trials: float, confidence: float) -> str: ...
 def ratio_of_rates(numerator: tuple[float, float], denominator: tuple[float, float], confidence: float) -> str: ...

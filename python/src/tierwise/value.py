@@ -12,7 +12,7 @@ from tierwise._contracts import (
     retention_economics,
 )
 from tierwise._entitlements import Entitlements
-from tierwise._frames import Labels, numbers, one_of, texts, values_like, yes_no
+from tierwise._frames import Labels, numbers, one_of, text, texts, values_like, yes_no
 from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
 from tierwise._lifetime import LifetimeReport, Parameter
 from tierwise._models import Model, content_of
@@ -186,8 +186,9 @@ class Tiers(Model):
         cls, values: Any, *, names: Sequence[str], higher_is_better: bool = True, ties: Ties = "together"
     ) -> Tiers:
         """Cut into equal shares of the customers, best tier first."""
-        shares = [1 / max(len(names), 1)] * len(names)
-        return cls.by_share(values, names=names, shares=shares, higher_is_better=higher_is_better, ties=ties)
+        named = texts("Tiers", "names", names)
+        shares = [1 / max(len(named), 1)] * len(named)
+        return cls.by_share(values, names=named, shares=shares, higher_is_better=higher_is_better, ties=ties)
 
     @classmethod
     def by_cuts(
@@ -200,7 +201,8 @@ class Tiers(Model):
     ) -> Tiers:
         """Cut at fixed values, in the order of the names: falling where higher is better, else rising."""
         falling = yes_no("Tiers", "higher_is_better", higher_is_better)
-        return cls._of(_tiers_by_cuts(feature, list(names), numbers("cuts", cuts).tolist(), falling))
+        of, named = text("Tiers", "feature", feature), texts("Tiers", "names", names)
+        return cls._of(_tiers_by_cuts(of, named, numbers("cuts", cuts).tolist(), falling))
 
     @classmethod
     def split(
@@ -215,15 +217,16 @@ class Tiers(Model):
         """Cut as :meth:`by_share`, and also give the tier of each value at hand, of the same kind as ``values``."""
         one_of("Tiers", "ties", ties, ["together", "first_come"])
         feature = str(getattr(values, "name", None) or "value")
+        named = texts("Tiers", "names", names)
         model, codes = _tiers_split(
             feature,
             numbers(feature, values),
-            list(names),
+            named,
             numbers("shares", shares).tolist(),
             yes_no("Tiers", "higher_is_better", higher_is_better),
             ties == "together",
         )
-        return cls._of(model), values_like(values, "tier", Labels(codes, list(names)))
+        return cls._of(model), values_like(values, "tier", Labels(codes, named))
 
     @classmethod
     def by_share_of_money(

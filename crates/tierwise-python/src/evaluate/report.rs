@@ -8,6 +8,7 @@ use crate::model::Model;
 use crate::table::{Table, features_from};
 use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
+use tierwise::Error;
 use tierwise::evaluate::{
     self, Batch, BatchScores, Bootstrap, DriftSettings, MonitoringOptions, Payoff, ReportGroups, ReportOptions,
     TableDrift,
@@ -102,13 +103,29 @@ pub(crate) struct BatchDrift {
 
 #[pymethods]
 impl BatchDrift {
-    /// Row by row.
+    /// Row by row, weighted; `rows` is how many scores the batch has.
     #[staticmethod]
-    fn of_tables(py: Python<'_>, settings: &str, features: &str, reference: &Table, current: &Table) -> Result<Self> {
+    #[pyo3(signature = (settings, features, tables, weights, name, rows))]
+    fn of_tables(
+        py: Python<'_>,
+        settings: &str,
+        features: &str,
+        tables: [PyRef<'_, Table>; 2],
+        weights: [Weights<'_>; 2],
+        name: &str,
+        rows: Option<usize>,
+    ) -> Result<Self> {
         let settings: DriftSettings = json::read(settings, "settings")?;
         let features = features_from(features)?;
+        let [reference, current] = &tables;
+        let (reference, current) = (&**reference, &**current);
+        let found = current.table.rows();
+        if let Some(expected) = rows.filter(|&rows| rows != found) {
+            return Err(Raised(Error::WrongLength { what: format!("the columns of `{name}`"), expected, found }));
+        }
+        let weights = weights.map(owned);
         let drift = py.detach(|| {
-            with_samples(&features, [reference, current], [None, None], |one, two| evaluate::drift(one, two, &settings))
+            with_samples(&features, [reference, current], weights, |one, two| evaluate::drift(one, two, &settings))
         })?;
         Ok(Self { drift })
     }
@@ -132,16 +149,18 @@ type GivenBatch<'py> = (
 
 /// A series of batches, of which the first is the reference; limits as in the options, in their order.
 #[pyfunction]
-#[pyo3(signature = (batches, probabilities, confidence, limits))]
+#[pyo3(signature = (batches, probabilities, confidence, limits, drift))]
 pub(crate) fn monitoring_report(
     py: Python<'_>,
     batches: Vec<GivenBatch<'_>>,
     probabilities: Option<bool>,
     confidence: f64,
     limits: [f64; 4],
+    drift: &str,
 ) -> PyResult<String> {
     let [auc_loss, off_by, unknown_rise, unseen_share] = limits;
-    let options = MonitoringOptions { probabilities, confidence, auc_loss, off_by, unknown_rise, unseen_share };
+    let drift = json::read(drift, "settings")?;
+    let options = MonitoringOptions { probabilities, confidence, auc_loss, off_by, unknown_rise, unseen_share, drift };
     let mut given = Vec::with_capacity(batches.len());
     for (name, scores, outcome, histogram, drift) in &batches {
         let outcome = outcome.as_ref().map(|outcome| &outcome.outcome);

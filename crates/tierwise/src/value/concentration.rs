@@ -99,13 +99,15 @@ fn gini_of(amounts: &[f64], counts: &[u32]) -> f64 {
     if total > 0.0 { weighted / (drawn * total) } else { f64::NAN }
 }
 
+/// Times the customers drawn, by those there are: the index falls with their number, which differs from draw to draw.
 fn herfindahl_of(amounts: &[f64], counts: &[u32]) -> f64 {
     let largest = amounts.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let drawn: f64 = counts.iter().map(|&count| f64::from(count)).sum();
     let (mut squares, mut total) = (0.0, 0.0);
     for (amount, &count) in amounts.iter().zip(counts) {
         let (share, count) = (amount / largest, f64::from(count));
         squares += share * share * count;
         total += share * count;
     }
-    if total > 0.0 { squares / (total * total) } else { f64::NAN }
+    if total > 0.0 { squares / (total * total) * drawn / amounts.len() as f64 } else { f64::NAN }
 }

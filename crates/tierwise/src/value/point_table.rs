@@ -100,6 +100,18 @@ pub(super) fn refuse(rules: &str, place: impl Into<String>, reason: impl Into<St
     Error::InvalidRules { rules: rules.to_owned(), place: place.into(), reason: reason.into() }
 }
 
+/// Tiers of a score of which more is better: bands over all numbers, the highest first.
+pub(super) fn open_tiers(what: &str, tiers: &[Band]) -> Result<Bands> {
+    let bands = open_bands(what, tiers)?;
+    if tiers.windows(2).all(|pair| pair[0].from >= pair[1].from) {
+        return Ok(bands);
+    }
+    let last = &bands.names()[tiers.len() - 1];
+    let reason =
+        format!("they must be listed best first, which is the highest; turn the list round, so that `{last}` leads");
+    Err(Error::InvalidBands { what: what.to_owned(), reason })
+}
+
 /// Bands over all numbers; `what` is the word for them in errors.
 pub(super) fn open_bands(what: &str, bands: &[Band]) -> Result<Bands> {
     let bands = Bands::new(what, bands.to_vec())?;

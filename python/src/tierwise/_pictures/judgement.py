@@ -84,7 +84,7 @@ def rates(numbers: Mapping[str, Any], title: str = "How often it happens at the 
     axes.axhline(base, color=SECOND, linewidth=1.4, linestyle=_DASHED)
     axes.set_xticks(places, [f"top {row['share']:.0%}" if row["share"] < 1 else "all" for row in rows])
     axes.set_ylim(0, high * 1.12)
-    in_percent(axes.yaxis, high)
+    in_percent(axes.yaxis)
     axes.set_xlabel("share of the list, highest score first; above the bar: times the average")
     axes.set_ylabel("of them with the outcome")
     axes.grid(axis="x", visible=False)
@@ -135,8 +135,8 @@ def calibration(
     axes.text(0.62 * top, 0.56 * top, "exactly right", color=MUTED, fontsize=8, rotation=38, ha="center", va="center")
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)
-    in_percent(axes.xaxis, top)
-    in_percent(axes.yaxis, top)
+    in_percent(axes.xaxis)
+    in_percent(axes.yaxis)
     axes.set_xlabel("what the model said (groups of equal size)")
     axes.set_ylabel("what happened")
     titled(axes, title)
@@ -169,7 +169,7 @@ def histogram(numbers: Mapping[str, Any], title: str = "How the scores are sprea
         )
     axes.set_ylim(0, tallest * 1.15)
     if numbers["overview"]["probabilities"]:
-        in_percent(axes.xaxis, edges[-1])
+        in_percent(axes.xaxis)
     in_percent(axes.yaxis)
     axes.set_xlabel("score (the outermost bins hold what lies beyond; dashed: the mean)")
     axes.set_ylabel("share of each kind")
@@ -254,7 +254,7 @@ def decision(numbers: Mapping[str, Any], title: str = "At which prices the score
         color=MUTED,
         ha="right",
     ) if below else None
-    in_percent(axes.xaxis, prices[-1])
+    in_percent(axes.xaxis)
     axes.set_xlabel("a call is worth it from this chance on")
     axes.set_ylabel("net benefit, events per customer")
     titled(axes, title)
@@ -293,7 +293,7 @@ def groups(found: Mapping[str, Any], title: str | None = None) -> Picture:
             axes.axvline(0.5, color=MUTED, linewidth=1, linestyle=_DASHED)
         else:
             axes.set_xlim(0, None)
-            in_percent(axes.xaxis, axes.get_xlim()[1])
+            in_percent(axes.xaxis)
         axes.grid(axis="y", visible=False)
     all_axes[0][0].set_yticks(
         range(len(shown)), [f"{plain(one['group'], 22)} ({plain_number(one['rows'])})" for one in shown]

@@ -95,7 +95,7 @@ def said_and_came(numbers: Mapping[str, Any], title: str = "What was said and wh
         "came", (last[0], last[1]["rate"]), (6, 0), textcoords="offset points", fontsize=8.5, color=ACCENT, va="center"
     )
     axes.set_ylim(0, high * 1.12)
-    in_percent(axes.yaxis, high)
+    in_percent(axes.yaxis)
     _batch_names(axes, batches)
     axes.set_xlim(-0.5, len(batches) - 0.1)
     axes.set_ylabel("share of events")

@@ -72,11 +72,11 @@ def blank(width: float = 5.4, height: float = 3.6, *, rows: int = 1, columns: in
     return figure, axes[0, 0] if rows == columns == 1 else axes
 
 
-def in_percent(axis: Any, most: float = 1.0) -> None:
-    """Write the ticks of an axis as percent, with places where the axis is short."""
+def in_percent(axis: Any) -> None:
+    """Write the ticks of an axis as percent, with as many places as tell them apart."""
     from matplotlib.ticker import PercentFormatter
 
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=0 if most > 0.05 else 1 if most > 0.005 else 2))
+    axis.set_major_formatter(PercentFormatter(1.0))
 
 
 def titled(axes: Any, title: str) -> None:

@@ -36,7 +36,7 @@ class Batch:
     positive : object, optional
         The label that is meant by yes; may be left out for booleans and for ones and zeros.
     weights : array, optional
-        How many customers each row stands for; they count for the score.
+        How many customers each row stands for.
 
     Examples
     --------
@@ -115,7 +115,8 @@ def monitoring_report(
 ) -> MonitoringReport:
     """Judge a series of batches against a reference: the level of each, what was found, and what to do next.
 
-    A finding needs both a size that matters and more than chance; a batch has the worst level of its findings. The
+    A finding needs both a size that matters and more than chance, which is shared out among the six kinds of findings
+    (ranking, calibration, slope, base rate, scores, columns); a batch has the worst level of its findings. The
     limits of columns and scores are those of :class:`DriftSettings`; the others are inferred: set them before you look.
 
     Parameters
@@ -127,15 +128,16 @@ def monitoring_report(
     categories : sequence of str
         Columns of whole numbers that name levels.
     settings : DriftSettings, optional
-        How columns are compared.
+        How scores and columns are compared, and their limits.
     probability : {"auto", True, False}
         Whether scores are probabilities; left to itself, if all of a batch lie within 0 and 1.
     confidence : float
         Of all intervals.
     auc_loss : float
-        A loss in ROC AUC is watched if it is beyond chance, and acted on if it is beyond chance more than this.
+        A loss in ROC AUC beyond chance is watched from a quarter of this, and acted on if it is beyond chance more.
     off_by : float
-        What came is watched if it is not what was said, and acted on if it is so many times more or less beyond chance.
+        Acted on if what came is beyond chance so many times more or less than was said; watched from a quarter of that,
+        on the logarithm.
     unknown_rise : float
         A rise of the share of unknown values to be watched; four times as much is acted on.
     unseen_share : float
@@ -176,7 +178,7 @@ def monitoring_report(
     limits = {"auc_loss": auc_loss, "off_by": off_by, "unknown_rise": unknown_rise, "unseen_share": unseen_share}
     given = [_given("the reference", reference, None)]
     for name, batch in batches.items():
-        moved = _moved(str(name), _batch(str(name), batch).columns, reference.columns, chosen, categories)
+        moved = _moved(str(name), _batch(str(name), batch), reference, chosen, categories)
         given.append(_given(str(name), batch, moved))
     found = json.loads(
         _monitoring_report(
@@ -184,6 +186,7 @@ def monitoring_report(
             None if probability == "auto" else yes_no(_OF, "probability", probability),
             real(_OF, "confidence", confidence),
             [real(_OF, name, value) for name, value in limits.items()],
+            chosen,
         )
     )
     counted = isinstance(reference.columns, DriftCounts) or reference.columns is None
@@ -220,7 +223,8 @@ def _outcome(batch: Batch) -> Outcome:
     return outcome_of(_OF, batch.outcome, batch.positive, batch.weights)
 
 
-def _moved(name: str, columns: Any, reference: Any, settings: str, categories: Sequence[str]) -> BatchDrift | None:
+def _moved(name: str, batch: Batch, then: Batch, settings: str, categories: Sequence[str]) -> BatchDrift | None:
+    columns, reference = batch.columns, then.columns
     if columns is None:
         return None
     if reference is None:
@@ -233,7 +237,10 @@ def _moved(name: str, columns: Any, reference: Any, settings: str, categories: S
     if isinstance(columns, DriftCounts):
         return BatchDrift.of_counts(settings, reference._counts, columns._counts)
     tables, features = _samples(_OF, reference, columns, None, categories)
-    return BatchDrift.of_tables(settings, features, *tables)
+    weights = [None if one.weights is None else numbers("weights", one.weights) for one in (then, batch)]
+    counted = batch.score is None or isinstance(batch.score, ScoreHistogram)
+    rows = None if counted else len(numbers(f"score of {name}", batch.score))
+    return BatchDrift.of_tables(settings, features, list(tables), weights, name, rows)
 
 
 def _texts(values: list[str]) -> Labels:

@@ -297,6 +297,8 @@ def _champion(numbers: Numbers, _: Drawn) -> str:
     found = numbers["champion"]
     if found is None:
         return ""
+    if "not" in found:
+        return _page.section("May it replace the score in use?", _page.missing(found["not"]))
     area = found["roc_auc"]
     rows = [
         [check["name"].replace("_", " "), check["state"].replace("_", " "), check["sentence"]]

@@ -73,14 +73,15 @@ impl Past {
             parallel::map(places.clone(), |(refit, window)| self.window(judge, settings, first, refit, window));
         let judged: Vec<usize> = (0..windows.len()).filter(|&at| !windows[at].figures.is_empty()).collect();
         let comparisons = judged.len().saturating_sub(1).max(1);
-        let scores = |at: usize| {
-            let (refit, window) = places[at];
-            let rows = &self.schedule[refit].windows[window].test[..];
-            (rows, self.models[refit].as_ref().map_or_else(Vec::new, |model| model.of(rows)))
-        };
+        let rows = |at: usize| &self.schedule[places[at].0].windows[places[at].1].test[..];
         for pair in judged.windows(2) {
-            let ((rows, before), (now_rows, now)) = (scores(pair[0]), scores(pair[1]));
-            windows[pair[1]].score_shift = Some(shift(judge, (rows, &before), (now_rows, &now), comparisons)?);
+            // One model scores both: two models differ in their scores even where the customers do not.
+            let Some(model) = &self.models[places[pair[0]].0] else { continue };
+            let (before, now) = (model.of(rows(pair[0])), model.of(rows(pair[1])));
+            if now.len() == rows(pair[1]).len() {
+                let found = shift(judge, (rows(pair[0]), &before), (rows(pair[1]), &now), comparisons)?;
+                windows[pair[1]].score_shift = Some(found);
+            }
         }
         Ok(windows)
     }
@@ -176,13 +177,22 @@ pub(super) fn findings(settings: &RollingOrigin, refits: &[OriginRefit], days: &
     let not_known_yet = refits.iter().map(|refit| refit.not_known_yet).max().unwrap_or(0);
     let from = refits.first().map_or(f64::INFINITY, |refit| refit.origin + settings.gap);
     let missed = days.iter().filter(|&&day| day > from).count() - judged_rows(refits).len();
+    let last = days.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let too_young = judged_rows(refits).iter().filter(|&&row| days[row] + settings.outcome_known_after > last).count();
     let told = [
+        (
+            too_young,
+            format!(
+                "{too_young} of the judged rows are younger than `outcome_known_after` on the last day of the data: events of \
+                 theirs may be missing still, and the last windows look worse calibrated than they are. Leave such rows out."
+            ),
+        ),
         (empty, format!("{empty} of the windows hold no row.")),
         (
             overlapping,
             format!(
-                "{overlapping} of the windows begin before an earlier one ends: they judge some rows twice, and count only for \
-                 what they add in intervals over windows."
+                "{overlapping} of the windows begin before an earlier one ends: they judge some rows twice, which intervals \
+                 over windows allow for only as far as `horizon` is longer than `score_every`."
             ),
         ),
         (

@@ -73,7 +73,7 @@ pub struct RankStability {
     pub top_overlap: Option<f64>,
 }
 
-/// How the scores of a window differ from those of the window judged before.
+/// How the scores of a window differ from those of the window judged before, both by the model of that one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScoreShift {
     /// The population stability index.

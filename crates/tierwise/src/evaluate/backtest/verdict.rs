@@ -114,7 +114,7 @@ impl From<DriftLevel> for BacktestLevel {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BacktestCheck {
-    /// `trend`, `calibration`, `coefficients`, `ranks` or `score_shift`.
+    /// `skill`, `trend`, `calibration`, `coefficients`, `ranks` or `score_shift`.
     pub name: &'static str,
     /// Its figure: what was lost, how far off, how many, how like, how shifted.
     pub value: Option<f64>,
@@ -149,6 +149,7 @@ pub(super) fn checks(found: &Backtest, limits: &BacktestLimits) -> Vec<BacktestC
     let judged: Vec<&BacktestWindow> = found.windows.iter().filter(|window| !window.figures.is_empty()).collect();
     let span = judged.first().zip(judged.last()).map_or(0.0, |(first, last)| (last.at - first.at) / 30.0);
     let checks = [
+        skill(found),
         trend(found, span, limits),
         calibration(found, limits),
         coefficients(found),
@@ -236,6 +237,31 @@ impl Gain {
     fn is_large(&self) -> bool {
         self.apart.value.abs() >= self.least
     }
+}
+
+/// Whether the model beats what costs nothing: a list by lot, or the forecast 0 for everybody.
+fn skill(found: &Backtest) -> Option<BacktestCheck> {
+    let of = |figure| found.pooled.iter().find(|pooled| pooled.figure == figure);
+    let error = || of(BacktestFigure::WeightedAbsolutePercentageError).map(|pooled| (pooled, -1.0, 1.0));
+    let (pooled, better, nothing) = of(BacktestFigure::RocAuc).map(|pooled| (pooled, 1.0, 0.5)).or_else(error)?;
+    let what = if better > 0.0 { "a list by lot" } else { "saying 0 of everybody" };
+    let (level, says) = match pooled.low.zip(pooled.high) {
+        None => (BacktestLevel::NotEnoughData, format!("over too few windows to compare it with {what}")),
+        Some((low, high)) => {
+            let (least, most) = if better > 0.0 { (low, high) } else { (-high, -low) };
+            let nothing = better * nothing;
+            if most <= nothing {
+                (BacktestLevel::Act, format!("no better than {what}"))
+            } else if least <= nothing {
+                (BacktestLevel::Watch, format!("not shown to be better than {what}"))
+            } else {
+                (BacktestLevel::Stable, format!("better than {what}"))
+            }
+        }
+    };
+    let sentence = format!("its {} is {}: {says}.", words(pooled.figure), told(pooled));
+    let (value, low, high) = (Some(pooled.value), pooled.low, pooled.high);
+    Some(BacktestCheck { name: "skill", value, low, high, level, sentence })
 }
 
 fn trend(found: &Backtest, span: f64, limits: &BacktestLimits) -> Option<BacktestCheck> {

@@ -2,8 +2,9 @@
 
 use super::{BatchFigures, BatchScoreShift, Finding, MonitoringOptions};
 use crate::evaluate::before_after::{Bounded, changed};
-use crate::evaluate::drift::{ColumnDrift, DriftLevel, TableDrift};
+use crate::evaluate::drift::{ColumnDrift, DriftLevel, DriftSettings, TableDrift};
 use crate::evaluate::fairness::GroupFigure;
+use crate::evaluate::rows::normal_width;
 use crate::evaluate::words::{listed, percent};
 
 pub(super) fn findings(
@@ -20,7 +21,7 @@ pub(super) fn findings(
     found.extend(base_rate(then, now, options));
     found.extend(score.and_then(moved_scores));
     let columns = drift.map_or(&[][..], |drift| &drift.columns[..]);
-    found.extend(moved_columns(columns));
+    found.extend(moved_columns(columns, &options.shared_drift()));
     found.extend(unknown_values(columns, options));
     found.extend(columns.iter().filter_map(|column| unseen_levels(column, options)));
     found
@@ -30,11 +31,18 @@ fn finding(level: DriftLevel, says: String, next: &str) -> Finding {
     Finding { level, says, next: next.to_owned() }
 }
 
+/// The ends of an interval that holds as much as one kind of finding may.
+fn shared(found: &Bounded, options: &MonitoringOptions) -> (f64, f64) {
+    let wider = normal_width(options.shared_confidence()) / normal_width(options.confidence);
+    (found.value - wider * (found.value - found.low), found.value + wider * (found.high - found.value))
+}
+
 /// Of two independent samples the errors add up.
 fn ranking(then: &BatchFigures, now: &BatchFigures, options: &MonitoringOptions) -> Option<Finding> {
     let known = |figures: &BatchFigures| figures.roc_auc.as_ref().and_then(GroupFigure::known).copied();
     let area = known(now)?;
-    if area.high < 0.5 {
+    let (_, high) = shared(&area, options);
+    if high < 0.5 {
         let says = format!("The score points the wrong way: ROC AUC {:.3}, at most {:.3}.", area.value, area.high);
         return Some(finding(
             DriftLevel::Act,
@@ -44,8 +52,8 @@ fn ranking(then: &BatchFigures, now: &BatchFigures, options: &MonitoringOptions)
     }
     let before = known(then)?;
     let loss = before.value - area.value;
-    let least = loss - (before.value - before.low).hypot(area.high - area.value);
-    if least <= 0.0 {
+    let least = loss - (before.value - shared(&before, options).0).hypot(high - area.value);
+    if least <= 0.0 || loss < options.auc_loss / 4.0 {
         return None;
     }
     let level = if least > options.auc_loss { DriftLevel::Act } else { DriftLevel::Watch };
@@ -59,8 +67,9 @@ fn ranking(then: &BatchFigures, now: &BatchFigures, options: &MonitoringOptions)
 
 fn calibration(now: &BatchFigures, options: &MonitoringOptions) -> Option<Finding> {
     let (found, came) = (now.calibration.as_ref()?, now.base_rate.as_ref()?);
-    let Bounded { low, high, .. } = found.ratio;
-    if (low..=high).contains(&1.0) {
+    let (low, high) = shared(&found.ratio, options);
+    let little = options.off_by.powf(0.25);
+    if (low..=high).contains(&1.0) || (1.0 / little..=little).contains(&found.ratio.value) {
         return None;
     }
     let far = low > options.off_by || high < 1.0 / options.off_by;
@@ -75,8 +84,9 @@ fn calibration(now: &BatchFigures, options: &MonitoringOptions) -> Option<Findin
 
 fn slope(now: &BatchFigures, options: &MonitoringOptions) -> Option<Finding> {
     let slope = now.calibration.as_ref()?.slope.known()?;
-    let extreme = slope.high < 1.0 / options.off_by;
-    if !extreme && slope.low <= options.off_by {
+    let (low, high) = shared(&Bounded { value: slope.value, low: slope.low, high: slope.high }, options);
+    let extreme = high < 1.0 / options.off_by;
+    if !extreme && low <= options.off_by {
         return None;
     }
     let how = if extreme { "extreme" } else { "timid" };
@@ -86,7 +96,7 @@ fn slope(now: &BatchFigures, options: &MonitoringOptions) -> Option<Finding> {
 
 fn base_rate(then: &BatchFigures, now: &BatchFigures, options: &MonitoringOptions) -> Option<Finding> {
     let (before, after) = (then.base_rate.as_ref()?, now.base_rate.as_ref()?);
-    let change = changed((before.events, before.trials), (after.events, after.trials), options.confidence);
+    let change = changed((before.events, before.trials), (after.events, after.trials), options.shared_confidence());
     let beyond_chance = change.difference.low > 0.0 || change.difference.high < 0.0;
     let ratio = after.rate / before.rate;
     if !beyond_chance || (1.0 / options.off_by..=options.off_by).contains(&ratio) {
@@ -106,9 +116,10 @@ fn moved_scores(score: &BatchScoreShift) -> Option<Finding> {
     (score.level != DriftLevel::Stable).then(|| finding(score.level, says, next))
 }
 
-fn moved_columns(columns: &[ColumnDrift]) -> Option<Finding> {
-    let worst = columns.iter().map(|column| column.level).max().filter(|level| *level != DriftLevel::Stable)?;
-    let mut moved: Vec<&ColumnDrift> = columns.iter().filter(|column| column.level == worst).collect();
+fn moved_columns(columns: &[ColumnDrift], settings: &DriftSettings) -> Option<Finding> {
+    let level = |column: &ColumnDrift| DriftLevel::of(column.population_stability, column.adjusted_p_value, settings);
+    let worst = columns.iter().map(level).max().filter(|level| *level != DriftLevel::Stable)?;
+    let mut moved: Vec<&ColumnDrift> = columns.iter().filter(|column| level(column) == worst).collect();
     moved.sort_by(|one, two| two.population_stability.total_cmp(&one.population_stability));
     let names: Vec<&str> = moved.iter().take(5).map(|column| column.column.as_str()).collect();
     let more = moved.len().saturating_sub(5);
@@ -124,7 +135,7 @@ fn moved_columns(columns: &[ColumnDrift]) -> Option<Finding> {
 /// The p-value of each column counts as one of so many.
 fn unknown_values(columns: &[ColumnDrift], options: &MonitoringOptions) -> Option<Finding> {
     let beyond_chance = |column: &&ColumnDrift| {
-        column.unknown.p_value * columns.len() as f64 <= 1.0 - options.confidence
+        column.unknown.p_value * columns.len() as f64 <= 1.0 - options.shared_confidence()
             && column.unknown.difference >= options.unknown_rise
     };
     let risen: Vec<&ColumnDrift> = columns.iter().filter(beyond_chance).collect();
@@ -152,7 +163,9 @@ fn unseen_levels(column: &ColumnDrift, options: &MonitoringOptions) -> Option<Fi
     if share < options.unseen_share || column.unseen.is_empty() {
         return None;
     }
-    let level = if share >= 5.0 * options.unseen_share { DriftLevel::Act } else { DriftLevel::Watch };
+    // A handful of customers is no trend.
+    let many = share * column.current_rows >= 5.0;
+    let level = if many && share >= 5.0 * options.unseen_share { DriftLevel::Act } else { DriftLevel::Watch };
     let names: Vec<&str> = column.unseen.iter().take(3).map(|level| level.level.as_str()).collect();
     let says = format!(
         "`{}` has values the model never saw, {} of the customers: {}.",

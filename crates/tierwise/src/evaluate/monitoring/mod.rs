@@ -6,7 +6,7 @@ mod scores;
 pub use scores::{BatchCalibration, BatchScoreShift};
 
 use super::before_after::Bounded;
-use super::drift::{DriftLevel, TableDrift, UnseenLevel};
+use super::drift::{ColumnDrift, DriftLevel, DriftSettings, TableDrift, UnseenLevel};
 use super::fairness::GroupFigure;
 use super::rows::parameter;
 use super::score_histogram::ScoreHistogram;
@@ -45,25 +45,43 @@ pub struct Batch<'a> {
     pub drift: Option<TableDrift>,
 }
 
-/// From where on something is to be watched, or done. The limits of columns are those of
-/// [`DriftSettings`](super::DriftSettings); these here are inferred.
+/// From where on something is to be watched, or done. The limits of scores and columns are those of [`DriftSettings`]; the
+/// others are inferred.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MonitoringOptions {
     /// Whether scores are probabilities; they are taken for such where all lie within 0 and 1 unless it is said.
     pub probabilities: Option<bool>,
     /// How much the intervals hold; 0.95 by default.
     pub confidence: f64,
-    /// A loss in ROC AUC below the reference by more than this, beyond chance, is to be acted on; any loss beyond chance is to
-    /// be watched; 0.05 by default.
+    /// A loss in ROC AUC below the reference by more than this, beyond chance, is to be acted on; one of at least a quarter of
+    /// it, beyond chance, is to be watched; 0.05 by default.
     pub auc_loss: f64,
-    /// Where what came is this much less or more than what was said (a ratio, beyond chance), something is to be done; any
-    /// difference beyond chance is to be watched; 1.25 by default.
+    /// Where what came is this much less or more than what was said (a ratio, beyond chance), something is to be done; a
+    /// difference of at least a quarter of that (on the logarithm), beyond chance, is to be watched; 1.25 by default.
     pub off_by: f64,
     /// A share of unknown values that rises by this much, beyond chance, is to be watched, by four times as much to be acted on;
     /// 0.05 by default.
     pub unknown_rise: f64,
     /// Unseen levels with this share are to be watched, with five times the share to be acted on; 0.01 by default.
     pub unseen_share: f64,
+    /// How scores are compared, and the limits of scores and columns.
+    pub drift: DriftSettings,
+}
+
+impl MonitoringOptions {
+    /// Kinds of findings that a batch may have: ranking, calibration, slope, base rate, scores, columns. Chance is shared out
+    /// among them (Bonferroni), so that one in twenty still batches is told of, and not one in twenty per kind.
+    const KINDS: f64 = 6.0;
+
+    /// How much the interval of one kind holds.
+    fn shared_confidence(&self) -> f64 {
+        1.0 - (1.0 - self.confidence) / Self::KINDS
+    }
+
+    /// The settings of drift with the significance of one kind.
+    fn shared_drift(&self) -> DriftSettings {
+        DriftSettings { significance: self.drift.significance / Self::KINDS, ..self.drift.clone() }
+    }
 }
 
 impl Default for MonitoringOptions {
@@ -75,6 +93,7 @@ impl Default for MonitoringOptions {
             off_by: 1.25,
             unknown_rise: 0.05,
             unseen_share: 0.01,
+            drift: DriftSettings::default(),
         }
     }
 }
@@ -164,7 +183,8 @@ pub struct BatchColumn {
 
 /// Judges a series of batches against a reference: the test set of the model, or its first month.
 ///
-/// Every finding needs both a size that matters and more than chance. A batch has the worst level of its findings.
+/// Every finding needs both a size that matters and more than chance, which is shared out among the six kinds of findings. A
+/// batch has the worst level of its findings.
 ///
 /// ```
 /// use tierwise::{Outcome, evaluate::{Batch, BatchScores, DriftLevel, MonitoringOptions, monitoring_report}};
@@ -193,8 +213,10 @@ pub fn monitoring_report(
     let mut judged = Vec::with_capacity(batches.len());
     for batch in batches {
         let (figures, rows) = scores::figures(batch.name, batch.scores, options)?;
-        let score = scores::shift(reference, batch, (&then_rows, &rows))?;
-        let mut columns: Vec<BatchColumn> = batch.drift.iter().flat_map(|drift| &drift.columns).map(column).collect();
+        let settings = options.shared_drift();
+        let score = scores::shift(reference, batch, (&then_rows, &rows), &settings)?;
+        let columns = batch.drift.iter().flat_map(|drift| &drift.columns);
+        let mut columns: Vec<BatchColumn> = columns.map(|found| column(found, &settings)).collect();
         columns.sort_by(|one, two| {
             two.level.cmp(&one.level).then(two.population_stability.total_cmp(&one.population_stability))
         });
@@ -248,13 +270,13 @@ fn check(batches: &[Batch<'_>], options: &MonitoringOptions) -> Result<()> {
     }
 }
 
-fn column(found: &super::drift::ColumnDrift) -> BatchColumn {
+fn column(found: &ColumnDrift, settings: &DriftSettings) -> BatchColumn {
     BatchColumn {
         name: found.column.clone(),
         population_stability: found.population_stability,
         noise: found.noise,
         adjusted_p_value: found.adjusted_p_value,
-        level: found.level,
+        level: DriftLevel::of(found.population_stability, found.adjusted_p_value, settings),
         unknown_before: found.unknown.reference,
         unknown_now: found.unknown.current,
         unseen: found.unseen.clone(),

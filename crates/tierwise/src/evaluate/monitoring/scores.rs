@@ -110,7 +110,8 @@ fn calibration(
     came: &Rate,
     confidence: f64,
 ) -> Option<BatchCalibration> {
-    let mean_probability = mean.filter(|mean| *mean > 0.0)?;
+    // Where 0 is said of all, whatever came is beyond measure more.
+    let mean_probability = mean?.max(1e-12);
     let ratio = Bounded {
         value: came.rate / mean_probability,
         low: came.low / mean_probability,
@@ -124,8 +125,8 @@ pub(super) fn shift(
     reference: BatchScores<'_>,
     batch: &Batch<'_>,
     (then, now): (&Option<Scored<'_>>, &Option<Scored<'_>>),
+    settings: &DriftSettings,
 ) -> Result<Option<BatchScoreShift>> {
-    let settings = DriftSettings::default();
     match (reference, batch.scores) {
         (BatchScores::None, _) | (_, BatchScores::None) => Ok(None),
         (BatchScores::Histogram(then), BatchScores::Histogram(now)) => {
@@ -136,12 +137,12 @@ pub(super) fn shift(
             }
             let weights =
                 |bins: &[crate::evaluate::HistogramBin]| bins.iter().map(|bin| bin.weight).collect::<Vec<f64>>();
-            let found = compare_counts(&weights(&then), &weights(&now), &settings)?;
+            let found = compare_counts(&weights(&then), &weights(&now), settings)?;
             Ok(Some(BatchScoreShift {
                 population_stability: found.population_stability,
                 noise: found.noise,
                 p_value: found.p_value,
-                level: DriftLevel::of(found.population_stability, found.p_value, &settings),
+                level: DriftLevel::of(found.population_stability, found.p_value, settings),
             }))
         }
         (BatchScores::Rows { .. }, BatchScores::Rows { .. }) => {
@@ -149,7 +150,7 @@ pub(super) fn shift(
             let features = [Feature::number(format!("score of {}", batch.name))];
             let one = Columns::in_order(&features, vec![&*then.scores])?;
             let two = Columns::in_order(&features, vec![&*now.scores])?;
-            let found = table_drift(then.sample(&one), now.sample(&two), &settings)?.columns.remove(0);
+            let found = table_drift(then.sample(&one), now.sample(&two), settings)?.columns.remove(0);
             Ok(Some(BatchScoreShift {
                 population_stability: found.population_stability,
                 noise: found.noise,

@@ -6,7 +6,7 @@ use crate::evaluate::drift::{ColumnDrift, DriftLevel, DriftSample, DriftSettings
 use crate::evaluate::fairness::{FairnessSettings, GroupFigures, by_group};
 use crate::evaluate::promotion::{Promotion, PromotionEvidence, PromotionPolicy, StandardPolicy, TopOfList, promotion};
 use crate::evaluate::words::{listed, percent};
-use crate::{Columns, Feature, Result};
+use crate::{Columns, Error, Feature, Result};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -104,7 +104,11 @@ fn group_finding(name: &str, found: &[GroupFigures]) -> String {
     if let (Some((high, best)), Some((low, worst))) = (best, worst)
         && best != worst
     {
-        let _ = write!(says, " It ranks best in `{best}` (ROC AUC {high:.2}) and worst in `{worst}` ({low:.2}).");
+        let _ = write!(
+            says,
+            " Its ROC AUC is highest in `{best}` ({high:.2}) and lowest in `{worst}` ({low:.2}), which may be chance: look at their \
+             intervals."
+        );
     }
     says
 }
@@ -142,6 +146,9 @@ fn group_doubts(found: &[GroupFigures]) -> Vec<String> {
 }
 
 pub(super) fn drift(judged: &Judged<'_>, reference: &[f64]) -> Result<ScoreDriftReport> {
+    if let Some(row) = reference.iter().position(|score| score.is_nan()) {
+        return Err(Error::invalid_value("the reference score", row, f64::NAN, "every row needs a score"));
+    }
     let features = [Feature::number("score")];
     let then = Columns::in_order(&features, vec![reference])?;
     let now = Columns::in_order(&features, vec![judged.scores])?;

@@ -3,6 +3,7 @@
 use super::order::{TopRow, top_row};
 use super::{Judged, OF, ReportWords};
 use crate::Result;
+use crate::evaluate::AucScale;
 use crate::evaluate::before_after::Bounded;
 use crate::evaluate::decision_curve::{DecisionRow, decision_curve};
 use crate::evaluate::decisions::{BestCut, CapacityCut, Confusion, Goal, Payoff, ProfitRow, cut_for_capacity};
@@ -75,8 +76,8 @@ pub(super) fn capacity(judged: &Judged<'_>, capacity: f64) -> Result<CapacityRep
     let events_at_random = top.customers * events / customers;
     let happened = judged.options.happened;
     let says = format!(
-        "Of the first {} on the list {} {happened}, {} of 100 ({}); as many picked at random would hold {}. They are {} of all \
-         who {happened}.",
+        "Of the first {} on the list {} {happened}, {} of 100 ({}); as many picked at random would hold {}. The list reaches \
+         {} of all who {happened}.",
         count(top.customers),
         count(top.events),
         of_hundred(top.rate.rate),
@@ -180,9 +181,14 @@ pub(super) fn decision(judged: &Judged<'_>) -> Result<DecisionReport> {
         ),
         None => "At no price does acting on these probabilities beat both calling all and calling nobody.".into(),
     };
+    let mut doubts = Vec::new();
+    let area = judged.ranking.roc_auc_interval(judged.confidence(), AucScale::Logit);
+    if useful.is_some() && area.is_ok_and(|area| area.low <= 0.5) {
+        doubts.push("The score is not shown to rank better than by lot, so this range may be chance.".into());
+    }
     let caution = "A threshold is a price: at 20 % four calls for nothing outweigh one hit. Near the ends of the range the gain \
                    is small, and it has no interval.";
-    Ok(DecisionReport { words: ReportWords::new(says, Vec::new(), caution), curve, useful })
+    Ok(DecisionReport { words: ReportWords::new(says, doubts, caution), curve, useful })
 }
 
 /// Where few are called the curve crosses that of nobody at random, so that single thresholds beyond the range say nothing.

@@ -110,7 +110,7 @@ pub struct Report {
     /// Whether these are other customers than those of the reference.
     pub drift: Option<ScoreDriftReport>,
     /// Whether the score may replace the one in use.
-    pub champion: Option<ChampionReport>,
+    pub champion: Option<GroupFigure<ChampionReport>>,
 }
 
 /// What was judged.
@@ -179,7 +179,7 @@ pub fn report(outcome: &Outcome<'_>, scores: &[f64], options: &ReportOptions<'_>
         },
         groups: options.groups.iter().map(|groups| beside::groups(&judged, groups)).collect::<Result<_>>()?,
         drift: options.reference.map(|reference| beside::drift(&judged, reference)).transpose()?,
-        champion: options.champion.map(|champion| beside::champion(&judged, champion)).transpose()?,
+        champion: options.champion.map(|champion| if_enough(beside::champion(&judged, champion))).transpose()?,
     })
 }
 
@@ -281,5 +281,13 @@ impl<'a> Judged<'a> {
             probabilities: self.probabilities,
             confidence: self.confidence(),
         })
+    }
+}
+
+/// A part of the page that too few customers leave out; other errors are the caller's to mend.
+fn if_enough<T>(found: Result<T>) -> Result<GroupFigure<T>> {
+    match found {
+        Err(error @ Error::NotEnoughData { .. }) => Ok(GroupFigure::Not(error)),
+        found => found.map(GroupFigure::Known),
     }
 }

@@ -222,7 +222,13 @@ fn lift_interval(judged: &Judged<'_>, found: &LiftRow, rate: &Rate) -> Bounded {
 fn top_doubts(judged: &Judged<'_>, tenth: &TopRow) -> Result<Vec<String>> {
     let mut doubts = Vec::new();
     let (customers, events) = judged.totals();
-    if tenth.lift.low <= 1.0 {
+    if tenth.lift.high < 1.0 {
+        doubts.push(
+            "The top holds fewer than customers picked at random would: the score points the wrong way, or was turned \
+             round."
+                .into(),
+        );
+    } else if tenth.lift.low <= 1.0 {
         doubts.push("The interval holds 1: the top may be no better than customers picked at random.".into());
     }
     if tenth.events == 0.0 || tenth.events >= events {

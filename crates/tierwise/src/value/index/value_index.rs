@@ -3,7 +3,7 @@
 use super::normalisation::Normalisation;
 use crate::model::Saved;
 use crate::value::Direction;
-use crate::value::point_table::{open_bands, refuse};
+use crate::value::point_table::{open_tiers, refuse};
 use crate::{Assign, Band, Bands, Error, Explain, Feature, Result, Score, Term, Unknown};
 use serde::{Deserialize, Serialize};
 
@@ -164,7 +164,7 @@ impl ValueIndex {
         crate::feature::check_features(&features)?;
         let term = |(at, term): (usize, &ValueTerm)| Term { name: term.feature.clone(), features: vec![at] };
         let terms = spec.terms.iter().enumerate().map(term).collect();
-        let tiers = (!spec.tiers.is_empty()).then(|| open_bands("the value index", &spec.tiers)).transpose()?;
+        let tiers = (!spec.tiers.is_empty()).then(|| open_tiers("the value index", &spec.tiers)).transpose()?;
         let names = tiers.as_ref().map_or_else(Vec::new, |tiers| tiers.names().to_vec());
         Ok(Self { most: most(&spec.terms), spec, features, terms, tiers, names })
     }

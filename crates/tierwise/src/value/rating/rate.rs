@@ -212,6 +212,10 @@ impl RatingRules {
                 && let Some(sum) = sums.get_mut(code as usize)
             {
                 *sum += amount;
+                if !sum.is_finite() {
+                    let must_be = "the orders of one customer must have a sum that is a number";
+                    return refuse("the amount of the order", amount.to_string(), must_be);
+                }
             }
         }
         Ok(sums)

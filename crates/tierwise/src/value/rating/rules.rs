@@ -1,7 +1,7 @@
 //! The rules of a rating by base and bonus, as they are written and as they are checked.
 
 use crate::model::Saved;
-use crate::value::point_table::{PointBracket, PointTable, check_points, open_bands, refuse};
+use crate::value::point_table::{PointBracket, PointTable, check_points, open_tiers, refuse};
 use crate::{Assign, Band, Bands, Error, Explain, Feature, Result, Score, Term, Unknown};
 use serde::{Deserialize, Serialize};
 
@@ -204,7 +204,7 @@ impl RatingRules {
         cap("bonus_maximum", spec.bonus_maximum)?;
         check_names(&spec)?;
         spec.bonus.iter().try_for_each(check_item)?;
-        let tiers = open_bands("the rating", &spec.tiers)?;
+        let tiers = open_tiers("the rating", &spec.tiers)?;
         let mut features = vec![Feature::number(&spec.amount).with_unknown(Unknown::Own)];
         features.extend(spec.bonus.iter().map(|item| match item.per {
             BonusPer::Unit => Feature::number(&item.name),
