@@ -192,22 +192,32 @@ def profit(numbers: Mapping[str, Any], title: str = "What the calls earn") -> Pi
     )
     middle = called[-1] * 0.5, (found["profit_of_none"] + found["profit_of_all"]) / 2
     axes.annotate(
-        "picked at random", middle, (0, -12), textcoords="offset points", color=MUTED, fontsize=8, ha="center"
+        "picked at random",
+        middle,
+        (0, 0),
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=8,
+        ha="center",
+        va="center",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
     )
     count = best["confusion"]["true_positives"] + best["confusion"]["false_positives"]
-    axes.plot([count], [best["value"]], "o", color=SECOND, markersize=6)
+    axes.plot([count], [best["value"]], "o", color=SECOND, markersize=6, clip_on=False)
     words = f"best here: {plain_number(best['value'])}\nby calling {plain_number(count)}"
     side = "left" if count < 0.2 * called[-1] else "right" if count > 0.8 * called[-1] else "center"
     axes.annotate(
         words,
         (count, best["value"]),
-        (8 if side == "left" else 0, -12),
+        (0, 8),
         textcoords="offset points",
         fontsize=8.5,
         color=SECOND,
         ha=side,
-        va="top",
+        va="bottom",
     )
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.22 * (high - low))
     from matplotlib.ticker import FuncFormatter
 
     for axis in (axes.xaxis, axes.yaxis):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -81,8 +82,7 @@ def said_and_came(numbers: Mapping[str, Any], title: str = "What was said and wh
     ]
     if said:
         axes.plot(
-            [place for place, _ in said],
-            [value for _, value in said],
+            *_with_gaps([place for place, _ in said], [value for _, value in said]),
             color=SECOND,
             linewidth=1.6,
             marker="s",
@@ -186,13 +186,20 @@ def _over_time(axes: Any, found: Sequence[tuple[int, Mapping[str, Any]]], value:
         [max(one[value] - one["low"], 0) for _, one in found],
         [max(one["high"] - one[value], 0) for _, one in found],
     ]
-    axes.plot(places, middle, color=color, linewidth=1)
+    axes.plot(*_with_gaps(places, middle), color=color, linewidth=1)
     axes.errorbar(places, middle, yerr=ends, fmt="o", markersize=4.5, color=color, capsize=2.5, linewidth=1.2)
+
+
+def _with_gaps(places: Sequence[int], values: Sequence[float]) -> tuple[list[int], list[float]]:
+    """Break the line where batches have no value: nothing is known of what lies between."""
+    known = dict(zip(places, values, strict=True))
+    every = list(range(places[0], places[-1] + 1))
+    return every, [known.get(place, math.nan) for place in every]
 
 
 def _batch_names(axes: Any, batches: Sequence[Mapping[str, Any]], offset: float = 0.0) -> None:
     every = max(1, -(-len(batches) // 12))
-    shown = list(range(0, len(batches), every))
+    shown = list(range(len(batches) - 1, -1, -every))[::-1]  # the last one counts most
     letters = sum(len(plain(batches[place]["name"], 16)) + 2 for place in shown)
     width = axes.figure.get_size_inches()[0]
     turn = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if letters > 12 * width else {}

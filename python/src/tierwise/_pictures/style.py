@@ -74,9 +74,9 @@ def blank(width: float = 5.4, height: float = 3.6, *, rows: int = 1, columns: in
 
 def in_percent(axis: Any) -> None:
     """Write the ticks of an axis as percent, with as many places as tell them apart."""
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import FuncFormatter
 
-    axis.set_major_formatter(PercentFormatter(1.0))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
 
 
 def titled(axes: Any, title: str) -> None:
