@@ -350,3 +350,12 @@ def test_judged_rows_whose_outcome_may_be_missing_are_told_of():
     assert any("younger than `outcome_known_after`" in finding for finding in told.findings)
     plain = evaluate.backtest(tw.learn.Logistic(), facts, won, **settings)
     assert not any("younger" in finding for finding in plain.findings)
+
+
+def test_spans_and_estimators_that_are_none_are_refused():
+    facts, won, day = still_world(600)
+    settings = {"date": np.datetime64("2026-01-01") + day.astype(int), "positive": True}
+    with pytest.raises(exceptions.InvalidParameterError, match="at most 1000000 days"):
+        evaluate.backtest(tw.learn.Logistic(), facts, won, every=1e300, **settings)
+    with pytest.raises(exceptions.InvalidParameterError, match=r"LogisticRegression\(\)"):
+        evaluate.backtest(linear_model.LogisticRegression, facts, won, every=30, **settings)

@@ -221,3 +221,10 @@ def test_contracts_by_segment_and_drawn():
         assert caught.value.code == error
     with pytest.raises(tw.exceptions.InvalidValueError, match="row 4"):
         by([1, 2, 3, 3, 0], [1, 1, 0, 0, 1], segments=["a"] * 4 + ["b"])
+
+
+@pytest.mark.parametrize("coefficients", [None, ["web"], {"web": None}, {"web": 1.0}, "web"])
+def test_coefficients_are_a_dict_of_dicts(coefficients):
+    fit = tw.value.ParetoNbd(covariates=["web"])
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="coefficients"):
+        fit.with_parameters(r=0.5, alpha=10, s=0.6, beta=11, coefficients=coefficients)

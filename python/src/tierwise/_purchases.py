@@ -505,10 +505,11 @@ class _PurchaseFit:
         of = type(self).__name__
         given = given_parameters(of, self._parameters, parameters)
         covariates = self._names()
-        by_name = dict(coefficients or {})
-        if sorted(by_name) != sorted(covariates):
+        by_name = coefficients or {}
+        sound = isinstance(by_name, Mapping) and all(isinstance(one, Mapping) for one in by_name.values())
+        if not sound or sorted(by_name) != sorted(covariates):
             must_be = f"a dict with one entry for each of the covariates ({', '.join(covariates) or 'none'})"
-            raise invalid_parameter(of, "coefficients", must_be, ", ".join(by_name) or "none")
+            raise invalid_parameter(of, "coefficients", must_be, repr(coefficients))
         moved = [(name, given_parameters(of, self._moved, dict(by_name[name]))) for name in covariates]
         days, horizon, _ = self._settings()
         return PurchaseModel._of(_purchase_model(self._process, given, days, horizon, moved))

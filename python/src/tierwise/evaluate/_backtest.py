@@ -26,6 +26,7 @@ from tierwise.evaluate._backtest_found import Backtest, found_of
 from tierwise.evaluate._given import outcome_of
 
 _MOST_ROWS = 2**53
+_LONGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,8 @@ def backtest(
     """
     of = "backtest"
     one_of(of, "kind", kind, ("probability", "ranking", "number"))
+    if isinstance(fit, type):
+        raise invalid_parameter(of, "fit", f"an estimator and not its class; write `{fit.__name__}()`", fit.__name__)
     numbered, shown = _days(_column(data, "date", date))
     settings = json.dumps(
         {
@@ -366,7 +369,10 @@ def _span(of: str, name: str, span: Any) -> float:
         return span / datetime.timedelta(days=1)
     if isinstance(span, np.timedelta64):
         return float(span / np.timedelta64(1, "D"))
-    return real(of, name, span)
+    days = real(of, name, span)
+    if not abs(days) <= _LONGEST:
+        raise invalid_parameter(of, name, f"a span of at most {_LONGEST} days", repr(span))
+    return days
 
 
 def _days(values: Any) -> tuple[Any, Callable[[float], Any]]:
