@@ -89,10 +89,10 @@ def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequenc
     else:
         frame = nw.from_native(data, eager_only=True, pass_through=True)
         if not isinstance(frame, nw.DataFrame):
-            raise _no_table(data)
+            raise no_table(data)
         columns = [(name, frame[name]) for name in frame.columns]
     if wanted is not None:
-        _check_present(wanted, [name for name, _ in columns])
+        check_present(wanted, [name for name, _ in columns])
         columns = [(name, values) for name, values in columns if name in wanted]
     return Table.from_columns([(name, column_of(name, values)) for name, values in columns])
 
@@ -125,12 +125,12 @@ def _without_null_type(frame: Any) -> Any:
 
 def _selected(frame: Any, wanted: Sequence[str]) -> Any:
     available = list(getattr(frame, "column_names", None) or frame.columns)
-    _check_present(wanted, available)
+    check_present(wanted, available)
     # A name that occurs twice is left for the compiled module to refuse.
     return frame.select(wanted) if len(set(available)) == len(available) else frame
 
 
-def _check_present(wanted: Sequence[str], available: Sequence[str]) -> None:
+def check_present(wanted: Sequence[str], available: Sequence[str]) -> None:
     for name in wanted:
         if name not in available:
             listed = ", ".join(f"`{one}`" for one in available[:20]) or "none"
@@ -146,11 +146,11 @@ def _table_of_stream(data: Any) -> Table:
     try:
         return Table.from_stream(data)
     except (TypeError, ValueError) as error:
-        raise _no_table(data) from error
+        raise no_table(data) from error
 
 
-def _no_table(data: Any) -> exceptions.WrongKindError:
-    return _wrong_kind(
+def no_table(data: Any) -> exceptions.WrongKindError:
+    return wrong_kind(
         "the table",
         "a data frame (pandas, polars, pyarrow, or any with `__arrow_c_stream__`), a dict of columns, or a 2-d array",
         data,
@@ -159,7 +159,7 @@ def _no_table(data: Any) -> exceptions.WrongKindError:
 
 def _table_of_array(data: npt.NDArray[Any], features: Sequence[Feature] | None) -> Table:
     if data.ndim != 2 or features is None:
-        raise _wrong_kind(
+        raise wrong_kind(
             "the table",
             "a 2-d array with one column per feature of a model",
             f"an array of shape {data.shape}",
@@ -211,9 +211,9 @@ def _as_array(name: str, values: Any) -> npt.NDArray[Any]:
                 # NumPy writes numbers, None and NaN among texts as texts; as objects they stay what they are.
                 array = np.atleast_1d(np.asarray(values, dtype=object))
         except ValueError:
-            raise _wrong_kind(f"column `{name}`", "one value per row", "lists of different lengths") from None
+            raise wrong_kind(f"column `{name}`", "one value per row", "lists of different lengths") from None
     if array.ndim != 1:
-        raise _wrong_kind(f"column `{name}`", "a one-dimensional array", f"an array of shape {array.shape}")
+        raise wrong_kind(f"column `{name}`", "a one-dimensional array", f"an array of shape {array.shape}")
     return array
 
 
@@ -236,7 +236,7 @@ def _array_column(name: str, array: npt.NDArray[Any]) -> Any:
         return _codes(array.tolist())
     if array.dtype.kind in "OT":
         return _objects(name, array.tolist())
-    raise _wrong_kind(f"column `{name}`", "numbers, yes-nos, dates or texts", f"values of type {array.dtype}")
+    raise wrong_kind(f"column `{name}`", "numbers, yes-nos, dates or texts", f"values of type {array.dtype}")
 
 
 def _masked_column(name: str, values: np.ma.MaskedArray[Any, Any]) -> Any:
@@ -346,13 +346,13 @@ def _objects(name: str, values: list[Any]) -> Any:
         try:
             return np.array([math.nan if value is None else float(value) for value in values])
         except (OverflowError, TypeError):
-            raise _wrong_kind(f"column `{name}`", "real numbers up to 1.8e308", "a number beyond them") from None
+            raise wrong_kind(f"column `{name}`", "real numbers up to 1.8e308", "a number beyond them") from None
     if all(issubclass(kind, datetime.date) for kind in kinds):
         if any(getattr(value, "tzinfo", None) is not None for value in values):
             raise _zoned(name)
         return _dates(np.array(values, dtype="datetime64[us]"))
     found = " and ".join(sorted(kind.__name__ for kind in kinds))
-    raise _wrong_kind(
+    raise wrong_kind(
         f"column `{name}`", "values of one kind (numbers, yes-nos, dates or texts)", f"values of type {found}"
     )
 
@@ -366,7 +366,7 @@ def _whole_numbers(values: list[Any]) -> npt.NDArray[np.int64] | None:
 
 def _zoned(name: str) -> exceptions.WrongKindError:
     """Refuse dates with a time zone: whose calendar day counts is for the user to say."""
-    return _wrong_kind(f"column `{name}`", "a local date without one", "dates with a time zone")
+    return wrong_kind(f"column `{name}`", "a local date without one", "dates with a time zone")
 
 
 def label_of(label: Any) -> str:
@@ -392,7 +392,7 @@ def _codes(values: list[Any]) -> tuple[npt.NDArray[np.int32], list[str]]:
     return np.array(codes, dtype=np.int32), list(levels)
 
 
-def _wrong_kind(what: str, expected: str, found: Any) -> exceptions.WrongKindError:
+def wrong_kind(what: str, expected: str, found: Any) -> exceptions.WrongKindError:
     described = found if isinstance(found, str) else f"an object of type {type(found).__name__}"
     error = exceptions.WrongKindError(f"{what} holds {described} where {expected} is due; convert it before the call")
     error.details = {"column": what, "row": None, "expected": expected, "found": described}
@@ -407,10 +407,10 @@ def numbers(what: str, values: Any) -> Floats:
     if isinstance(column, tuple):
         column, known = column
         if isinstance(known, list):
-            raise _wrong_kind(f"column `{what}`", "a number", "text")
+            raise wrong_kind(f"column `{what}`", "a number", "text")
         column = np.where(known, column, np.nan)
     if not isinstance(column, np.ndarray):
-        raise _wrong_kind(f"column `{what}`", "a number", "text")
+        raise wrong_kind(f"column `{what}`", "a number", "text")
     return np.require(column, np.float64, ["C", "A"])
 
 

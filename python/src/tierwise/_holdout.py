@@ -11,7 +11,7 @@ import numpy as np
 from tierwise._feature import Feature
 from tierwise._frames import Floats, day_of, named_table, numbers, real, rows_like, whole
 from tierwise._lifetime import naming_customers
-from tierwise._purchases import PurchaseModel, _read
+from tierwise._purchases import PurchaseModel, histories_of
 from tierwise._tierwise import Holdout as _Holdout
 from tierwise._tierwise import count_fit as _count_fit
 from tierwise._tierwise import tracking as _tracking
@@ -165,9 +165,7 @@ def count_fit(model: PurchaseModel, rfm: Any, *, most: int = 7) -> list[dict[str
     >>> [(row["repeats"], row["actual"], round(row["expected"], 2)) for row in tw.value.count_fit(model, rfm, most=2)]
     [(0, 2.0, 1.97), (1, 0.0, 0.5), (2, 1.0, 0.53)]
     """
-    rows: list[dict[str, float]] = json.loads(
-        naming_customers(
-            rfm, lambda also: _count_fit(model._model, _read(rfm, also=also), whole("count_fit", "most", most, 1, 1000))
-        )
-    )
+    bounded = whole("count_fit", "most", most, 1, 1000)
+    found = naming_customers(rfm, lambda also: _count_fit(model._model, histories_of(rfm, also=also), bounded))
+    rows: list[dict[str, float]] = json.loads(found)
     return rows

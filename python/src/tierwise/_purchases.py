@@ -44,7 +44,7 @@ _COLUMNS = ("repeat_frequency", "last_purchase_age", "age")
 _MOST_COUNTED = 100_000
 
 
-def _read(rfm: Any, covariates: Sequence[str] = (), weights: Any = None, also: Sequence[str] = ()) -> Histories:
+def histories_of(rfm: Any, covariates: Sequence[str] = (), weights: Any = None, also: Sequence[str] = ()) -> Histories:
     table = table_with(rfm, [*_COLUMNS, *covariates], also)
     return Histories.of_table(table, list(covariates), weights_of(weights))
 
@@ -141,7 +141,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         """
         return naming_customers(
             rfm,
-            lambda also: _purchase_log_likelihood(self._model, _read(rfm, self.covariates, weights, also)),
+            lambda also: _purchase_log_likelihood(self._model, histories_of(rfm, self.covariates, weights, also)),
         )
 
     def expected_purchases(self, rfm: Any, *, periods: float, after: float = 0.0, level: float | None = None) -> Any:
@@ -314,7 +314,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
             features = _feature.to_json([Feature.number(name) for name in self.covariates])
             columns |= dict(zip(self.covariates, table.values(features, False), strict=True))
         customers, times = _simulate_purchases(
-            self._model, _read(columns, self.covariates), whole("simulate", "seed", seed, 0, 2**64 - 1)
+            self._model, histories_of(columns, self.covariates), whole("simulate", "seed", seed, 0, 2**64 - 1)
         )
         return {"customer": customers, "time": times}
 
@@ -322,7 +322,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         asked, at = json.dumps(forecast), level_of(name, level)
 
         def work(also: Sequence[str]) -> list[Floats]:
-            return _purchase_forecast(self._model, _read(rfm, self.covariates, also=also), asked, at)
+            return _purchase_forecast(self._model, histories_of(rfm, self.covariates, also=also), asked, at)
 
         return estimate_like(rfm, name, naming_customers(rfm, work))
 
@@ -388,7 +388,7 @@ class PurchaseBootstrap:
         asked, at, covariates = json.dumps(forecast), real(of, "level", level), self.model.covariates
 
         def work(also: Sequence[str]) -> list[Floats]:
-            return self._sampled.forecast(_read(rfm, covariates, also=also), asked, at)
+            return self._sampled.forecast(histories_of(rfm, covariates, also=also), asked, at)
 
         return estimate_like(rfm, of, naming_customers(rfm, work))
 
@@ -440,7 +440,7 @@ class _PurchaseFit:
         columns = self._columns(rfm, frequency, recency, age)
 
         def work(also: Sequence[str]) -> Any:
-            return _fit_purchases(self._process, *self._settings(), _read(columns, self._names(), weights, also))
+            return _fit_purchases(self._process, *self._settings(), histories_of(columns, self._names(), weights, also))
 
         return PurchaseModel._of(naming_customers(columns, work))
 
@@ -489,7 +489,7 @@ class _PurchaseFit:
         start = whole("bootstrap", "seed", seed, 0, 2**64 - 1)
 
         def work(also: Sequence[str]) -> _PurchaseBootstrap:
-            histories = _read(columns, self._names(), weights, also)
+            histories = histories_of(columns, self._names(), weights, also)
             return _PurchaseBootstrap(self._process, *self._settings(), histories, many, start)
 
         return PurchaseBootstrap(naming_customers(columns, work))

@@ -52,7 +52,7 @@ def training_of(
     if stated is None:
         # What is handed over as outcome, weight or offset is not to be learned from, even if it is a column too.
         values = (outcome, weights, offsets, *also)
-        aside = [str(one.name) for one in values if _is_column_of(data, one)] + names
+        aside = [str(one.name) for one in values if is_column_of(data, one)] + names
         stated = _feature.from_json(infer(table, aside, list(categories)))
     return Training(
         stated,
@@ -73,7 +73,7 @@ def _stated_features(features: Sequence[Feature | str] | None, data: Any) -> lis
     return None
 
 
-def _is_column_of(data: Any, values: Any) -> bool:
+def is_column_of(data: Any, values: Any) -> bool:
     """Tell whether values carry the name of a column and follow from it, as ``frame["left"] == "yes"`` does.
 
     Who knows the column then knows the values: it must not be learned from.

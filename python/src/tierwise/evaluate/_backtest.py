@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from tierwise._additive import Additive
 from tierwise._feature import Feature
-from tierwise._frames import _check_present, column_of, day_of, invalid_parameter, numbers, one_of, real, whole
+from tierwise._frames import check_present, column_of, day_of, invalid_parameter, numbers, one_of, real, whole
 from tierwise._learning import Learner
 from tierwise._tierwise import backtest_learner as _backtest_learner
 from tierwise._tierwise import backtest_scores as _backtest_scores
 from tierwise._tierwise import rolling_origin as _rolling_origin
-from tierwise._training import _is_column_of, training_of
+from tierwise._training import is_column_of, training_of
 from tierwise.evaluate._backtest_fit import Kind, RowsFit, column_names, is_estimator, judged_columns, rows_in
 from tierwise.evaluate._backtest_found import Backtest, found_of
 from tierwise.evaluate._given import outcome_of
@@ -315,7 +315,7 @@ def backtest(
         known = judged.values().astype(np.int64)
     aside = [name for name in (outcome, date) if isinstance(name, str)]
     # As for learners: what is handed over is not to be learned from, even if it is a column too.
-    aside += [str(one.name) for one in (outcome, date, weights) if _is_column_of(data, one)]
+    aside += [str(one.name) for one in (outcome, date, weights) if is_column_of(data, one)]
     columns, names = judged_columns(data, aside, features, is_estimator(fit))
     if rows_in(columns) != len(known):
         raise invalid_parameter(of, "data", f"of {len(known)} rows, as the outcome", f"{rows_in(columns)} rows")
@@ -332,7 +332,7 @@ def _column(data: Any, what: str, given: Any) -> Any:
         raise invalid_parameter(
             "backtest", what, "an array where the data is one, whose columns have no names", repr(given)
         )
-    _check_present([given], column_names(data))
+    check_present([given], column_names(data))
     return data[given]
 
 

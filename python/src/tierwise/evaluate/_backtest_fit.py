@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tierwise import exceptions
 from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel
 from tierwise._feature import Feature
-from tierwise._frames import Floats, _check_present, _no_table, invalid_parameter, numbers
+from tierwise._frames import Floats, check_present, invalid_parameter, no_table, numbers
 from tierwise._learning import FittedLogistic
 from tierwise._models import ProbabilityModel, ScoreModel
 
@@ -52,7 +52,7 @@ def judged_columns(
     names = [name for name in available if name not in aside]
     if features is not None:
         names = [one if isinstance(one, str) else one.name for one in features]
-        _check_present(names, available)
+        check_present(names, available)
     if isinstance(data, Mapping):
         columns = {name: np.asarray(data[name]) for name in names}
         return np.column_stack(list(columns.values())) if for_estimator else columns, names
@@ -75,7 +75,7 @@ def column_names(data: Any) -> list[str]:
         error.details = {"column": repeated}
         raise error from None
     if not isinstance(frame, nw.DataFrame):
-        raise _no_table(data)
+        raise no_table(data)
     return frame.columns
 
 

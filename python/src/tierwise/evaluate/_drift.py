@@ -289,7 +289,7 @@ def drift(
     ({'pro': 0.25}, 10.0)
     """
     chosen = settings_of("drift", settings)
-    tables, features = _samples("drift", reference, current, columns, categories)
+    tables, features = samples_of("drift", reference, current, columns, categories)
     found = _drift(chosen, features, *tables, _weights(reference_weights), _weights(current_weights))
     return table_drift(json.loads(found), current)
 
@@ -467,7 +467,7 @@ def drift_windows(
     day = _days(current, days)
     if isinstance(days, str) and columns is None:
         columns = [name for name in table_of(reference).column_names() if name != days]
-    tables, features = _samples("drift_windows", reference, current, columns, categories)
+    tables, features = samples_of("drift_windows", reference, current, columns, categories)
     width = real("drift_windows", "length", length)
     found = _drift_windows(
         chosen,
@@ -538,7 +538,7 @@ def sample_of(data: Any, columns: Sequence[str] | None) -> Table:
     return table_of(data, None if columns is None else [Feature.number(name) for name in columns])
 
 
-def _samples(
+def samples_of(
     of: str, reference: Any, current: Any, columns: Sequence[str] | None, categories: Sequence[str]
 ) -> tuple[tuple[Table, Table], str]:
     named = None if columns is None else texts(of, "columns", columns)

@@ -13,7 +13,7 @@ from tierwise._frames import Labels, invalid_parameter, numbers, real, rows_like
 from tierwise._pictures import Picture
 from tierwise._tierwise import BatchDrift, Outcome
 from tierwise._tierwise import monitoring_report as _monitoring_report
-from tierwise.evaluate._drift import DriftSettings, _samples, emptied, settings_of
+from tierwise.evaluate._drift import DriftSettings, emptied, samples_of, settings_of
 from tierwise.evaluate._drift_counts import DriftCounts, ScoreHistogram
 from tierwise.evaluate._given import outcome_of
 from tierwise.evaluate._paged import Paged
@@ -236,7 +236,7 @@ def _moved(name: str, batch: Batch, then: Batch, settings: str, categories: Sequ
         raise invalid_parameter(_OF, "columns", must_be, f"another sort at `{name}`")
     if isinstance(columns, DriftCounts):
         return BatchDrift.of_counts(settings, reference._counts, columns._counts)
-    tables, features = _samples(_OF, reference, columns, None, categories)
+    tables, features = samples_of(_OF, reference, columns, None, categories)
     weights = [None if one.weights is None else numbers("weights", one.weights) for one in (then, batch)]
     counted = batch.score is None or isinstance(batch.score, ScoreHistogram)
     rows = None if counted else len(numbers(f"score of {name}", batch.score))

@@ -12,7 +12,6 @@ import numpy as np
 
 from tierwise._frames import (
     Labels,
-    _wrong_kind,
     column_of,
     day_of,
     invalid_parameter,
@@ -23,6 +22,7 @@ from tierwise._frames import (
     rows_like,
     table_of,
     whole,
+    wrong_kind,
 )
 from tierwise._tierwise import ClassHistory as _ClassHistory
 from tierwise._tierwise import Table
@@ -386,7 +386,7 @@ def _keys(keys: Any) -> Any:
 
 def _table_with_names(data: Any, columns: list[str]) -> Table:
     if isinstance(data, np.ndarray):
-        raise _wrong_kind("the history", "a data frame or a dict of columns, which have names,", "an array")
+        raise wrong_kind("the history", "a data frame or a dict of columns, which have names,", "an array")
     return table_of(data, [], columns)
 
 

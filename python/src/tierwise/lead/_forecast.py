@@ -15,7 +15,7 @@ from tierwise import exceptions
 from tierwise._frames import (
     LAST_DAY,
     Labels,
-    _check_present,
+    check_present,
     frame_like,
     invalid_parameter,
     label_of,
@@ -411,8 +411,8 @@ def _history(monthly: Any, month: str, leads: str, signed: str, class_: str | No
 def _columns(data: Any, names: Sequence[str]) -> dict[str, Any]:
     frame = data if isinstance(data, Mapping) else nw.from_native(data, eager_only=True, pass_through=True)
     if not isinstance(frame, (Mapping, nw.DataFrame)):
-        raise _wrong_kind("the table", "a data frame or a dict of columns", f"an object of type {type(data).__name__}")
-    _check_present(names, list(frame if isinstance(frame, Mapping) else frame.columns))
+        raise wrong_kind("the table", "a data frame or a dict of columns", f"an object of type {type(data).__name__}")
+    check_present(names, list(frame if isinstance(frame, Mapping) else frame.columns))
     return {name: frame[name].to_native() if isinstance(frame, nw.DataFrame) else frame[name] for name in names}
 
 
@@ -441,7 +441,7 @@ def _month_of(name: str, text: str) -> int:
         return int(np.datetime64(text, "M").astype(np.int64))
     except ValueError:
         expected = "a date, or a month as text such as 2026-03"
-        raise _wrong_kind(f"column `{name}`", expected, f"`{text}`") from None
+        raise wrong_kind(f"column `{name}`", expected, f"`{text}`") from None
 
 
 def _known_labels(name: str, values: Any) -> list[str]:
@@ -492,7 +492,7 @@ def _invalid_value(name: str, row: int, found: str, must_be: str) -> exceptions.
     return error
 
 
-def _wrong_kind(what: str, expected: str, found: str) -> exceptions.WrongKindError:
+def wrong_kind(what: str, expected: str, found: str) -> exceptions.WrongKindError:
     error = exceptions.WrongKindError(f"{what} holds {found} where {expected} is due; convert it before the call")
     error.details = {"column": what, "row": None, "expected": expected, "found": found}
     return error
