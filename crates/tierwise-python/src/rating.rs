@@ -352,8 +352,7 @@ impl TierChain {
     #[staticmethod]
     #[pyo3(signature = (tiers, counts, outside, confidence))]
     fn from_counts(tiers: Vec<String>, counts: Vec<Vec<f64>>, outside: Option<&str>, confidence: f64) -> Result<Self> {
-        let chain = value::TierChain::from_counts(&tiers, &counts, confidence)?;
-        Ok(Self { chain: outside.map_or(Ok(chain.clone()), |name| chain.with_outside(name))? })
+        Ok(Self { chain: value::TierChain::from_counts(&tiers, &counts, outside, confidence)? })
     }
 
     /// States, counts and rates (JSON).

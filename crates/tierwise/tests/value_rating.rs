@@ -380,7 +380,7 @@ fn a_chain_of_two_by_hand() {
 
 #[test]
 fn a_small_share_keeps_its_digits() {
-    let chain = TierChain::from_counts(&["A", "B"], &[vec![1e15 - 1.0, 1.0], vec![1.0, 0.0]], 0.95).unwrap();
+    let chain = TierChain::from_counts(&["A", "B"], &[vec![1e15 - 1.0, 1.0], vec![1.0, 0.0]], None, 0.95).unwrap();
     let steady = chain.steady_state().unwrap();
     let exact = 1e-15 / (1.0 + 1e-15);
     assert!((steady[1] / exact - 1.0).abs() < 1e-14, "{steady:?}");
@@ -401,10 +401,13 @@ fn customers_lost_are_a_state_if_asked() {
     assert_eq!((end.periods, end.shares), (vec![4.0, 2.0], vec![vec![1.0], vec![1.0]]));
     assert_eq!(chain.mean_place(&[0.0, 0.0, 1.0]).unwrap(), None);
     assert_eq!(chain.mean_place(&[1.0, 1.0, 8.0]).unwrap(), Some(1.5));
-    let counted = TierChain::from_counts(chain.states(), chain.counts(), 0.95).unwrap();
-    assert_eq!(counted.mean_place(&[1.0, 1.0, 8.0]).unwrap(), Some(2.7));
-    assert_eq!(counted.clone().with_outside("lost").unwrap(), chain);
-    assert_eq!(counted.with_outside("gone").unwrap_err().code(), "unknown_name");
+    // Nobody was outside to show what becomes of those: no count, and an interval that says nothing.
+    assert_eq!(chain.counts()[2], [0.0; 3]);
+    assert!(chain.rates()[2].iter().all(|rate| (rate.low, rate.high) == (0.0, 1.0)));
+    let counted = |outside| TierChain::from_counts(chain.states(), chain.counts(), outside, 0.95);
+    assert_eq!(counted(Some("lost")).unwrap(), chain);
+    assert_eq!(counted(Some("gone")).unwrap_err().code(), "unknown_name");
+    assert_eq!(counted(None).unwrap_err().code(), "not_enough_data");
 }
 
 #[test]
@@ -414,7 +417,7 @@ fn a_gamblers_ruin() {
     let mut counts = vec![vec![0.0; 5]; 5];
     (counts[0][0], counts[4][4]) = (1.0, 1.0);
     (1..4).for_each(|k| (counts[k][k - 1], counts[k][k + 1]) = (1.0, 1.0));
-    let end = TierChain::from_counts(&names, &counts, 0.95).unwrap().absorption();
+    let end = TierChain::from_counts(&names, &counts, None, 0.95).unwrap().absorption();
     for (k, (shares, periods)) in (1..4).zip(end.shares.iter().zip(&end.periods)) {
         assert!((shares[1] - f64::from(k) / 4.0).abs() < 1e-14);
         assert!((shares[0] + shares[1] - 1.0).abs() < 1e-14);
@@ -425,7 +428,7 @@ fn a_gamblers_ruin() {
 #[test]
 fn what_has_no_steady_state_says_why() {
     let steady =
-        |counts: &[Vec<f64>]| message(TierChain::from_counts(&["A", "B"], counts, 0.95).unwrap().steady_state());
+        |counts: &[Vec<f64>]| message(TierChain::from_counts(&["A", "B"], counts, None, 0.95).unwrap().steady_state());
     assert!(steady(&[vec![0.0, 1.0], vec![1.0, 0.0]]).contains("cycle of 2 periods"));
     let apart = steady(&[vec![1.0, 0.0], vec![0.0, 1.0]]);
     assert!(apart.contains("nobody leaves `A`, nor `B`, and which state is reached depends on the start"), "{apart}");
@@ -433,14 +436,14 @@ fn what_has_no_steady_state_says_why() {
 
 #[test]
 fn chains_that_cannot_be_are_refused() {
-    let chain = |counts: &[Vec<f64>]| TierChain::from_counts(&["A", "B"], counts, 0.95);
+    let chain = |counts: &[Vec<f64>]| TierChain::from_counts(&["A", "B"], counts, None, 0.95);
     let empty = message(chain(&[vec![1.0, 1.0], vec![0.0, 0.0]]));
     assert!(empty.contains("from `B`"), "{empty}");
     assert_eq!(chain(&[vec![1.0, 1.0]]).unwrap_err().code(), "wrong_length");
     assert_eq!(chain(&[vec![1.0], vec![1.0, 0.0]]).unwrap_err().code(), "wrong_length");
     assert_eq!(chain(&[vec![1.0, -1.0], vec![1.0, 0.0]]).unwrap_err().code(), "invalid_value");
     assert_eq!(chain(&[vec![1.0, f64::NAN], vec![1.0, 0.0]]).unwrap_err().code(), "invalid_value");
-    let twice = TierChain::from_counts(&["A", "A"], &[vec![1.0, 1.0], vec![1.0, 1.0]], 0.95);
+    let twice = TierChain::from_counts(&["A", "A"], &[vec![1.0, 1.0], vec![1.0, 1.0]], None, 0.95);
     assert_eq!(twice.unwrap_err().code(), "invalid_parameter");
     let sound = chain(&[vec![1.0, 1.0], vec![1.0, 1.0]]).unwrap();
     assert_eq!(sound.after(&[1.0], 1).unwrap_err().code(), "wrong_length");
@@ -457,7 +460,7 @@ proptest! {
     fn the_steady_state_stays_and_is_where_all_starts_lead(
         counts in prop::collection::vec(prop::collection::vec(0.05..10.0, 4), 4),
     ) {
-        let chain = TierChain::from_counts(&["A", "B", "C", "D"], &counts, 0.95).unwrap();
+        let chain = TierChain::from_counts(&["A", "B", "C", "D"], &counts, None, 0.95).unwrap();
         let steady = chain.steady_state().unwrap();
         prop_assert!((steady.iter().sum::<f64>() - 1.0).abs() < 1e-14);
         for (stays, share) in chain.after(&steady, 1).unwrap().iter().zip(&steady) {

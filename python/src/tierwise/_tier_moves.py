@@ -212,7 +212,8 @@ class TierChain:
         tiers : sequence of str
             The states: the tiers, best first.
         counts : square of numbers
-            Moves from the state of the row to that of the column, 0 or more; shares of each row will do.
+            Moves from the state of the row to that of the column, 0 or more. Shares of each row will do for
+            all but the intervals, which are then those of one customer per row.
         outside : str, optional
             Which of the states is that of those without a tier.
         confidence : float

@@ -17,7 +17,7 @@ const MOST_PERIODS: u32 = 100_000;
 ///
 /// ```
 /// use tierwise::value::TierChain;
-/// let chain = TierChain::from_counts(&["A", "B"], &[vec![9.0, 1.0], vec![2.0, 8.0]], 0.95)?;
+/// let chain = TierChain::from_counts(&["A", "B"], &[vec![9.0, 1.0], vec![2.0, 8.0]], None, 0.95)?;
 /// assert_eq!(chain.probabilities()[0], [0.9, 0.1]);
 /// let after = chain.after(&[0.0, 100.0], 1)?;
 /// assert_eq!(after, [20.0, 80.0]);
@@ -91,46 +91,48 @@ impl TierChain {
             }
         };
         let moved = tier_migration(&states, &with_outside(before)?, &with_outside(after)?, None, confidence)?;
-        let mut counts = moved.counts;
-        let outside = place as usize;
-        if counts[outside].iter().all(|&count| count == 0.0) {
-            counts[outside][outside] = 1.0;
-        }
-        Self::new(moved.tiers, Some(outside), counts, confidence)
+        Self::new(moved.tiers, Some(place as usize), moved.counts, confidence)
     }
 
-    /// The chain of counted moves: `counts[from][to]`, 0 or more; shares of each row will do.
+    /// The chain of counted moves: `counts[from][to]`, 0 or more. Shares of each row will do for all but
+    /// the intervals, which are then those of one customer per row. `outside` names the state of those who have no tier,
+    /// which [`TierChain::mean_place`] leaves out.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] for no states, more than 500, names that repeat, and a confidence outside (0, 1);
     /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a count that is negative or not finite;
-    /// [`Error::NotEnoughData`] that names a state from which nobody moved or stayed.
-    pub fn from_counts(states: &[impl AsRef<str>], counts: &[Vec<f64>], confidence: f64) -> Result<Self> {
-        Self::new(states.iter().map(|state| state.as_ref().to_owned()).collect(), None, counts.to_vec(), confidence)
-    }
-
-    /// The same chain whose state of this name is that of those who have no tier: [`TierChain::mean_place`] leaves it out.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] for a state that the chain does not have.
-    pub fn with_outside(self, name: &str) -> Result<Self> {
-        let outside = self.states.iter().position(|state| state == name);
-        if outside.is_some() {
-            return Ok(Self { outside, ..self });
-        }
-        let what = "the state `outside`".into();
-        Err(Error::UnknownName { what, row: None, name: name.into(), known: self.states })
+    /// [`Error::NotEnoughData`] that names a tier from which nobody moved or stayed; [`Error::UnknownName`] for `outside`.
+    pub fn from_counts(
+        states: &[impl AsRef<str>],
+        counts: &[Vec<f64>],
+        outside: Option<&str>,
+        confidence: f64,
+    ) -> Result<Self> {
+        let states: Vec<String> = states.iter().map(|state| state.as_ref().to_owned()).collect();
+        let find = |name: &str| {
+            states.iter().position(|state| state == name).ok_or_else(|| Error::UnknownName {
+                what: "the state `outside`".into(),
+                row: None,
+                name: name.into(),
+                known: states.clone(),
+            })
+        };
+        let outside = outside.map(find).transpose()?;
+        Self::new(states, outside, counts.to_vec(), confidence)
     }
 
     fn new(states: Vec<String>, outside: Option<usize>, counts: Vec<Vec<f64>>, confidence: f64) -> Result<Self> {
         check_confidence("TierChain", confidence)?;
         check_states(&states)?;
-        check_counts(&states, &counts)?;
-        let row_rates = |row: &Vec<f64>| -> Result<Vec<Rate>> {
+        check_counts(&states, outside, &counts)?;
+        let row_rates = |(from, row): (usize, &Vec<f64>)| -> Result<Vec<Rate>> {
             let total: f64 = row.iter().sum();
+            if total == 0.0 {
+                return Ok((0..row.len()).map(|to| unseen(from == to)).collect());
+            }
             row.iter().map(|&count| rate(count.min(total), total, confidence)).collect()
         };
-        let rates: Vec<Vec<Rate>> = counts.iter().map(row_rates).collect::<Result<_>>()?;
+        let rates: Vec<Vec<Rate>> = counts.iter().enumerate().map(row_rates).collect::<Result<_>>()?;
         let probabilities = rates.iter().map(|row| row.iter().map(|rate| rate.rate).collect()).collect();
         Ok(Self { states, outside, counts, rates, probabilities })
     }
@@ -220,6 +222,11 @@ impl TierChain {
     }
 }
 
+/// A rate that nobody was there to show: whoever is outside is taken to stay there.
+fn unseen(stays: bool) -> Rate {
+    Rate { events: 0.0, trials: 0.0, rate: f64::from(u8::from(stays)), low: 0.0, high: 1.0 }
+}
+
 /// The stationary distribution of an irreducible chain.
 fn stationary(mut p: Vec<Vec<f64>>) -> Vec<f64> {
     let size = p.len();
@@ -250,7 +257,7 @@ fn check_states(states: &[String]) -> Result<()> {
     Err(Error::InvalidParameter { of: "TierChain", name: "tiers", must_be, got })
 }
 
-fn check_counts(states: &[String], counts: &[Vec<f64>]) -> Result<()> {
+fn check_counts(states: &[String], outside: Option<usize>, counts: &[Vec<f64>]) -> Result<()> {
     let expected = states.len();
     if counts.len() != expected {
         return Err(Error::WrongLength { what: "the matrix of moves".into(), expected, found: counts.len() });
@@ -263,7 +270,7 @@ fn check_counts(states: &[String], counts: &[Vec<f64>]) -> Result<()> {
         if let Some(&count) = counts.iter().find(|count| !(0.0..=1e15).contains(*count)) {
             return Err(Error::invalid_value("the number of moves", row, count, "it must be a number in [0, 1e15]"));
         }
-        if counts.iter().sum::<f64>() == 0.0 {
+        if counts.iter().sum::<f64>() == 0.0 && Some(row) != outside {
             let what = format!("the moves from `{state}`, customers who were in it (or leave this tier out)");
             return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
         }
