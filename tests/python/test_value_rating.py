@@ -362,3 +362,10 @@ def test_sums_of_orders_are_numbers():
     orders = {"c": ["a", "a"], "d": [1, 2], "a": [1.7e308] * 2}
     with pytest.raises(tw.exceptions.InvalidValueError, match="sum"):
         tw.value.b2b_rating().order_amounts(orders, {"c": ["a"]}, customer="c", date="d", amount="a", as_of=9)
+
+
+@pytest.mark.parametrize("name", ["change", "tier_before", "tier_after", "bonus_cap"])
+def test_items_are_not_called_like_columns_of_results(name):
+    item = {"name": name, "points": 1, "per": "once"}
+    with pytest.raises(tw.exceptions.InvalidRulesError, match=name):
+        tw.value.RatingRules(base=[{"points": 0}], bonus=[item], tiers=[{"name": "A"}], period_days=365)

@@ -210,3 +210,8 @@ def test_customers_by_products_in_every_frame(kind):
 def test_equal_customers_are_equally_concentrated_in_every_draw():
     found = tw.value.concentration([1.0] * 100, seed=1).herfindahl
     assert (found.value, found.low, found.high) == pytest.approx((0.01, 0.01, 0.01))
+
+
+def test_overflow_names_the_factor():
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`repurchase` of `SalesFactors`"):
+        tw.value.SalesFactors(1, 1, 5, 1e300, 1, 1e300).sales

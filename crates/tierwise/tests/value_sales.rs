@@ -389,7 +389,8 @@ fn abc_classes() {
             .unwrap();
     assert_eq!(losses.assigned, [0, 2, 2, 2, 2].map(Some));
     for bad in [&[0.8, 0.1][..], &[0.8, 0.1, 0.2], &[0.8, 0.2, 0.0]] {
-        assert!(Tiers::by_share_of_money("x", &[1.0], &names, bad).is_err());
+        let refused = Tiers::by_share_of_money("x", &[1.0], &names, bad).unwrap_err();
+        assert!(refused.to_string().contains("shares"), "{refused}");
     }
     let of = |values: &[f64]| Tiers::by_share_of_money("x", values, &names, &shares);
     assert_eq!(

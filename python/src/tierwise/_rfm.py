@@ -17,7 +17,6 @@ from tierwise._frames import (
     by_name,
     day_of,
     frame_like,
-    invalid_parameter,
     named_table,
     numbers,
     one_of,
@@ -137,9 +136,6 @@ def rfm(
     }
     for name, word in chosen.items():
         one_of("rfm", name, word, _RULES[name])
-        if name in ("early_returns", "only_returns") and word != _RULES[name][0] and returns != "net_off":
-            must_be = 'left out unless `returns="net_off"`, which it is a rule of'
-            raise invalid_parameter("rfm", name, must_be, repr(word))
     today = day_of("rfm", "as_of", as_of)
     column, rate = (margin, None) if isinstance(margin, str) else (None, _rate_of(margin))
     named = {"order": order, "line": line, "currency": currency}

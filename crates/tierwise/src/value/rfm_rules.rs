@@ -189,6 +189,7 @@ impl RfmRules {
     }
 
     fn check(&self, log: &RfmLog<'_>) -> Result<()> {
+        self.check_returns()?;
         let refuse = |must_be: &str, got: String| {
             Err(Error::InvalidParameter { of: "RfmRules", name: "margin_rate", must_be: must_be.into(), got })
         };
@@ -198,6 +199,24 @@ impl RfmRules {
             }
             Some(rate) if !rate.is_finite() => refuse("a finite number", rate.to_string()),
             _ => Ok(()),
+        }
+    }
+
+    /// Two rules say how returns are netted off, and nothing where they are not.
+    fn check_returns(&self) -> Result<()> {
+        let usual = Self::default();
+        let refuse = |name, got: String| {
+            let must_be = "left out unless `returns` is `net_off`, which it is a rule of".into();
+            Err(Error::InvalidParameter { of: "RfmRules", name, must_be, got })
+        };
+        if self.returns == Returns::NetOff {
+            Ok(())
+        } else if self.early_returns != usual.early_returns {
+            refuse("early_returns", format!("{:?}", self.early_returns))
+        } else if self.only_returns != usual.only_returns {
+            refuse("only_returns", format!("{:?}", self.only_returns))
+        } else {
+            Ok(())
         }
     }
 

@@ -113,9 +113,6 @@ pub struct Steps {
 /// Sums over counts end here.
 const MOST_COUNTED: u32 = 100_000;
 
-/// Beyond these logarithms of its parameters a model no longer changes.
-const FARTHEST_LOG: f64 = 35.0;
-
 /// So do horizons in steps.
 const MOST_STEPS: u32 = 100_000;
 
@@ -124,6 +121,9 @@ const LONGEST: f64 = 1e6;
 
 /// And its discounts end within a sum of reasonable length.
 pub(super) const LEAST_RATE: f64 = 1e-5;
+
+/// Beyond these logarithms of its parameters a model no longer changes.
+const FARTHEST_LOG: f64 = 35.0;
 
 /// A fitted model of purchases, or one with parameters from elsewhere.
 ///
@@ -748,8 +748,11 @@ fn not_of_whole_periods(history: &History) -> Option<(&'static str, f64, &'stati
     if history.last.fract() != 0.0 {
         return Some(("the last purchase (t_x) in periods", history.last, whole));
     }
-    if history.age.fract() != 0.0 || history.age > LONGEST {
+    if history.age.fract() != 0.0 {
         return Some(("the age (T) in periods", history.age, whole));
+    }
+    if history.age > LONGEST {
+        return Some(("the age (T) in periods", history.age, "BG/BB counts at most 100000 periods; take longer ones"));
     }
     let most = "BG/BB counts periods with a purchase, of which there are at most as many as periods until the last one";
     (history.repeats > history.last).then_some(("the repeat purchases (x)", history.repeats, most))

@@ -15,8 +15,8 @@ const MOST_DAYS: u32 = 36_525;
 pub(super) const MOST_UNITS: f64 = 1e6;
 const MOST_EARNED: f64 = 1e9;
 
-/// Columns of every result, which no bonus item may be called.
-const RESERVED: [&str; 5] = ["base", "bonus", "bonus_cap", "score", "tier"];
+/// Columns of ratings and of movers, which no bonus item may be called.
+const RESERVED: [&str; 8] = ["base", "bonus", "bonus_cap", "score", "tier", "change", "tier_before", "tier_after"];
 
 /// How often a bonus item counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -85,7 +85,9 @@ impl SalesFactors {
         if terms.iter().sum::<f64>().is_finite() {
             return Ok(terms);
         }
-        Err(parameter("purchase", "so small that all sales are a finite number", self.purchase))
+        let (name, value) =
+            if terms[0].is_finite() { ("repurchase", self.repurchase) } else { ("purchase", self.purchase) };
+        Err(parameter(name, "so small that all sales are a finite number", value))
     }
 }
 

@@ -82,10 +82,9 @@ pub fn sales_of_period(
     leads: Option<f64>,
     rules: &SalesRules,
 ) -> Result<SalesOfPeriod> {
-    let leads = leads.map(|leads| [leads]);
     let groups = vec![0; log.customers.len()];
     let counted = counted(log, &groups, 1, (first_day, last_day), rules)?;
-    counted[0].factors(leads.map(|[leads]| leads))
+    counted[0].factors(leads, "")
 }
 
 /// The same per group of customers (segment, region). `groups` holds a position below `count` per row, the same in all rows
@@ -108,7 +107,11 @@ pub fn sales_of_period_by_group(
         return Err(Error::WrongLength { what: "the leads".into(), expected: count, found: leads.len() });
     }
     let counted = counted(log, groups, count, (first_day, last_day), rules)?;
-    counted.iter().enumerate().map(|(group, one)| one.factors(leads.map(|leads| leads[group]))).collect()
+    let of_group = |(group, one): (usize, &Counted)| {
+        let place = if count > 1 { format!(" of group {group}, counted from 0") } else { String::new() };
+        one.factors(leads.map(|leads| leads[group]), &place)
+    };
+    counted.iter().enumerate().map(of_group).collect()
 }
 
 /// What a group did in the period.
@@ -123,15 +126,17 @@ struct Counted {
 }
 
 impl Counted {
-    fn factors(&self, leads: Option<f64>) -> Result<SalesOfPeriod> {
+    /// `place` says in errors whose they are.
+    fn factors(&self, leads: Option<f64>, place: &str) -> Result<SalesOfPeriod> {
         let sales = self.new_money + self.retained_money;
         if !(sales + self.returns_of_others).is_finite() {
-            return Err(parameter("purchase", "so small that all sales are a finite number", sales));
+            let name = if self.new_money.is_finite() { "repurchase" } else { "purchase" };
+            return Err(parameter(name, &format!("so small that all sales{place} are a finite number"), sales));
         }
         if let Some(leads) = leads
             && !(leads >= self.new_buyers && leads.is_finite())
         {
-            let must_be = format!("a finite number, and at least that of the new buyers, {}", self.new_buyers);
+            let must_be = format!("a finite number, and at least that of the new buyers{place}, {}", self.new_buyers);
             let got = leads.to_string();
             return Err(Error::InvalidParameter { of: "sales_of_period", name: "leads", must_be, got });
         }

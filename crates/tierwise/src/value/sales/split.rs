@@ -200,5 +200,10 @@ fn check_finite(effects: &[f64], after: &SalesFactors) -> Result<()> {
     if effects.iter().sum::<f64>().is_finite() {
         return Ok(());
     }
-    Err(parameter("purchase", "so small that the effects are finite numbers", after.purchase))
+    let (name, value) = if after.purchase.abs() >= after.repurchase.abs() {
+        ("purchase", after.purchase)
+    } else {
+        ("repurchase", after.repurchase)
+    };
+    Err(parameter(name, "so small that the effects are finite numbers", value))
 }
