@@ -355,7 +355,8 @@ def test_judged_rows_whose_outcome_may_be_missing_are_told_of():
 def test_spans_and_estimators_that_are_none_are_refused():
     facts, won, day = still_world(600)
     settings = {"date": np.datetime64("2026-01-01") + day.astype(int), "positive": True}
-    with pytest.raises(exceptions.InvalidParameterError, match="at most 1000000 days"):
-        evaluate.backtest(tw.learn.Logistic(), facts, won, every=1e300, **settings)
+    for span in (1e300, "99999999d", datetime.timedelta(days=10**8), np.timedelta64("NaT")):
+        with pytest.raises(exceptions.InvalidParameterError, match="`every` of `backtest` must be a span of at most"):
+            evaluate.backtest(tw.learn.Logistic(), facts, won, every=span, **settings)
     with pytest.raises(exceptions.InvalidParameterError, match=r"LogisticRegression\(\)"):
         evaluate.backtest(linear_model.LogisticRegression, facts, won, every=30, **settings)

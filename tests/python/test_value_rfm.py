@@ -272,5 +272,8 @@ def test_keys_that_a_float_cannot_tell_apart_are_refused():
 
 def test_rules_of_returns_need_returns():
     log = {"c": ["x", "x"], "d": [1, 2], "a": [1.0, -2.0]}
-    with pytest.raises(tw.exceptions.InvalidParameterError, match="`early_returns` of `RfmRules` must be left out unless `returns` is `net_off`"):
+    with pytest.raises(
+        tw.exceptions.InvalidParameterError,
+        match="`early_returns` of `RfmRules` must be left out unless `returns` is `net_off`",
+    ):
         tw.value.rfm(log, customer="c", date="d", amount="a", as_of=5, early_returns="leave_out")

@@ -214,4 +214,4 @@ def test_equal_customers_are_equally_concentrated_in_every_draw():
 
 def test_overflow_names_the_factor():
     with pytest.raises(tw.exceptions.InvalidParameterError, match="`repurchase` of `SalesFactors`"):
-        tw.value.SalesFactors(1, 1, 5, 1e300, 1, 1e300).sales
+        tw.value.SalesFactors(1, 1, 5, 1e300, 1, 1e300)

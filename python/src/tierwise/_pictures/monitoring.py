@@ -123,10 +123,11 @@ def shift(numbers: Mapping[str, Any], title: str = "Do the scores move?") -> Pic
     axes.plot(
         [place for place, _ in noise], [value for _, value in noise], "_", color=INK, markersize=14, markeredgewidth=1.4
     )
-    for limit, name in ((0.1, "watch"), (0.25, "act")):
+    for name in ("watch", "act"):
+        limit = numbers[name]
         axes.axhline(limit, color=MUTED, linewidth=1, linestyle=_DASHED)
-        axes.text(-0.5, limit, f" {name} from {limit}", fontsize=8, color=MUTED, va="bottom")
-    axes.set_ylim(0, max(0.29, *values, *(value for _, value in noise)) * 1.08)
+        axes.text(-0.5, limit, f" {name} from {limit:g}", fontsize=8, color=MUTED, va="bottom")
+    axes.set_ylim(0, max(1.16 * numbers["act"], *values, *(value for _, value in noise)) * 1.08)
     _batch_names(axes, batches)
     axes.set_xlim(-0.55, len(batches) - 0.45)
     axes.set_ylabel("stability index (black: what chance reaches)")
@@ -151,7 +152,15 @@ def columns(numbers: Mapping[str, Any], title: str = "Which columns move?") -> P
             one = by_name[name]
             axes.add_patch(Rectangle((place + 0.03, row + 0.06), 0.94, 0.88, color=LEVEL_COLORS[one["level"]]))
             if len(batches) <= 16:
-                axes.text(place + 0.5, row + 0.5, _cell(one), ha="center", va="center", fontsize=7.5, color=INK)
+                axes.text(
+                    place + 0.5,
+                    row + 0.5,
+                    _cell(one, numbers["unknown_rise"]),
+                    ha="center",
+                    va="center",
+                    fontsize=7.5,
+                    color=INK,
+                )
     axes.set_xlim(0, len(batches))
     axes.set_ylim(len(names), 0)
     axes.set_yticks([row + 0.5 for row in range(len(names))], [plain(name) for name in names])
@@ -165,8 +174,8 @@ def columns(numbers: Mapping[str, Any], title: str = "Which columns move?") -> P
     return Picture(title, f"Levels of columns by batch. The columns that moved most: {', '.join(names[:5])}.", figure)
 
 
-def _cell(one: Mapping[str, Any]) -> str:
-    more = "?" if one["unknown_now"] - one["unknown_before"] >= 0.05 else ""
+def _cell(one: Mapping[str, Any], rise: float) -> str:
+    more = "?" if one["unknown_now"] - one["unknown_before"] >= rise else ""
     return f"{one['population_stability']:.2f}{more}{'+' if one['unseen'] else ''}"
 
 

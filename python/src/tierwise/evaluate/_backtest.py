@@ -364,12 +364,13 @@ def _span(of: str, name: str, span: Any) -> float:
         found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([dw])\s*", span)
         if found is None:
             raise invalid_parameter(of, name, "days as a number, or a text such as 90d or 12w", repr(span))
-        return float(found[1]) * (7 if found[2] == "w" else 1)
-    if isinstance(span, datetime.timedelta):
-        return span / datetime.timedelta(days=1)
-    if isinstance(span, np.timedelta64):
-        return float(span / np.timedelta64(1, "D"))
-    days = real(of, name, span)
+        days = float(found[1]) * (7 if found[2] == "w" else 1)
+    elif isinstance(span, datetime.timedelta):
+        days = span / datetime.timedelta(days=1)
+    elif isinstance(span, np.timedelta64):
+        days = float(span / np.timedelta64(1, "D"))
+    else:
+        days = real(of, name, span)
     if not abs(days) <= _LONGEST:
         raise invalid_parameter(of, name, f"a span of at most {_LONGEST} days", repr(span))
     return days

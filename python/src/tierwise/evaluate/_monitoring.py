@@ -116,7 +116,8 @@ def monitoring_report(
     """Judge a series of batches against a reference: the level of each, what was found, and what to do next.
 
     A finding needs both a size that matters and more than chance, which is shared out among the six kinds of findings
-    (ranking, calibration, slope, base rate, scores, columns); a batch has the worst level of its findings. The
+    (ranking, calibration, slope, base rate, scores, columns); only levels that the reference lacks are told of by their
+    share alone. A batch has the worst level of its findings. The
     limits of columns and scores are those of :class:`DriftSettings`; the others are inferred: set them before you look.
 
     Parameters
@@ -137,7 +138,7 @@ def monitoring_report(
         A loss in ROC AUC beyond chance is watched from a quarter of this, and acted on if it is beyond chance more.
     off_by : float
         Acted on if what came is beyond chance so many times more or less than was said; watched from a quarter of that,
-        on the logarithm.
+        on the logarithm. A calibration slope, and a share of events against that of the reference, is watched from it.
     unknown_rise : float
         A rise of the share of unknown values to be watched; four times as much is acted on.
     unseen_share : float

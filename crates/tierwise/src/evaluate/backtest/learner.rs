@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 /// the figures, and offsets are part of the score that is judged. Terms are the coefficients of logistic models and models
 /// of evidence, and the importance of the terms of additive ones.
 ///
-/// `progress` is told after each step of each fit: `step` is the refit and `limit` the number of steps of its fit. When it
+/// `progress` is told after each step of each fit: `step` counts the fits that were tried and `limit` the number of steps of its fit. When it
 /// breaks, the backtest stops with [`Error::Cancelled`](crate::Error::Cancelled).
 ///
 /// ```
@@ -55,10 +55,10 @@ pub fn backtest_learner(
     let judged = outcome.clone().without_offsets();
     let mut refit = 0;
     backtest(settings, days, BacktestOutcome::Probability(&judged), |train, test| {
-        let mut of_refit = |step: Progress| progress(Progress { step: refit, ..step });
+        refit += 1;
+        let mut of_refit = |step: Progress| progress(Progress { step: refit - 1, ..step });
         let learned = data.take(train);
         let Fitted { model, .. } = learner.fit_with(&learned.columns(), &outcome.take(train), &mut of_refit)?;
-        refit += 1;
         let mut scores = scores_of_rows(&model, data, test)?;
         if let Some(offsets) = outcome.row_offsets() {
             scores.iter_mut().zip(test).for_each(|(score, &row)| *score += offsets[row]);

@@ -121,7 +121,7 @@ pub(super) fn histories(terms: &[Vec<BacktestTerm>], confidence: f64) -> Vec<Ter
     names.into_iter().map(of_name).collect()
 }
 
-/// Each learned refit beside the one learned before it.
+/// Each learned refit beside the one before it, where that was learned too.
 pub(super) fn ranks(judge: &Judge<'_>, judged: &[Vec<usize>], models: &[Option<Scored>]) -> Result<Vec<RankStability>> {
     let pairs =
         (1..models.len()).filter_map(|refit| Some((refit, models[refit - 1].as_ref()?, models[refit].as_ref()?)));

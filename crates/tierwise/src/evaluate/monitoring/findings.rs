@@ -13,6 +13,7 @@ pub(super) fn findings(
     score: Option<&BatchScoreShift>,
     drift: Option<&TableDrift>,
     options: &MonitoringOptions,
+    settings: &DriftSettings,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(ranking(then, now, options));
@@ -21,7 +22,7 @@ pub(super) fn findings(
     found.extend(base_rate(then, now, options));
     found.extend(score.and_then(moved_scores));
     let columns = drift.map_or(&[][..], |drift| &drift.columns[..]);
-    found.extend(moved_columns(columns, &options.shared_drift()));
+    found.extend(moved_columns(columns, settings));
     found.extend(unknown_values(columns, options));
     found.extend(columns.iter().filter_map(|column| unseen_levels(column, options)));
     found

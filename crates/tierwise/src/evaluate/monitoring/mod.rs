@@ -57,7 +57,8 @@ pub struct MonitoringOptions {
     /// it, beyond chance, is to be watched; 0.05 by default.
     pub auc_loss: f64,
     /// Where what came is this much less or more than what was said (a ratio, beyond chance), something is to be done; a
-    /// difference of at least a quarter of that (on the logarithm), beyond chance, is to be watched; 1.25 by default.
+    /// difference of at least a quarter of that (on the logarithm), beyond chance, is to be watched; 1.25 by default. A calibration slope, or a share of events against that
+    /// of the reference, is to be watched where it is so many times off beyond chance.
     pub off_by: f64,
     /// A share of unknown values that rises by this much, beyond chance, is to be watched, by four times as much to be acted on;
     /// 0.05 by default.
@@ -113,6 +114,12 @@ pub struct MonitoringReport {
     pub batches: Vec<BatchReport>,
     /// How much the intervals hold.
     pub confidence: f64,
+    /// The population stability index from which on scores and columns are watched.
+    pub watch: f64,
+    /// That from which on they are acted on.
+    pub act: f64,
+    /// The rise of a share of unknown values that is watched.
+    pub unknown_rise: f64,
 }
 
 /// One batch, judged.
@@ -183,8 +190,8 @@ pub struct BatchColumn {
 
 /// Judges a series of batches against a reference: the test set of the model, or its first month.
 ///
-/// Every finding needs both a size that matters and more than chance, which is shared out among the six kinds of findings. A
-/// batch has the worst level of its findings.
+/// A finding needs both a size that matters and more than chance, which is shared out among the six kinds of findings; only
+/// levels that the reference lacks are told of by their share alone. A batch has the worst level of its findings.
 ///
 /// ```
 /// use tierwise::{Outcome, evaluate::{Batch, BatchScores, DriftLevel, MonitoringOptions, monitoring_report}};
@@ -201,8 +208,10 @@ pub struct BatchColumn {
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] for no batches, two of one name, a histogram beside rows, and options outside their range; and
-/// [`Error::EmptyTable`], [`Error::WrongLength`] and [`Error::InvalidValue`] with the row for scores and outcomes.
+/// [`Error::EmptyTable`] for no batches and for scores of nobody; [`Error::InvalidParameter`] for two batches of one name, a
+/// histogram beside rows, and options outside their range; [`Error::CannotMerge`] for histograms with other edges;
+/// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for scores and outcomes; [`Error::NotFinite`] for infinite
+/// scores where a reference is compared.
 pub fn monitoring_report(
     reference: BatchScores<'_>,
     batches: &[Batch<'_>],
@@ -210,17 +219,18 @@ pub fn monitoring_report(
 ) -> Result<MonitoringReport> {
     check(batches, options)?;
     let (then, then_rows) = scores::figures("the reference", reference, options)?;
+    let settings = options.shared_drift();
     let mut judged = Vec::with_capacity(batches.len());
     for batch in batches {
         let (figures, rows) = scores::figures(batch.name, batch.scores, options)?;
-        let settings = options.shared_drift();
         let score = scores::shift(reference, batch, (&then_rows, &rows), &settings)?;
         let columns = batch.drift.iter().flat_map(|drift| &drift.columns);
         let mut columns: Vec<BatchColumn> = columns.map(|found| column(found, &settings)).collect();
         columns.sort_by(|one, two| {
             two.level.cmp(&one.level).then(two.population_stability.total_cmp(&one.population_stability))
         });
-        let found = findings::findings(&then, &figures, score.as_ref(), batch.drift.as_ref(), options);
+        let drift = batch.drift.as_ref();
+        let found = findings::findings(&then, &figures, score.as_ref(), drift, options, &settings);
         judged.push(batch_report(batch.name, found, figures, score, columns));
     }
     let last = &judged[judged.len() - 1];
@@ -241,6 +251,9 @@ pub fn monitoring_report(
         level: last.level,
         reference: then,
         confidence: options.confidence,
+        watch: options.drift.watch,
+        act: options.drift.act,
+        unknown_rise: options.unknown_rise,
         batches: judged,
     })
 }

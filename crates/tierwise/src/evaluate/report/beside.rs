@@ -5,7 +5,7 @@ use crate::evaluate::delong::{RocAucComparison, compare_roc_auc};
 use crate::evaluate::drift::{ColumnDrift, DriftLevel, DriftSample, DriftSettings, drift as table_drift};
 use crate::evaluate::fairness::{FairnessSettings, GroupFigures, by_group};
 use crate::evaluate::promotion::{Promotion, PromotionEvidence, PromotionPolicy, StandardPolicy, TopOfList, promotion};
-use crate::evaluate::words::{listed, percent};
+use crate::evaluate::words::listed;
 use crate::{Columns, Error, Feature, Result};
 use serde::Serialize;
 use std::fmt::Write;
@@ -167,9 +167,6 @@ pub(super) fn drift(judged: &Judged<'_>, reference: &[f64]) -> Result<ScoreDrift
     let mut doubts = Vec::new();
     if found.noise.is_none_or(|noise| noise > DriftSettings::default().watch) {
         doubts.push("The samples are too small for a shift that matters to be told from chance.".into());
-    }
-    if found.current_rows.min(found.reference_rows) > 0.0 && found.unknown.current > 0.0 {
-        doubts.push(format!("{} of the scores are unknown.", percent(found.unknown.current)));
     }
     let caution = "A score may stand still while its columns move against each other: look at the columns too.";
     Ok(ScoreDriftReport { words: ReportWords::new(says, doubts, caution), drift: found })

@@ -8,7 +8,6 @@ use crate::evaluate::bootstrap::Bootstrap;
 use crate::evaluate::fairness::GroupFigure;
 use crate::evaluate::number_figures::{NumberFigures, number_figures};
 use crate::evaluate::number_interval::NumberFigure;
-use crate::evaluate::rows::parameter;
 use crate::evaluate::spend_capture::{DecileRow, SpendCapture, decile_table, spend_capture};
 use crate::evaluate::words::{amount, between, count, percent};
 use crate::rates::check_confidence;
@@ -73,7 +72,7 @@ pub fn report_numbers(
     confidence: f64,
     bootstrap: Option<&Bootstrap>,
 ) -> Result<NumberReport> {
-    check_confidence(OF, confidence).map_err(|_| parameter(OF, "confidence", "a number in (0, 1)", &confidence))?;
+    check_confidence(OF, confidence)?;
     let figures = number_figures(actual, predicted, weights)?;
     let intervals = bootstrap.map(|bootstrap| {
         let bootstrap = bootstrap.clone().confidence(confidence);
