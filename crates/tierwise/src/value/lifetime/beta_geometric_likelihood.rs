@@ -1,28 +1,26 @@
 //! The likelihood of BG/NBD and MBG/NBD.
 //!
 //! Customers who bought equally often share all gamma functions, so that only ln(α + T), ln(α + t<sub>x</sub>) and the odds of having
-//! left are worked out for each, many at once; the derivatives by r and α come from fifteen sums.
+//! left are worked out for each, several at once.
 
 use super::distinct::Distinct;
 use super::histories::History;
 use super::process::{Likelihood, Logs, equal_counts};
 use crate::special::jet::Jet;
 use crate::special::portable::{exp, ln};
-use crate::special::rising::RisingLnGamma;
+use crate::special::rising::{Derivatives, Rising};
 
 /// The likelihood; `FIRST` is 1 where a customer may leave after his first purchase already, else 0.
 #[derive(Debug)]
 pub(super) struct BetaGeometricLikelihood<const FIRST: u8>;
 
-/// r, α, a, b as jets, and parts of the sum that hold none of the data.
+/// r, α, a, b as jets.
 #[derive(Debug)]
 pub(super) struct Shared {
     r: Jet<4>,
     alpha: Jet<4>,
-    ln_a: Jet<4>,
+    a: Jet<4>,
     b: Jet<4>,
-    a_plus_b: Jet<4>,
-    constant: Jet<4>,
 }
 
 impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
@@ -32,32 +30,40 @@ impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
 
     fn shared(logs: &Logs, _: f64) -> Shared {
         let [r, alpha, a, b] = std::array::from_fn(|index| Jet::exp_of_parameter(logs, index));
-        let a_plus_b = a + b;
-        let constant = r * alpha.ln() - r.ln_gamma() + a_plus_b.ln_gamma() - b.ln_gamma();
-        Shared { r, alpha, ln_a: a.ln(), b, a_plus_b, constant }
+        Shared { r, alpha, a, b }
     }
 
     /// A1 · A2 of the appendix for each count, then for each history: either he is still there (A3), or he left with his
     /// last purchase (A4).
     fn sum(shared: &Shared, histories: &[History], weights: &[f64]) -> Jet<4> {
-        let [mut of_r, mut of_b, mut of_both] = [shared.r, shared.b, shared.a_plus_b].map(RisingLnGamma::new);
-        let mut sum = Jet::ZERO;
+        let &Shared { r, alpha, a, b } = shared;
+        let (a_plus_b, ln_a) = (a + b, a.ln());
+        let mut counts = [r, b, a_plus_b].map(|base| (Rising::new(base.value), Derivatives::default()));
+        let mut times = Times::new(alpha.value);
+        let mut customers = 0.0;
         for (histories, weights) in equal_counts(histories, weights) {
             let repeats = histories[0].repeats;
             let chances = repeats + f64::from(FIRST);
-            let counts = shared.constant + of_r.at(repeats) + of_b.at(chances) - of_both.at(chances);
-            sum.add_times(weights.iter().sum(), &counts);
-            let shape = shared.r.value + repeats;
+            let weight: f64 = weights.iter().sum();
+            customers += weight;
+            for ((rising, sum), n) in counts.iter_mut().zip([repeats, chances, chances]) {
+                sum.add_times(weight, rising.at(n));
+            }
+            let shape = r.value + repeats;
             let leaves = if chances > 0.0 {
-                shared.ln_a - (shared.b + (chances - 1.0)).ln()
+                let before = b.value + (chances - 1.0);
+                Leaves { log: ln_a.value - ln(before), by_b: -1.0 / before }
             } else {
-                // He cannot have left.
-                Jet { value: f64::NEG_INFINITY, ..Jet::ZERO }
+                Leaves::CANNOT
             };
-            let times = of_times(shape, shared.alpha.value, leaves.value, histories, weights);
-            sum = sum + Jet::compose(&times, &[shared.r, shared.alpha, leaves]);
+            for (history, &weight) in histories.iter().zip(weights) {
+                times.add(shape, leaves, history, weight);
+            }
         }
-        sum
+        let [(_, of_r), (_, of_b), (_, of_both)] = counts;
+        let chain = |base: &Jet<4>, of: Derivatives| base.chain(of.value, of.slope, of.bend);
+        r * alpha.ln() * customers + chain(&r, of_r) + chain(&b, of_b) - chain(&a_plus_b, of_both)
+            + Jet::compose(&times.sum(), &[r, alpha, ln_a, b])
     }
 
     fn starts(distinct: &Distinct) -> Vec<Logs> {
@@ -67,86 +73,137 @@ impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
     }
 }
 
-const LANES: usize = 8;
-
-/// The weighted sum over customers of the same shape p = r + x of what is left of their log-likelihoods,
-/// −p ln(α + T) + ln(1 + e^D) with D = `leaves` + p · [ln(α + T) − ln(α + t<sub>x</sub>)], by r, α and `leaves`.
-fn of_times(p: f64, alpha: f64, leaves: f64, histories: &[History], weights: &[f64]) -> Jet<3> {
-    let sums = crate::wide::wide(
-        #[inline(always)]
-        || add_up(p, alpha, leaves.max(-1e300), histories, weights),
-    );
-    // Of ln(α + T), 1/(α + T), 1/(α + T)²; of ln(1 + e^D), and of its slope by D times 1 and the slopes of D by r, by α and by
-    // α twice; of its bend by D times 1, the slopes of D, and their products.
-    let [ln_age, by_age, by_age_squared, either, left, left_r, left_alpha, left_alpha_twice, bends @ ..] =
-        sums.map(|lanes| lanes.iter().sum::<f64>());
-    let [bend, bend_r, bend_alpha, bend_r_r, bend_r_alpha, bend_alpha_alpha] = bends;
-    let r_alpha = left_alpha - by_age + p * bend_r_alpha;
-    let alpha_twice = p * (by_age_squared + left_alpha_twice) + p * p * bend_alpha_alpha;
-    let alpha_leaves = p * bend_alpha;
-    Jet {
-        value: either - p * ln_age,
-        gradient: [left_r - ln_age, p * (left_alpha - by_age), left],
-        hessian: [[bend_r_r, r_alpha, bend_r], [r_alpha, alpha_twice, alpha_leaves], [bend_r, alpha_leaves, bend]],
-    }
+/// ln of a / (b + chances − 1), the odds to have left with the last purchase, and its derivative by b; that by ln a is 1.
+#[derive(Debug, Clone, Copy)]
+struct Leaves {
+    log: f64,
+    by_b: f64,
 }
 
-/// One per sum of [`of_times`].
-const SUMS: usize = 14;
-
-/// The sums in lanes, which a caller adds up.
-#[inline(always)]
-fn add_up(shape: f64, alpha: f64, leaves: f64, histories: &[History], weights: &[f64]) -> [[f64; LANES]; SUMS] {
-    let mut sums = [[0.0; LANES]; SUMS];
-    let (chunks, rest) = histories.as_chunks::<LANES>();
-    let (weight_chunks, weights_left) = weights.as_chunks::<LANES>();
-    for (histories, weights) in chunks.iter().zip(weight_chunks) {
-        add_lanes(shape, alpha, leaves, histories, weights, &mut sums);
-    }
-    if let Some(&any) = rest.first() {
-        let (mut histories, mut weights) = ([any; LANES], [0.0; LANES]);
-        histories[..rest.len()].copy_from_slice(rest);
-        weights[..rest.len()].copy_from_slice(weights_left);
-        add_lanes(shape, alpha, leaves, &histories, &weights, &mut sums);
-    }
-    sums
+impl Leaves {
+    /// So small that it is nothing, while its products are numbers.
+    const CANNOT: Self = Self { log: -1e300, by_b: 0.0 };
 }
 
-#[inline(always)]
-fn add_lanes(
-    shape: f64,
+const LANES: usize = 16;
+
+/// The value, four slopes and ten bends, by r, α, ln a and b.
+const SUMS: usize = 15;
+
+/// The weighted sum of what the times of customers add to their log-likelihoods: −p ln(α + T) + ln(1 + e^D) with p = r + x and
+/// D = ln a − ln(b + chances − 1) + p · [ln(α + T) − ln(α + t<sub>x</sub>)].
+#[derive(Debug)]
+struct Times {
     alpha: f64,
-    leaves: f64,
-    histories: &[History; LANES],
-    weights: &[f64; LANES],
-    sums: &mut [[f64; LANES]; SUMS],
-) {
+    waiting: Waiting,
+    filled: usize,
+    sums: [[f64; LANES]; SUMS],
+}
+
+/// Customers until there are enough of them; those who are not there weigh nothing.
+#[derive(Debug)]
+struct Waiting {
+    shape: [f64; LANES],
+    leaves: [f64; LANES],
+    leaves_by_b: [f64; LANES],
+    age: [f64; LANES],
+    last: [f64; LANES],
+    weight: [f64; LANES],
+}
+
+impl Waiting {
+    const NOBODY: Self = Self {
+        shape: [1.0; LANES],
+        leaves: [0.0; LANES],
+        leaves_by_b: [0.0; LANES],
+        age: [0.0; LANES],
+        last: [0.0; LANES],
+        weight: [0.0; LANES],
+    };
+}
+
+impl Times {
+    fn new(alpha: f64) -> Self {
+        Self { alpha, waiting: Waiting::NOBODY, filled: 0, sums: [[0.0; LANES]; SUMS] }
+    }
+
+    #[inline]
+    fn add(&mut self, shape: f64, leaves: Leaves, history: &History, weight: f64) {
+        let (waiting, lane) = (&mut self.waiting, self.filled);
+        waiting.shape[lane] = shape;
+        waiting.leaves[lane] = leaves.log;
+        waiting.leaves_by_b[lane] = leaves.by_b;
+        waiting.age[lane] = history.age;
+        waiting.last[lane] = history.last;
+        waiting.weight[lane] = weight;
+        self.filled += 1;
+        if self.filled == LANES {
+            self.take_in();
+        }
+    }
+
+    fn take_in(&mut self) {
+        let Self { alpha, waiting, sums, filled } = self;
+        crate::wide::wide(
+            #[inline(always)]
+            || add_lanes(*alpha, waiting, sums),
+        );
+        waiting.weight = [0.0; LANES];
+        *filled = 0;
+    }
+
+    fn sum(mut self) -> Jet<4> {
+        if self.filled > 0 {
+            self.take_in();
+        }
+        let [value, r, alpha, ln_a, b, r_r, r_alpha, r_a, r_b, alpha_alpha, alpha_a, alpha_b, a_a, a_b, b_b] =
+            self.sums.map(|lanes| lanes.iter().sum());
+        Jet {
+            value,
+            gradient: [r, alpha, ln_a, b],
+            hessian: [
+                [r_r, r_alpha, r_a, r_b],
+                [r_alpha, alpha_alpha, alpha_a, alpha_b],
+                [r_a, alpha_a, a_a, a_b],
+                [r_b, alpha_b, a_b, b_b],
+            ],
+        }
+    }
+}
+
+#[inline(always)]
+fn add_lanes(alpha: f64, waiting: &Waiting, sums: &mut [[f64; LANES]; SUMS]) {
     for lane in 0..LANES {
-        let (age, last, weight) = (alpha + histories[lane].age, alpha + histories[lane].last, weights[lane]);
+        let (age, last) = (alpha + waiting.age[lane], alpha + waiting.last[lane]);
+        let (p, weight, by_b) = (waiting.shape[lane], waiting.weight[lane], waiting.leaves_by_b[lane]);
         let (ln_age, by_age, by_last) = (ln(age), 1.0 / age, 1.0 / last);
+        // The derivatives of D by r and by α.
         let longer = ln_age - ln(last);
-        let difference = leaves + shape * longer;
+        let slope = p * (by_age - by_last);
+        let difference = waiting.leaves[lane] + p * longer;
         let (less, more) = (exp(-difference.abs()), if difference > 0.0 { difference } else { 0.0 });
         let larger = 1.0 / (1.0 + less);
-        let left = if difference > 0.0 { larger } else { less * larger };
+        // The derivatives of ln(1 + e^D) by D.
+        let left = weight * if difference > 0.0 { larger } else { less * larger };
         let bend = weight * (less * larger * larger);
-        let left = weight * left;
-        let slope = by_age - by_last;
+        let (bend_longer, bend_slope, bend_b) = (bend * longer, bend * slope, bend * by_b);
+        let (by_age_squared, by_last_squared) = (by_age * by_age, by_last * by_last);
         let terms = [
-            weight * ln_age,
-            weight * by_age,
-            weight * (by_age * by_age),
-            weight * (more + ln(1.0 + less)),
+            weight * (more + ln(1.0 + less) - p * ln_age),
+            left * longer - weight * ln_age,
+            left * slope - weight * (p * by_age),
             left,
-            left * longer,
-            left * slope,
-            left * (by_last * by_last - by_age * by_age),
+            left * by_b,
+            bend_longer * longer,
+            bend_longer * slope + left * (by_age - by_last) - weight * by_age,
+            bend_longer,
+            bend_longer * by_b,
+            bend_slope * slope + p * (weight * by_age_squared + left * (by_last_squared - by_age_squared)),
+            bend_slope,
+            bend_slope * by_b,
             bend,
-            bend * longer,
-            bend * slope,
-            bend * (longer * longer),
-            bend * (longer * slope),
-            bend * (slope * slope),
+            bend_b,
+            (bend + left) * (by_b * by_b),
         ];
         for (sum, term) in sums.iter_mut().zip(terms) {
             sum[lane] += term;

@@ -3,7 +3,7 @@
 //! Fader and Hardie (2007), *How to project customer retention*; (2010), *Customer-base valuation in a contractual setting: the
 //! perils of ignoring heterogeneity*, for the discounted expected residual lifetime.
 
-use super::maximum_likelihood::highest;
+use super::maximum_likelihood::{Pace, highest};
 use super::purchase_model::{LEAST_RATE, Parameter, above_zero, parameter};
 use crate::model::Saved;
 use crate::special::gamma::ln_beta;
@@ -194,7 +194,9 @@ impl ShiftedBetaGeometric {
         let churn = left / (left + there);
         let starts =
             [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b)| vec![libm::log(a), libm::log(b)]);
-        let Some(found) = highest(&starts, |logs| contracts.log_likelihood(&[logs[0], logs[1]]).into()) else {
+        let Some(found) =
+            highest(&starts, Pace::FROM_AFAR, |logs| contracts.log_likelihood(&[logs[0], logs[1]]).into())
+        else {
             return Err(not_enough("customers who left", 1, 0));
         };
         let mut findings = Vec::new();

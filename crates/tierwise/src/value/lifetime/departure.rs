@@ -1,80 +1,101 @@
-//! When a customer may have left, under Pareto/NBD: ∫ (α + u)^−p (β + u)^−q du from his last purchase to today.
+//! When customers may have left, under Pareto/NBD: ∫ (α + u)^−p (β + u)^−q du from the last purchase to today.
 //!
 //! An integral of a positive function, which neither overflows nor cancels as the difference of two hypergeometric functions
-//! does.
+//! does. It is worked out for several customers at once, each with the bits of one alone.
 
-use super::histories::History;
-use crate::special::jet::Jet;
 use crate::special::portable::{exp, ln};
-use crate::special::quadrature::{GAUSS_POINTS, gauss_legendre};
+use crate::special::quadrature::GAUSS_LEGENDRE;
 
-/// The integral, over u from `last` to `age`.
-///
-/// It runs over the logarithm of the smaller of α + u and β + u, in which the function is smooth and log-concave, by
-/// stretches short enough for 16 points: long where the function hardly bends, short where it falls fast.
+/// Customers who are worked on at once.
+pub(super) const LANES: usize = 8;
+
+/// One number per customer.
+pub(super) type Lanes = [f64; LANES];
+
+/// α and β, the smaller one first: the function is smooth in the logarithm of α + u or β + u, whichever is less.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Departure {
-    /// Whether α is the smaller one.
-    alpha_is_less: bool,
-    /// What the larger of α and β has beyond the smaller one.
-    gap: f64,
-    /// Their exponents.
-    of_less: f64,
-    of_more: f64,
-    /// Logarithms of the smaller sum at both ends of the time.
-    from: f64,
-    to: f64,
-    /// The larger value of the logarithm of the function at the two ends.
-    reference: f64,
+pub(super) struct Rates {
+    pub(super) alpha_is_less: bool,
+    pub(super) less: f64,
+    /// What the larger one has beyond the smaller one.
+    pub(super) gap: f64,
 }
 
-/// Points of a stretch: the smaller and the larger sum, their logarithms, and how much this time counts.
-#[derive(Debug, Clone, Copy)]
-struct Points {
-    less: [f64; GAUSS_POINTS],
-    ln_less: [f64; GAUSS_POINTS],
-    more: [f64; GAUSS_POINTS],
-    ln_more: [f64; GAUSS_POINTS],
-    weight: [f64; GAUSS_POINTS],
-}
-
-impl Departure {
-    pub(super) fn of(&[p, alpha, q, beta]: &[f64; 4], history: &History) -> Self {
+impl Rates {
+    pub(super) fn new(alpha: f64, beta: f64) -> Self {
         let alpha_is_less = alpha <= beta;
         let (less, gap) = if alpha_is_less { (alpha, beta - alpha) } else { (beta, alpha - beta) };
-        let (of_less, of_more) = if alpha_is_less { (p, q) } else { (q, p) };
-        let end = |time: f64| {
-            let y = ln(less + time);
-            (y, y - of_less * y - of_more * ln(gap + (less + time)))
-        };
-        let ((from, first), (to, last)) = (end(history.last), end(history.age));
-        Self { alpha_is_less, gap, of_less, of_more, from, to, reference: first.max(last) }
+        Self { alpha_is_less, less, gap }
     }
 
-    /// The logarithm of the integral.
-    pub(super) fn ln_integral(&self) -> f64 {
-        let mut sum = [0.0; GAUSS_POINTS];
+    /// What belongs to α and to β, in the order of the rates; and the other way round.
+    pub(super) fn ordered<T>(&self, of_alpha: T, of_beta: T) -> (T, T) {
+        if self.alpha_is_less { (of_alpha, of_beta) } else { (of_beta, of_alpha) }
+    }
+}
+
+/// The integrals of some customers.
+///
+/// They run over the logarithm y of the smaller sum, in which the function is smooth and log-concave, by stretches short
+/// enough for 16 points: long where the function hardly bends, short where it falls fast.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Departures {
+    rates: Rates,
+    /// Exponents of the smaller and of the larger sum.
+    of_less: Lanes,
+    of_more: Lanes,
+    /// y at both ends of the time.
+    from: Lanes,
+    to: Lanes,
+    /// The larger value of the logarithm of the function at the two ends.
+    pub(super) reference: Lanes,
+}
+
+/// Weighted sums over the time of 1, of y, 1/e^y, z and 1/e^z, z being the logarithm of the larger sum, and of their products.
+pub(super) const SUMS: usize = 15;
+
+impl Departures {
+    #[inline(always)]
+    pub(super) fn of(rates: Rates, of_less: Lanes, of_more: Lanes, last: &Lanes, age: &Lanes) -> Self {
+        let zeros = [0.0; LANES];
+        let mut found = Self { rates, of_less, of_more, from: zeros, to: zeros, reference: zeros };
+        for lane in 0..LANES {
+            let (from, to) = (rates.less + last[lane], rates.less + age[lane]);
+            let (y, z) = (ln(from), ln(to));
+            let at_first = y - of_less[lane] * y - of_more[lane] * ln(rates.gap + from);
+            let at_last = z - of_less[lane] * z - of_more[lane] * ln(rates.gap + to);
+            found.from[lane] = y;
+            found.to[lane] = z;
+            found.reference[lane] = if at_first > at_last { at_first } else { at_last };
+        }
+        found
+    }
+
+    /// The integrals, divided by e to the power of `reference`.
+    #[inline(always)]
+    pub(super) fn integrals(&self) -> Lanes {
+        let mut sums = [0.0; LANES];
         self.visit(
             #[inline(always)]
             |points| {
-                for (sum, weight) in sum.iter_mut().zip(points.weight) {
-                    *sum += weight;
+                for lane in 0..LANES {
+                    sums[lane] += points.weight[lane];
                 }
             },
         );
-        libm::log(sum.iter().sum()) + self.reference
+        sums
     }
 
-    /// ln of the integral with its derivatives by p, α, q and β.
-    pub(super) fn ln_integral_with_derivatives(&self) -> Jet<4> {
-        // Weighted sums of 1, of the logarithms and inverses of both sums, and of their products.
-        let mut sums = [[0.0; GAUSS_POINTS]; 15];
+    /// The integrals and what their derivatives follow from, divided by e to the power of `reference`.
+    #[inline(always)]
+    pub(super) fn moments(&self) -> [Lanes; SUMS] {
+        let mut sums = [[0.0; LANES]; SUMS];
         self.visit(
             #[inline(always)]
             |points| {
-                for at in 0..GAUSS_POINTS {
-                    let (y, z, weight) = (points.ln_less[at], points.ln_more[at], points.weight[at]);
-                    let (by_less, by_more) = (1.0 / points.less[at], 1.0 / points.more[at]);
+                for lane in 0..LANES {
+                    let (y, z, weight) = (points.ln_less[lane], points.ln_more[lane], points.weight[lane]);
+                    let (by_less, by_more) = (1.0 / points.less[lane], 1.0 / points.more[lane]);
                     let (wy, wz, w_less, w_more) = (weight * y, weight * z, weight * by_less, weight * by_more);
                     let terms = [
                         weight,
@@ -94,91 +115,84 @@ impl Departure {
                         w_more * by_more,
                     ];
                     for (sum, term) in sums.iter_mut().zip(terms) {
-                        sum[at] += term;
+                        sum[lane] += term;
                     }
                 }
             },
         );
-        let sums = sums.map(|lanes| lanes.iter().sum::<f64>());
-        let total = sums[0];
-        let [_, y, less, z, more, yy, y_less, yz, y_more, less_less, less_z, less_more, zz, z_more, more_more] =
-            sums.map(|sum| sum / total);
-        let (p, q) = (self.of_less, self.of_more);
-        // The slopes of ln f by its own exponent and sum, then by those of the larger one: −y, −p/less, −z, −q/more.
-        let gradient = [-y, -p * less, -z, -q * more];
-        let squares = [
-            [yy, p * y_less, yz, q * y_more],
-            [p * y_less, p * p * less_less, p * less_z, p * q * less_more],
-            [yz, p * less_z, zz, q * z_more],
-            [q * y_more, p * q * less_more, q * z_more, q * q * more_more],
-        ];
-        let mut hessian = [[0.0; 4]; 4];
-        for i in 0..4 {
-            for j in 0..4 {
-                hessian[i][j] = squares[i][j] - gradient[i] * gradient[j];
-            }
-        }
-        for (i, j, bend) in [(0, 1, -less), (1, 0, -less), (2, 3, -more), (3, 2, -more)] {
-            hessian[i][j] += bend;
-        }
-        hessian[1][1] += p * less_less;
-        hessian[3][3] += q * more_more;
-        let value = libm::log(total) + self.reference;
-        if self.alpha_is_less {
-            return Jet { value, gradient, hessian };
-        }
-        let swapped = |i: usize| (i + 2) % 4;
-        Jet {
-            value,
-            gradient: std::array::from_fn(|i| gradient[swapped(i)]),
-            hessian: std::array::from_fn(|i| std::array::from_fn(|j| hessian[swapped(i)][swapped(j)])),
-        }
+        sums
     }
 
-    /// Calls `visit` with the points of each stretch, the weights divided by e to the power of `reference`.
+    /// Calls `visit` with each point of each stretch.
+    #[inline(always)]
     fn visit(&self, mut visit: impl FnMut(&Points)) {
-        let (mut sum, mut at) = (0.0, self.from);
-        while at < self.to {
-            let next = (at + self.stretch_at(at)).min(self.to);
-            let points = crate::wide::wide(
-                #[inline(always)]
-                || {
-                    let points = self.points(at, next);
-                    visit(&points);
-                    points
-                },
-            );
-            let of_stretch: f64 = points.weight.iter().sum();
-            sum += of_stretch;
-            // The function is log-concave, so that what has become small stays small; and a stretch too short to move on
-            // holds nothing.
-            if of_stretch < 1e-18 * sum || next <= at {
-                break;
+        let (mut sum, mut at) = ([0.0; LANES], self.from);
+        loop {
+            let (mut middle, mut half, mut next) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+            for lane in 0..LANES {
+                let end = at[lane] + self.stretch_at(lane, at[lane]);
+                next[lane] = if end < self.to[lane] { end } else { self.to[lane] };
+                middle[lane] = 0.5 * (at[lane] + next[lane]);
+                half[lane] = 0.5 * (next[lane] - at[lane]);
             }
-            at = next;
+            let mut of_stretch = [0.0; LANES];
+            for (at, weight) in GAUSS_LEGENDRE {
+                let points = self.points(at, weight, &middle, &half);
+                for lane in 0..LANES {
+                    of_stretch[lane] += points.weight[lane];
+                }
+                visit(&points);
+            }
+            let mut more = false;
+            for lane in 0..LANES {
+                sum[lane] += of_stretch[lane];
+                // The function is log-concave, so that what has become small stays small; and a stretch too short to move
+                // on holds nothing. Who is done has stretches of no length from there.
+                let done = of_stretch[lane] < 1e-18 * sum[lane] || next[lane] <= at[lane];
+                at[lane] = if done { self.to[lane] } else { next[lane] };
+                more |= at[lane] < self.to[lane];
+            }
+            if !more {
+                return;
+            }
         }
-    }
-
-    fn stretch_at(&self, y: f64) -> f64 {
-        if self.of_less + self.of_more <= 20.0 / 3.0 {
-            return 3.0;
-        }
-        // The larger sum falls the faster the more of it is the smaller one; a stretch of 1 further on bounds it.
-        let fall = self.of_less + self.of_more / (1.0 + self.gap * exp(-y - 1.0));
-        (16.0 / fall).min(1.0)
     }
 
     #[inline(always)]
-    fn points(&self, from: f64, to: f64) -> Points {
-        let (ln_less, mut weight) = gauss_legendre(from, to);
-        let (mut less, mut more, mut ln_more) = ([0.0; GAUSS_POINTS], [0.0; GAUSS_POINTS], [0.0; GAUSS_POINTS]);
-        for at in 0..GAUSS_POINTS {
-            let y = ln_less[at];
-            less[at] = exp(y);
-            more[at] = self.gap + less[at];
-            ln_more[at] = ln(more[at]);
-            weight[at] *= exp(y - self.of_less * y - self.of_more * ln_more[at] - self.reference);
-        }
-        Points { less, ln_less, more, ln_more, weight }
+    fn stretch_at(&self, lane: usize, y: f64) -> f64 {
+        let (of_less, of_more) = (self.of_less[lane], self.of_more[lane]);
+        // The larger sum falls the faster the more of it is the smaller one; a stretch of 1 further on bounds it.
+        let fall = of_less + of_more / (1.0 + self.rates.gap * exp(-y - 1.0));
+        let short = if fall > 16.0 { 16.0 / fall } else { 1.0 };
+        if of_less + of_more <= 20.0 / 3.0 { 3.0 } else { short }
     }
+
+    #[inline(always)]
+    fn points(&self, at: f64, weight: f64, middle: &Lanes, half: &Lanes) -> Points {
+        let zeros = [0.0; LANES];
+        let mut points = Points { less: zeros, ln_less: zeros, more: zeros, ln_more: zeros, weight: zeros };
+        for lane in 0..LANES {
+            let y = middle[lane] + half[lane] * at;
+            let less = exp(y);
+            let more = self.rates.gap + less;
+            let z = ln(more);
+            let log = y - self.of_less[lane] * y - self.of_more[lane] * z - self.reference[lane];
+            points.less[lane] = less;
+            points.ln_less[lane] = y;
+            points.more[lane] = more;
+            points.ln_more[lane] = z;
+            points.weight[lane] = half[lane] * weight * exp(log);
+        }
+        points
+    }
+}
+
+/// One point of each customer's stretch: the smaller and the larger sum, their logarithms, and how much this time counts.
+#[derive(Debug, Clone, Copy)]
+struct Points {
+    less: Lanes,
+    ln_less: Lanes,
+    more: Lanes,
+    ln_more: Lanes,
+    weight: Lanes,
 }

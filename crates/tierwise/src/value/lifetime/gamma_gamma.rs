@@ -3,7 +3,7 @@
 //! Colombo and Jiang (1999), *A stochastic RFM model*; Fader and Hardie (2013), *The Gamma-Gamma model of monetary value*.
 
 use super::interval::{Interval, Scale, interval};
-use super::maximum_likelihood::{Maximum, highest};
+use super::maximum_likelihood::{Maximum, Pace, highest};
 use super::purchase_model::{Parameter, above_zero, parameter, quadratic};
 use crate::model::Saved;
 use crate::special::jet::Jet;
@@ -100,7 +100,8 @@ impl GammaGamma {
         let scaled: Vec<Spender> = spenders.iter().map(|one| Spender { mean: one.mean / unit, ..*one }).collect();
         let start = |p: f64, q: f64| [p, q - 1.0, (q - 1.0) / p].map(libm::log).to_vec();
         let starts = [start(1.0, 3.0), start(6.0, 3.5), start(3.0, 1.3), start(10.0, 10.0)];
-        let found = highest(&starts, |logs| log_likelihood(&scaled, &[logs[0], logs[1], logs[2]]).into());
+        let found =
+            highest(&starts, Pace::FROM_AFAR, |logs| log_likelihood(&scaled, &[logs[0], logs[1], logs[2]]).into());
         let Some(mut found) = found.filter(|found| found.log_likelihood.is_finite()) else {
             let reason = "the likelihood is not a number at any start; look for extreme amounts".into();
             return Err(Error::NotConverged { iterations: 0, gradient: f64::NAN, reason });

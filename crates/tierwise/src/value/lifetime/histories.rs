@@ -182,6 +182,21 @@ pub(super) struct HistoryColumns<'a> {
 }
 
 impl HistoryColumns<'_> {
+    /// Repeat purchases, last purchases and ages of the customers from a row on, times divided by `unit`; the last one
+    /// stands in for those beyond the end.
+    #[inline(always)]
+    pub(super) fn lanes<const L: usize>(&self, from: usize, unit: f64) -> [[f64; L]; 3] {
+        let end = (from + L).min(self.age.len());
+        let mut lanes = [[0.0; L]; 3];
+        for lane in 0..L {
+            let row = (from + lane).min(end - 1);
+            lanes[0][lane] = self.repeats[row];
+            lanes[1][lane] = self.last[row] / unit;
+            lanes[2][lane] = self.age[row] / unit;
+        }
+        lanes
+    }
+
     pub(super) fn history(&self, row: usize) -> History {
         History { repeats: self.repeats[row], last: self.last[row], age: self.age[row] }
     }

@@ -62,9 +62,29 @@ impl Maximum {
     }
 }
 
+/// How a climb begins and ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// How far the first step is from Newton's own, which leads astray far from a top.
+    damping: f64,
+    /// It ends where no more than this is to be gained.
+    enough: f64,
+}
+
+impl Pace {
+    /// From anywhere to the very top.
+    pub(super) const FROM_AFAR: Self = Self { damping: 1e-2, enough: 0.0 };
+
+    /// From next to a top to the very top.
+    pub(super) const FROM_NEAR: Self = Self { damping: 1e-7, enough: 0.0 };
+
+    /// From anywhere to next to a top.
+    pub(super) const ROUGHLY: Self = Self { damping: 1e-2, enough: 1e-2 };
+}
+
 /// Climbs from each start and keeps the highest point.
-pub(super) fn highest(starts: &[Vec<f64>], log_likelihood: impl Fn(&[f64]) -> Local) -> Option<Maximum> {
-    let climbed = starts.iter().map(|start| climb(start, &log_likelihood));
+pub(super) fn highest(starts: &[Vec<f64>], pace: Pace, log_likelihood: impl Fn(&[f64]) -> Local) -> Option<Maximum> {
+    let climbed = starts.iter().map(|start| climb(start, pace, &log_likelihood));
     climbed.fold(None, |best: Option<Maximum>, one| match best {
         Some(best) if best.log_likelihood >= one.log_likelihood || one.log_likelihood.is_nan() => Some(best),
         _ => Some(one),
@@ -72,10 +92,10 @@ pub(super) fn highest(starts: &[Vec<f64>], log_likelihood: impl Fn(&[f64]) -> Lo
 }
 
 /// Climbs from one start.
-pub(super) fn climb(start: &[f64], log_likelihood: &impl Fn(&[f64]) -> Local) -> Maximum {
+pub(super) fn climb(start: &[f64], pace: Pace, log_likelihood: &impl Fn(&[f64]) -> Local) -> Maximum {
     let mut at = start.to_vec();
     let mut here = log_likelihood(&at);
-    let (mut damping, mut rounds, mut without_gain, mut converged) = (1e-2, 0, 0, false);
+    let (mut damping, mut rounds, mut without_gain, mut converged) = (pace.damping, 0, 0, false);
     while rounds < MOST_ROUNDS && !converged {
         rounds += 1;
         let free = free(&at, &here.gradient);
@@ -95,7 +115,7 @@ pub(super) fn climb(start: &[f64], log_likelihood: &impl Fn(&[f64]) -> Local) ->
             (at, here) = (next, there);
             damping *= 0.05;
             // An undamped step squares the distance, so that after a short one nothing is left.
-            converged |= settled && length < 1e-7;
+            converged |= settled && length < 1e-7 || gain < pace.enough && damping < 1e-3;
         } else if gain < NO_GAIN {
             // Nothing is higher within what the sum can tell.
             damping *= 0.05;
@@ -219,7 +239,7 @@ mod tests {
 
     #[test]
     fn finds_the_top_of_a_hill() {
-        let top = climb(&[-6.0, 9.0], &hill);
+        let top = climb(&[-6.0, 9.0], Pace::FROM_AFAR, &hill);
         assert!(top.converged);
         assert!((top.at[0] - 2.0_f64.ln()).abs() < 1e-14 && top.at[1].abs() < 1e-14, "{top:?}");
         // The Hessian by (ln a, ln b) is diag(−8, −2).
@@ -233,7 +253,7 @@ mod tests {
             let [a, b] = std::array::from_fn(|index| Jet::<2>::exp_of_parameter(&[at[0], at[1]], index));
             Local::from((b.ln() * b.ln() + (a + 1.0).ln() * -1.0) * -1.0)
         };
-        let top = climb(&[0.0, 1.0], &endless);
+        let top = climb(&[0.0, 1.0], Pace::FROM_AFAR, &endless);
         assert_eq!(top.is_at_edge, [true, false]);
         assert!((top.covariance.unwrap()[1][1] - 0.5).abs() < 1e-9);
     }

@@ -3,58 +3,58 @@
 //! Schmittlein, Morrison and Colombo (1987), *Counting your customers: who are they and what will they do next?*; Fader and
 //! Hardie (2005), *A note on deriving the Pareto/NBD model and related expressions*.
 
-use super::departure::Departure;
+use super::departure::{Departures, LANES, Lanes, Rates, SUMS};
 use super::distinct::Distinct;
-use super::histories::History;
+use super::histories::{History, HistoryColumns};
 use super::process::{Likelihood, Logs, Process, equal_counts};
 use crate::special::gamma::ln_gamma;
 use crate::special::jet::Jet;
-use crate::special::portable::ln;
+use crate::special::portable::{Power, exp, ln, ln_1p};
 use crate::special::quadrature::unit_integral;
-use crate::special::rising::RisingLnGamma;
+use crate::special::rising::{Derivatives, Rising};
 
 /// The likelihood.
 #[derive(Debug)]
 pub(super) struct ParetoNbdLikelihood;
 
-/// r, α, s, β as jets, and parts of the sum that hold none of the data.
+/// r, α, s, β as jets.
 #[derive(Debug)]
 pub(super) struct Shared {
     r: Jet<4>,
     alpha: Jet<4>,
     s: Jet<4>,
     beta: Jet<4>,
-    constant: Jet<4>,
 }
 
 impl Likelihood for ParetoNbdLikelihood {
     type Shared = Shared;
 
-    const PART: usize = 256;
+    const PART: usize = 1024;
 
     fn shared(logs: &Logs, _: f64) -> Shared {
         let [r, alpha, s, beta] = std::array::from_fn(|index| Jet::exp_of_parameter(logs, index));
-        let constant = r * alpha.ln() - r.ln_gamma() + s * beta.ln();
-        Shared { r, alpha, s, beta, constant }
+        Shared { r, alpha, s, beta }
     }
 
     /// Either he is still there, or he left at some time since his last purchase. Derivatives by r, α, s and β themselves
     /// are added up first.
     fn sum(shared: &Shared, histories: &[History], weights: &[f64]) -> Jet<4> {
-        let mut of_r = RisingLnGamma::new(shared.r);
-        let parameters = [shared.r, shared.alpha, shared.s, shared.beta];
-        let mut sum = Jet::ZERO;
+        let &Shared { r, alpha, s, beta } = shared;
+        let (mut rising, mut of_r, mut customers) = (Rising::new(r.value), Derivatives::default(), 0.0);
         for (histories, weights) in equal_counts(histories, weights) {
-            let repeats = histories[0].repeats;
-            sum.add_times(weights.iter().sum(), &(shared.constant + of_r.at(repeats)));
-            let [r, alpha, s, beta] = parameters.map(|one| one.value);
-            let mut of_times = Jet::ZERO;
-            for (history, &weight) in histories.iter().zip(weights) {
-                of_times.add_times(weight, &either([r + repeats, alpha, s, beta], history));
-            }
-            sum = sum + Jet::compose(&of_times, &parameters);
+            let weight: f64 = weights.iter().sum();
+            of_r.add_times(weight, rising.at(histories[0].repeats));
+            customers += weight;
         }
-        sum
+        let rates = Rates::new(alpha.value, beta.value);
+        let times = crate::wide::wide(
+            #[inline(always)]
+            || of_times(r.value, s.value, rates, histories, weights),
+        );
+        let (first, second) = rates.ordered([r, alpha], [s, beta]);
+        (r * alpha.ln() + s * beta.ln()) * customers
+            + r.chain(of_r.value, of_r.slope, of_r.bend)
+            + Jet::compose(&times, &[first[0], first[1], second[0], second[1]])
     }
 
     fn starts(distinct: &Distinct) -> Vec<Logs> {
@@ -64,29 +64,91 @@ impl Likelihood for ParetoNbdLikelihood {
     }
 }
 
-/// What the times of a customer add to the log-likelihood, by p = r + x, α, s and β.
-fn either([p, alpha, s, beta]: [f64; 4], history: &History) -> Jet<4> {
-    let (by_alpha, by_beta) = (1.0 / (alpha + history.age), 1.0 / (beta + history.age));
-    let (ln_alpha, ln_beta) = (ln(alpha + history.age), ln(beta + history.age));
-    let mut stayed = Jet {
-        value: -p * ln_alpha - s * ln_beta,
-        gradient: [-ln_alpha, -p * by_alpha, -ln_beta, -s * by_beta],
-        ..Jet::ZERO
-    };
-    stayed.hessian[0][1] = -by_alpha;
-    stayed.hessian[1][0] = -by_alpha;
-    stayed.hessian[1][1] = p * by_alpha * by_alpha;
-    stayed.hessian[2][3] = -by_beta;
-    stayed.hessian[3][2] = -by_beta;
-    stayed.hessian[3][3] = s * by_beta * by_beta;
-    if history.last == history.age {
-        return stayed;
+/// The weighted sum of what the times of customers add to their log-likelihoods, by the exponent of the smaller rate, that
+/// rate, and the same of the larger one.
+#[inline(always)]
+fn of_times(r: f64, s: f64, rates: Rates, histories: &[History], weights: &[f64]) -> Jet<4> {
+    let mut sums = [[0.0; LANES]; SUMS];
+    for (histories, weights) in histories.chunks(LANES).zip(weights.chunks(LANES)) {
+        // Lanes without a customer repeat the last one, and weigh nothing.
+        let (mut shape, mut last, mut age, mut weight) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        weight[..weights.len()].copy_from_slice(weights);
+        for lane in 0..LANES {
+            let history = &histories[lane.min(histories.len() - 1)];
+            shape[lane] = r + history.repeats;
+            last[lane] = history.last;
+            age[lane] = history.age;
+        }
+        add_lanes(&shape, s, rates, &last, &age, &weight, &mut sums);
     }
-    let mut left = Departure::of(&[p, alpha, s + 1.0, beta], history).ln_integral_with_derivatives();
-    left.value += ln(s);
-    left.gradient[2] += 1.0 / s;
-    left.hessian[2][2] -= 1.0 / (s * s);
-    stayed.ln_add(&left)
+    let [value, p, a, q, b, p_p, p_a, p_q, p_b, a_a, a_q, a_b, q_q, q_b, b_b] = sums.map(|lanes| lanes.iter().sum());
+    Jet {
+        value,
+        gradient: [p, a, q, b],
+        hessian: [[p_p, p_a, p_q, p_b], [p_a, a_a, a_q, a_b], [p_q, a_q, q_q, q_b], [p_b, a_b, q_b, b_b]],
+    }
+}
+
+#[inline(always)]
+fn add_lanes(shape: &Lanes, s: f64, rates: Rates, last: &Lanes, age: &Lanes, weight: &Lanes, sums: &mut [Lanes; SUMS]) {
+    let (p_leaves, q_leaves) = rates.ordered(*shape, [s + 1.0; LANES]);
+    let (p_stays, q_stays) = rates.ordered(*shape, [s; LANES]);
+    let (by_p, by_q) = rates.ordered(0.0, 1.0 / s);
+    let departures = Departures::of(rates, p_leaves, q_leaves, last, age);
+    let moments = departures.moments();
+    for lane in 0..LANES {
+        let (p, q, weight) = (p_leaves[lane], q_leaves[lane], weight[lane]);
+        // Who bought today cannot have left since.
+        let (integral, can) = if moments[0][lane] > 0.0 { (moments[0][lane], true) } else { (1.0, false) };
+        let by_integral = 1.0 / integral;
+        let y = moments[1][lane] * by_integral;
+        let less = moments[2][lane] * by_integral;
+        let z = moments[3][lane] * by_integral;
+        let more = moments[4][lane] * by_integral;
+        let less_less = moments[9][lane] * by_integral;
+        let more_more = moments[14][lane] * by_integral;
+        // The slopes of the logarithm of the integral, with the sign turned, and its bends: a covariance of the slopes of the
+        // logarithm of the function, −y, −p / less, −z, −q / more, and the mean of their own.
+        let (a, b) = (p * less, q * more);
+        let bends = [
+            moments[5][lane] * by_integral - y * y - by_p * by_p,
+            p * moments[6][lane] * by_integral - y * a - less,
+            moments[7][lane] * by_integral - y * z,
+            q * moments[8][lane] * by_integral - y * b,
+            p * p * less_less - a * a + p * less_less,
+            p * moments[10][lane] * by_integral - a * z,
+            p * q * moments[11][lane] * by_integral - a * b,
+            moments[12][lane] * by_integral - z * z - by_q * by_q,
+            q * moments[13][lane] * by_integral - z * b - more,
+            q * q * more_more - b * b + q * more_more,
+        ];
+        // The same of a customer who stayed.
+        let (sum, larger_sum) = (rates.less + age[lane], rates.gap + (rates.less + age[lane]));
+        let (ln_sum, ln_larger, by_sum, by_larger) = (ln(sum), ln(larger_sum), 1.0 / sum, 1.0 / larger_sum);
+        let (p, q) = (p_stays[lane], q_stays[lane]);
+        let stays = -p * ln_sum - q * ln_larger;
+        let slopes = [-ln_sum, -p * by_sum, -ln_larger, -q * by_larger];
+        let stays_bends =
+            [0.0, -by_sum, 0.0, 0.0, p * by_sum * by_sum, 0.0, 0.0, 0.0, -by_larger, q * by_larger * by_larger];
+        let difference = ln(integral) + departures.reference[lane] + ln(s) - stays;
+        let difference = if can { difference } else { -1e300 };
+        let (rest, excess) = (exp(-difference.abs()), if difference > 0.0 { difference } else { 0.0 });
+        let larger = 1.0 / (1.0 + rest);
+        // The chance to have left, and its slope by the difference.
+        let left = if difference > 0.0 { larger } else { rest * larger };
+        let spread = weight * (rest * larger * larger);
+        let gaps = [by_p - y - slopes[0], -a - slopes[1], by_q - z - slopes[2], -b - slopes[3]];
+        sums[0][lane] += weight * (stays + excess + ln(1.0 + rest));
+        let mut at = 1 + gaps.len();
+        for i in 0..gaps.len() {
+            sums[1 + i][lane] += weight * (slopes[i] + left * gaps[i]);
+            for j in i..gaps.len() {
+                let bend = stays_bends[at - 5] + left * (bends[at - 5] - stays_bends[at - 5]);
+                sums[at][lane] += weight * bend + spread * (gaps[i] * gaps[j]);
+                at += 1;
+            }
+        }
+    }
 }
 
 /// The model with its parameters.
@@ -104,34 +166,80 @@ impl ParetoNbd {
     }
 
     /// ∫₀ᵗ E[e^(−μ u)] du for a customer who has been there for `age`.
+    #[inline(always)]
     fn time_left(&self, age: f64, periods: f64) -> f64 {
         let (rate, excess) = (self.beta + age, self.s - 1.0);
-        let grown = libm::log1p(periods / rate);
+        let share = periods / rate;
+        let grown = ln_1p(if share < 1e300 { share } else { 1e300 });
         // −((…)^(1 − s) − 1) / (s − 1), which is a logarithm at s = 1.
-        rate * if excess == 0.0 { grown } else { -libm::expm1(-excess * grown) / excess }
+        rate * if excess == 0.0 { grown } else { -Power::of(-excess * grown).minus_one() / excess }
     }
 
     /// The probability that a new customer is still there after `periods`.
     fn stays(&self, periods: f64) -> f64 {
         libm::exp(-self.s * libm::log1p(periods / self.beta))
     }
+
+    /// The probability that customers have not left by today.
+    #[inline(always)]
+    fn alive(&self, repeats: &Lanes, last: &Lanes, age: &Lanes) -> Lanes {
+        let mut shape = [0.0; LANES];
+        for lane in 0..LANES {
+            shape[lane] = self.r + repeats[lane];
+        }
+        let rates = Rates::new(self.alpha, self.beta);
+        let (of_less, of_more) = rates.ordered(shape, [self.s + 1.0; LANES]);
+        let departures = Departures::of(rates, of_less, of_more, last, age);
+        let integrals = departures.integrals();
+        let mut alive = [1.0; LANES];
+        for lane in 0..LANES {
+            let stayed = shape[lane] * ln(self.alpha + age[lane]) + self.s * ln(self.beta + age[lane]);
+            let odds = self.s * integrals[lane] * exp(departures.reference[lane] + stayed);
+            alive[lane] = 1.0 / (1.0 + odds);
+        }
+        alive
+    }
+
+    /// The mean number of purchases in the next `periods`.
+    #[inline(always)]
+    fn purchases(&self, repeats: &Lanes, last: &Lanes, age: &Lanes, periods: f64) -> Lanes {
+        let mut purchases = self.alive(repeats, last, age);
+        for lane in 0..LANES {
+            let rate = (self.r + repeats[lane]) / (self.alpha + age[lane]);
+            purchases[lane] *= rate * self.time_left(age[lane], periods);
+        }
+        purchases
+    }
 }
 
 impl Process for ParetoNbd {
     fn probability_alive(&self, history: &History, ahead: f64) -> f64 {
-        let shape = self.r + history.repeats;
-        let later = libm::exp(-self.s * libm::log1p(ahead / (self.beta + history.age)));
-        if history.last == history.age {
-            return later;
-        }
-        let departed = Departure::of(&[shape, self.alpha, self.s + 1.0, self.beta], history).ln_integral();
-        let stayed = shape * libm::log(self.alpha + history.age) + self.s * libm::log(self.beta + history.age);
-        later / (1.0 + self.s * libm::exp(departed + stayed))
+        let [now, ..] = crate::wide::wide(
+            #[inline(always)]
+            || self.alive(&[history.repeats; LANES], &[history.last; LANES], &[history.age; LANES]),
+        );
+        now * libm::exp(-self.s * libm::log1p(ahead / (self.beta + history.age)))
     }
 
     fn expected_purchases(&self, history: &History, periods: f64) -> f64 {
-        let rate = (self.r + history.repeats) / (self.alpha + history.age);
-        self.probability_alive(history, 0.0) * rate * self.time_left(history.age, periods)
+        let [purchases, ..] = crate::wide::wide(
+            #[inline(always)]
+            || self.purchases(&[history.repeats; LANES], &[history.last; LANES], &[history.age; LANES], periods),
+        );
+        purchases
+    }
+
+    fn expected_purchases_of(&self, histories: HistoryColumns<'_>, unit: f64, periods: f64, expected: &mut [f64]) {
+        crate::wide::wide(
+            #[inline(always)]
+            || {
+                for (at, expected) in expected.chunks_mut(LANES).enumerate() {
+                    let [repeats, last, age] = histories.lanes(at * LANES, unit);
+                    let purchases = self.purchases(&repeats, &last, &age, periods);
+                    expected.copy_from_slice(&purchases[..expected.len()]);
+                }
+            },
+        );
     }
 
     fn expected_of_new(&self, periods: f64) -> f64 {

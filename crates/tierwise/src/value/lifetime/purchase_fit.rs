@@ -5,7 +5,7 @@ use super::bg_bb::BgBbLikelihood;
 use super::covariates::{Design, Group, Standard, groups, log_likelihood};
 use super::distinct::Distinct;
 use super::histories::Histories;
-use super::maximum_likelihood::{Local, Maximum, climb, highest};
+use super::maximum_likelihood::{Local, Maximum, Pace, climb, highest};
 use super::pareto_nbd::ParetoNbdLikelihood;
 use super::process::Likelihood;
 use super::purchase_model::{PurchaseModel, PurchaseProcess};
@@ -278,7 +278,7 @@ fn maximise<L: Likelihood>(task: &Task<'_>) -> Option<Maximum> {
             for &time in *times {
                 start[time] -= libm::log(unit);
             }
-            highest(&[start], |unknowns| log_likelihood::<L>(*design, scaled, unknowns))?
+            highest(&[start], Pace::FROM_NEAR, |unknowns| log_likelihood::<L>(*design, scaled, unknowns))?
         }
         (None, [group]) if group.z.is_empty() => highest_of_plain::<L>(*design, group)?,
         (None, scaled) => {
@@ -287,7 +287,7 @@ fn maximise<L: Likelihood>(task: &Task<'_>) -> Option<Maximum> {
                 Group { z: Vec::new(), customers: Distinct::merged(scaled.iter().map(|group| &group.customers)) };
             let mut start = highest_of_plain::<L>(design.without_covariates(), &alike)?.at;
             start.resize(design.size(), 0.0);
-            highest(&[start], |unknowns| log_likelihood::<L>(*design, scaled, unknowns))?
+            highest(&[start], Pace::FROM_AFAR, |unknowns| log_likelihood::<L>(*design, scaled, unknowns))?
         }
     };
     if !found.log_likelihood.is_finite() {
@@ -307,17 +307,17 @@ fn highest_of_plain<L: Likelihood>(design: Design, group: &Group) -> Option<Maxi
     let starts: Vec<Vec<f64>> = L::starts(&group.customers).iter().map(|start| start.to_vec()).collect();
     let of = |group: &Group, unknowns: &[f64]| log_likelihood::<L>(design, std::slice::from_ref(group), unknowns);
     if group.customers.histories.len() <= HISTORIES_TO_COMPARE {
-        return highest(&starts, |unknowns| of(group, unknowns));
+        return highest(&starts, Pace::FROM_AFAR, |unknowns| of(group, unknowns));
     }
-    // A part of the histories says where there are tops; which is the highest, only all of them.
+    // A part of the histories says about where there are tops; which is the highest, only all of them.
     let part = Group { z: Vec::new(), customers: group.customers.part(HISTORIES_TO_COMPARE) };
-    let tops = starts.iter().map(|start| climb(start, &|unknowns: &[f64]| of(&part, unknowns)).at);
-    highest(&distinct_tops(tops), |unknowns| of(group, unknowns))
+    let tops = starts.iter().map(|start| climb(start, Pace::ROUGHLY, &|unknowns: &[f64]| of(&part, unknowns)).at);
+    highest(&distinct_tops(tops), Pace::FROM_NEAR, |unknowns| of(group, unknowns))
 }
 
-/// Tops that are not the same but for rounding.
+/// Tops that are more than near to one another.
 fn distinct_tops(tops: impl Iterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
-    const APART: f64 = 1e-3;
+    const APART: f64 = 0.1;
     let mut distinct: Vec<Vec<f64>> = Vec::new();
     for top in tops {
         let is_known = |known: &Vec<f64>| known.iter().zip(&top).all(|(one, other)| (one - other).abs() < APART);
