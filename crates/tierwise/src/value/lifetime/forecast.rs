@@ -30,11 +30,15 @@ pub enum Forecast {
         /// For so many periods.
         periods: f64,
     },
-    /// The mean number of all future purchases, discounted continuously at this rate per period (BG/BB: once per period,
-    /// a purchase in the next period by 1 + rate).
+    /// The mean number of all purchases from a date on, discounted continuously at this rate per period (BG/BB: once per
+    /// period, a purchase in the next period by 1 + rate).
     Discounted {
         /// Above 0.
         rate: f64,
+        /// The date lies so many periods from today; 0 for now. Discounts run from it, as those of [`Steps::after`] do: what
+        /// customers are worth then, as far as it is known today. Whoever has left by then is worth nothing.
+        #[serde(default)]
+        after: f64,
     },
     /// The mean number of purchases within a horizon, discounted at the end of each step.
     DiscountedInSteps(Steps),
@@ -65,7 +69,7 @@ impl Forecast {
                 let until = process.expected_purchases(history, after + periods);
                 (until - process.expected_purchases(history, after)).max(0.0)
             }
-            Self::Discounted { rate } => process.discounted_purchases(history, rate),
+            Self::Discounted { rate, after } => process.discounted_purchases(history, rate, after),
             Self::Count { count, after, periods } => {
                 let (chance, here) = process.if_here(history);
                 let gone = if count == 0 { 1.0 - chance } else { 0.0 };

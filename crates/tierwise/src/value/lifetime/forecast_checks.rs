@@ -55,7 +55,8 @@ impl PurchaseModel {
                 self.check_time("periods", periods)?;
                 check_count(count)
             }
-            Forecast::Discounted { rate } => {
+            Forecast::Discounted { rate, after } => {
+                self.check_time("after", after)?;
                 above_zero("rate", rate)?;
                 if self.process() == PurchaseProcess::BgBb && rate < LEAST_RATE {
                     let must_be =

@@ -1,10 +1,11 @@
 //! A model of purchases: its parameters, and what it expects of customers.
 
-use super::covariates::{Covariate, Design, groups};
+use super::covariates::{Covariate, Design, Group, groups};
 use super::forecast::Forecast;
 use super::forecast_checks::{above_zero, check_count, not_of_whole_periods, refused};
 use super::histories::{Histories, History};
 use super::maximum_likelihood::Maximum;
+use super::process::Process;
 use super::purchase_fit::{PurchaseReport, log_likelihood_of};
 use super::purchase_process::PurchaseProcess;
 use super::saved_purchase_model::Content;
@@ -267,8 +268,21 @@ impl PurchaseModel {
 
     /// The columns of this model's covariates.
     pub(super) fn columns_of<'a>(&self, histories: &'a Histories) -> Result<Vec<&'a [f64]>> {
-        let names: Vec<String> = self.covariates.iter().map(|one| one.name.clone()).collect();
-        histories.covariates_named(&names)
+        histories.covariates_named(&self.covariate_names())
+    }
+
+    /// Customers with the same covariates together, times in periods.
+    pub(super) fn groups_of(&self, histories: &Histories) -> Result<Vec<Group>> {
+        groups(histories, &self.covariate_names(), self.days_per_period)
+    }
+
+    pub(super) fn covariate_names(&self) -> Vec<String> {
+        self.covariates.iter().map(|one| one.name.clone()).collect()
+    }
+
+    /// The process of customers with these covariates.
+    pub(super) fn process_of(&self, z: &[f64]) -> Box<dyn Process> {
+        self.process.with(&self.parameters_of(z))
     }
 
     /// The log-likelihood of customers under this model, times in periods, without the constant T<sup>x</sup>/x! that no
@@ -290,9 +304,7 @@ impl PurchaseModel {
             return Err(Error::EmptyTable { what: "the table of histories".into() });
         }
         self.check_histories(histories)?;
-        let names: Vec<String> = self.covariates.iter().map(|one| one.name.clone()).collect();
-        let groups = groups(histories, &names, self.days_per_period)?;
-        Ok(log_likelihood_of(self.process, self.design(), &groups, &self.unknowns()).value)
+        Ok(log_likelihood_of(self.process, self.design(), &self.groups_of(histories)?, &self.unknowns()).value)
     }
 
     /// The mean number of purchases of a new customer within his first `periods`, the first one not counted.
