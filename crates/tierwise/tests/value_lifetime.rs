@@ -103,7 +103,7 @@ fn pareto_nbd_at_published_parameters() {
     close(count(10, 0.0, 2.0), 1.887_144_098_6e-9, 1e-10);
     close(count(0, 0.0, 39.0), 0.593_756_127_735, 1e-10);
     close(count(11, 0.0, 30.0), 0.001_905_776_294_718, 1e-11);
-    let rate = Forecast::Discounted { rate: 0.0027 };
+    let rate = Forecast::Discounted { rate: 0.0027, after: 0.0 };
     close(one(&pareto, [7.0, 35.0, 77.86], rate), 0.892_432_639_081_916, 1e-11);
     for (x, expected) in
         [(7.0, 0.359_133_062_259_789_9), (8.0, 0.211_787_495_979_257_5), (9.0, 0.121_110_434_525_590_5)]
@@ -138,7 +138,7 @@ fn bg_bb_at_published_parameters() {
     for (n, expected) in (0..).zip(counts) {
         close(bgbb.probability_of_count(n, 0.0, 6.0).unwrap(), expected, 1e-11);
     }
-    let rate = Forecast::Discounted { rate: 0.1 };
+    let rate = Forecast::Discounted { rate: 0.1, after: 0.0 };
     close(one(&bgbb, [6.0, 6.0, 6.0], rate), 5.909_910_053_223_819, 1e-12);
     close(one(&bgbb, [0.0, 0.0, 6.0], rate), 0.114_752_853_252_987_2, 1e-12);
     close(one(&bgbb, [4.0, 5.0, 6.0], rate), 3.197_103_073_424_061, 1e-12);
@@ -217,7 +217,9 @@ fn stress_points() {
                 let chance = one(&model, history, Forecast::Alive { ahead });
                 assert!((0.0..=1.0).contains(&chance), "{model:?} {history:?} {chance}");
             }
-            for forecast in [Forecast::Purchases { after: 5.0, periods: 1e4 }, Forecast::Discounted { rate: 1e-5 }] {
+            for forecast in
+                [Forecast::Purchases { after: 5.0, periods: 1e4 }, Forecast::Discounted { rate: 1e-5, after: 0.0 }]
+            {
                 let expected = one(&model, history, forecast);
                 assert!(expected.is_finite() && expected >= 0.0, "{model:?} {history:?} {expected}");
             }
@@ -519,7 +521,7 @@ fn judged_out_of_time() {
     assert!((blind.capture - 0.2).abs() < 0.06 && blind.gain_interval.1 < 0.0, "{blind:?}");
     assert!(blind.verdict[0].starts_with("The model ranks worse"));
 
-    let track = tracking(&fitted, &drawn.customer, &days, 273, 546, 7).unwrap();
+    let track = tracking(&fitted, &drawn.customer, &days, 273, 546, 7, &[]).unwrap();
     let last = track.points.last().unwrap();
     assert_eq!((track.points.len(), last.day), (78, 546));
     close(last.expected, last.actual, 0.1);
@@ -559,7 +561,7 @@ fn value_is_purchases_times_spend_times_margin() {
     };
     let coarse = purchases.forecast(&some, in_steps(400)).unwrap();
     let fine = purchases.forecast(&some, in_steps(4000)).unwrap();
-    let continuous = purchases.forecast(&some, Forecast::Discounted { rate: 0.05 }).unwrap();
+    let continuous = purchases.forecast(&some, Forecast::Discounted { rate: 0.05, after: 0.0 }).unwrap();
     for row in 0..40 {
         assert!(coarse[row] < fine[row] && fine[row] < continuous[row]);
         close(fine[row], continuous[row], 4e-3);
@@ -603,7 +605,7 @@ fn bad_input() {
     for wrong in [
         Forecast::Purchases { after: 0.0, periods: 1.5 },
         Forecast::Purchases { after: -1.0, periods: 1.0 },
-        Forecast::Discounted { rate: 0.0 },
+        Forecast::Discounted { rate: 0.0, after: 0.0 },
         Forecast::DiscountedInSteps(Steps { steps: 0, periods: 1.0, rate: 0.0, after: 0.0 }),
         Forecast::Alive { ahead: f64::NAN },
     ] {

@@ -283,14 +283,14 @@ fn endless_sums_are_refused() {
     let bgbb = PurchaseModel::new(PurchaseProcess::BgBb, [1.2, 0.75, 0.66, 2.8]).unwrap();
     let donor = Histories::new(&[2.0], &[4.0], &[6.0]).unwrap();
     for wrong in [
-        Forecast::Discounted { rate: 9e-6 },
+        Forecast::Discounted { rate: 9e-6, after: 0.0 },
         Forecast::Purchases { after: 0.0, periods: 2e6 },
         Forecast::DiscountedInSteps(Steps { steps: 2000, periods: 1000.0, rate: 0.1, after: 0.0 }),
         Forecast::DiscountedInSteps(Steps { steps: 200_000, periods: 1.0, rate: 0.1, after: 0.0 }),
     ] {
         assert_eq!(bgbb.forecast(&donor, wrong).unwrap_err().code(), "invalid_parameter", "{wrong:?}");
     }
-    assert!(bgbb.forecast(&donor, Forecast::Discounted { rate: 1e-5 }).unwrap()[0] > 1.0);
+    assert!(bgbb.forecast(&donor, Forecast::Discounted { rate: 1e-5, after: 0.0 }).unwrap()[0] > 1.0);
     let contract = ShiftedBetaGeometric::new([0.7, 1.2]).unwrap();
     assert_eq!(contract.expected_residual_lifetime(1, 9e-6).unwrap_err().code(), "invalid_parameter");
     assert!(contract.expected_residual_lifetime(1, 1e-5).unwrap().is_finite());

@@ -8,6 +8,7 @@ use super::ranking::Ranking;
 use super::rows::{Rows, check_numbers, enough, more_than_one, parameter};
 use super::{brier, calibration_error, log_loss};
 use crate::rates::check_confidence;
+use crate::special::quantile::quantile;
 use crate::{Error, Outcome, Progress, Result, parallel};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -409,14 +410,6 @@ fn error(happened: &[f64], probabilities: &[f64], ends: &[usize], counts: &[u32]
         one
     };
     error_of(&ends.iter().map(tally).collect::<Vec<_>>())
-}
-
-/// By linear interpolation between neighbours.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64)
 }
 
 fn deviation(values: &[f64]) -> f64 {

@@ -3,6 +3,7 @@
 use super::falling::{falling_key, score_of};
 use super::rows::{Rows, parameter, reaches};
 use crate::rates::{check_confidence, rate};
+use crate::special::quantile::between;
 use crate::{Outcome, Result, parallel};
 use serde::Serialize;
 
@@ -188,11 +189,4 @@ fn quantiles(rows: &Rows<'_>, shares: &[f64]) -> Vec<f64> {
     }
     let reached = |share: f64| up_to.partition_point(|&sum| !reaches(sum, share * up_to[last]));
     shares.iter().map(|&share| score(if share < 1.0 { reached(share) } else { last })).collect()
-}
-
-fn between(place: f64, at: impl Fn(f64) -> f64) -> f64 {
-    let below = place.floor();
-    let (low, high, share) = (at(below), at(below + 1.0), place - below);
-    // The nearer end is the one that is started from, as NumPy does.
-    if share >= 0.5 { high - (high - low) * (1.0 - share) } else { low + (high - low) * share }
 }

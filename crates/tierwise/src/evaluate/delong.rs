@@ -1,8 +1,9 @@
 //! How sure a ROC AUC is: DeLong's variance, its interval, and the paired test of two scores on the same rows.
 
 use super::ranking::Ranking;
-use super::rows::{Rows, enough, normal_width, two_sided};
+use super::rows::{Rows, enough, two_sided};
 use crate::rates::check_confidence;
+use crate::special::normal::normal_width;
 use crate::{Outcome, Result};
 use serde::Serialize;
 

@@ -4,8 +4,9 @@ use super::before_after::{Bounded, RateChange, changed, ratio, wilson};
 use super::delong::{AucScale, RocAuc};
 use super::ranking::Ranking;
 use super::recalibration::{Recalibration, recalibration};
-use super::rows::{Rows, normal_width, parameter};
+use super::rows::{Rows, parameter};
 use crate::rates::{Rate, check_confidence};
+use crate::special::normal::normal_width;
 use crate::{Error, Outcome, Result};
 use serde::{Serialize, Serializer};
 

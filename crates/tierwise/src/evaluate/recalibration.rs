@@ -1,8 +1,9 @@
 //! How probabilities would have to be bent to fit: the calibration slope and intercept, and calibration-in-the-large.
 
-use super::rows::{Rows, normal_width};
+use super::rows::Rows;
 use crate::learn::softplus;
 use crate::rates::check_confidence;
+use crate::special::normal::normal_width;
 use crate::{Error, Outcome, Result};
 use serde::Serialize;
 

@@ -216,12 +216,6 @@ pub(super) fn more_than_one(of: &str, who: &str, weight: f64) -> Result<()> {
     Err(Error::NotEnoughData { what: format!("{of}, the weight of the {who}"), needed: 2, found: weight as usize })
 }
 
-/// The number of standard errors either way that holds `confidence` of a normal distribution.
-pub(super) fn normal_width(confidence: f64) -> f64 {
-    use statrs::distribution::{ContinuousCDF, Normal};
-    Normal::standard().inverse_cdf(0.5 + confidence / 2.0)
-}
-
 /// The chance that a standard normal number lies at least as far from 0, on either side.
 pub(super) fn two_sided(z: f64) -> f64 {
     libm::erfc(z.abs() * std::f64::consts::FRAC_1_SQRT_2)

@@ -3,6 +3,7 @@
 use super::design::CoefficientOf;
 use super::{Probability, saved_probability};
 use crate::feature::{Kind, check_features, position};
+use crate::special::normal::normal_width;
 use crate::sum::{IsSum, Part, Shape, Sum};
 use crate::{Columns, Error, Feature, FitReport, Result, Score, Term, Unknown};
 use serde::{Deserialize, Serialize};
@@ -197,7 +198,7 @@ impl TryFrom<LogisticFile> for LogisticModel {
         let term =
             |(index, feature): (usize, &Feature)| Term { name: feature.name().to_owned(), features: vec![index] };
         let normal = Normal::standard();
-        let width = normal.inverse_cdf(0.5 + 0.5 * file.confidence);
+        let width = normal_width(file.confidence);
         let shown = |name: String, estimate: f64, standard_error: Option<f64>| {
             let standard_error = standard_error.unwrap_or(f64::NAN);
             let z = estimate / standard_error;

@@ -7,8 +7,9 @@ use crate::evaluate::probability_loss::row_log_loss;
 use crate::evaluate::promotion::TopOfList;
 use crate::evaluate::ranking::Ranking;
 use crate::evaluate::recalibration::{Estimate, recalibration};
-use crate::evaluate::rows::{Rows, normal_width};
+use crate::evaluate::rows::Rows;
 use crate::evaluate::spend_capture::spend_capture;
+use crate::special::normal::normal_width;
 use crate::{Error, Outcome, Result};
 use serde::Serialize;
 

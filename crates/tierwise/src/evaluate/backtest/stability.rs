@@ -6,8 +6,9 @@ use super::judged::Scored;
 use super::series::mean_and_deviation;
 use crate::evaluate::drift::{DriftLevel, DriftSample, DriftSettings, drift};
 use crate::evaluate::promotion::{TopOfList, held};
-use crate::evaluate::rows::{Rows, normal_width};
+use crate::evaluate::rows::Rows;
 use crate::rank_correlation::{kendall_tau, spearman};
+use crate::special::normal::normal_width;
 use crate::{Columns, Feature, Outcome, Result};
 use serde::Serialize;
 

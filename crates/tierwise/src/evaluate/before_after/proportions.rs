@@ -1,7 +1,8 @@
 //! Rates of two periods or groups: Wilson's interval of each, Newcombe's of their difference, Katz's of their ratio.
 
-use crate::evaluate::rows::{normal_width, parameter, two_sided};
+use crate::evaluate::rows::{parameter, two_sided};
 use crate::rates::{Rate, check_confidence};
+use crate::special::normal::normal_width;
 use crate::{Error, Result};
 use serde::Serialize;
 

@@ -1,7 +1,8 @@
 //! Student's t.
 
-use crate::evaluate::rows::{normal_width, two_sided};
+use crate::evaluate::rows::two_sided;
 use crate::ordered_rates::quantile_of_log_odds;
+use crate::special::normal::normal_width;
 use statrs::function::beta::checked_beta_reg;
 
 /// Above so many degrees of freedom t is normal to more digits than are printed.

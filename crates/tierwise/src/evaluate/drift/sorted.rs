@@ -1,6 +1,7 @@
 //! The known values of one column, sorted once: quantiles, cells and distances all come from here.
 
 use crate::evaluate::falling::{falling_key, score_of};
+use crate::special::quantile::between;
 
 /// Known values that carry weight, ascending, as keys.
 #[derive(Debug, Clone, Default)]
@@ -100,15 +101,7 @@ impl Sorted {
     /// The quantile of a share, linear between neighbours; weights count rows.
     pub(super) fn quantile(&self, share: f64) -> f64 {
         let place = share * (self.weight() - 1.0).max(0.0);
-        let below = place.floor();
-        let (low, high) = (self.at(below), self.at(below + 1.0));
-        let part = place - below;
-        let apart = high - low;
-        if apart.is_infinite() {
-            return low * (1.0 - part) + high * part;
-        }
-        // As NumPy does, so that the ends are met exactly.
-        if part < 0.5 { low + apart * part } else { high - apart * (1.0 - part) }
+        between(place, |number| self.at(number))
     }
 
     /// The value of the row with this number, counted from 0 with every row as often as it weighs.

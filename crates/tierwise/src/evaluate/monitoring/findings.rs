@@ -4,8 +4,8 @@ use super::{BatchFigures, BatchScoreShift, Finding, MonitoringOptions};
 use crate::evaluate::before_after::{Bounded, changed};
 use crate::evaluate::drift::{ColumnDrift, DriftLevel, DriftSettings, TableDrift};
 use crate::evaluate::fairness::GroupFigure;
-use crate::evaluate::rows::normal_width;
 use crate::evaluate::words::{listed, percent};
+use crate::special::normal::normal_width;
 
 pub(super) fn findings(
     then: &BatchFigures,

@@ -5,9 +5,10 @@ use super::{CheckState, Contest, Promotion, PromotionCheck, PromotionGrades, Pro
 use crate::evaluate::before_after::{Bounded, changed};
 use crate::evaluate::drift::{DriftLevel, DriftSample, DriftSettings, drift as table_drift};
 use crate::evaluate::probability_loss::row_log_loss;
-use crate::evaluate::rows::{Rows, normal_width, parameter, reaches};
+use crate::evaluate::rows::{Rows, parameter, reaches};
 use crate::evaluate::{compare_roc_auc, recalibration};
 use crate::ordered_rates::probability_of_order;
+use crate::special::normal::normal_width;
 use crate::{Columns, Feature, Result};
 
 /// Probabilities nearer to 0 or 1 are moved there: one certainty that turned out wrong would make the loss infinite.

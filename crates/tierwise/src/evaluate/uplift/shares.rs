@@ -2,8 +2,9 @@
 
 use super::{Arms, BOTH, CONTROL, CONTROL_OUTCOME, TREATED, TREATED_OUTCOME, UpliftRanking};
 use crate::evaluate::before_after::changed;
-use crate::evaluate::rows::{ROUNDING, normal_width, parameter};
+use crate::evaluate::rows::{ROUNDING, parameter};
 use crate::rates::check_confidence;
+use crate::special::normal::normal_width;
 use crate::{Error, Result};
 
 /// Among whom a share of the list is counted.

@@ -4,10 +4,10 @@ use super::{FrequencyCounts, FrequencyModel, Smoothing};
 use crate::learn::softplus;
 use crate::rates::check_confidence;
 use crate::score::check_bound;
+use crate::special::normal::normal_width;
 use crate::{Columns, Error, Explain, Outcome, Result, Score};
 use libm::sqrt;
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
 /// A model is made anew so many times on the way through a table.
 const BLOCKS: usize = 100;
@@ -137,8 +137,7 @@ impl Predictions {
         let loss = |temper: f64| self.made.iter().map(|one| one.loss(temper)).sum::<f64>() / rows;
         let gain = self.gains.iter().sum::<f64>() / rows;
         let squares: f64 = self.gains.iter().map(|one| (one - gain) * (one - gain)).sum();
-        let margin =
-            Normal::standard().inverse_cdf(f64::midpoint(1.0, confidence)) * sqrt(squares / (rows - 1.0) / rows);
+        let margin = normal_width(confidence) * sqrt(squares / (rows - 1.0) / rows);
         let better = gain - margin > 0.0;
         Ok(FrequencySignal {
             verdict: if better { SignalVerdict::Better } else { SignalVerdict::NoBetterThanTheBaseRate },

@@ -5,10 +5,10 @@ use super::{Per, State};
 use crate::learn::{Probability, probability, saved_probability};
 use crate::rates::check_confidence;
 use crate::scorecard::{Compiled, Scorecard};
+use crate::special::normal::normal_width;
 use crate::sum::{IsSum, Part, Shape, Sum};
 use crate::{Columns, Error, Feature, FitReport, Result, Score, Term};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
 /// An expert card fitted to outcomes; made by [`CardFit`](super::CardFit). Its score is the log-odds of the positive class.
 ///
@@ -217,7 +217,7 @@ impl FittedCard {
     /// [`Error::InvalidParameter`] for a confidence outside (0, 1).
     pub fn weights(&self, confidence: f64) -> Result<Vec<CardWeight>> {
         check_confidence("weights", confidence)?;
-        let width = Normal::standard().inverse_cdf(0.5 + 0.5 * confidence);
+        let width = normal_width(confidence);
         let compiled = self.file.card.compiled();
         let spans: Vec<(f64, f64)> = compiled.iter().map(extremes).collect();
         let fitted: Vec<f64> = spans.iter().enumerate().map(|(at, span)| self.fitted_span(at, *span)).collect();
@@ -300,7 +300,7 @@ impl FittedCard {
         if row.len() != expected {
             return Err(Error::WrongLength { what: "the row".into(), expected, found: row.len() });
         }
-        Ok(self.interval_of(row, Normal::standard().inverse_cdf(0.5 + 0.5 * confidence), &mut Vec::new()))
+        Ok(self.interval_of(row, normal_width(confidence), &mut Vec::new()))
     }
 
     /// The probability of every lead with its interval: see [`interval_row`](Self::interval_row).
@@ -311,7 +311,7 @@ impl FittedCard {
     pub fn interval(&self, columns: &Columns<'_>, confidence: f64) -> Result<ProbabilityIntervals> {
         check_confidence("interval", confidence)?;
         crate::score::check_bound(self.features(), columns)?;
-        let width = Normal::standard().inverse_cdf(0.5 + 0.5 * confidence);
+        let width = normal_width(confidence);
         let mut table = ProbabilityIntervals::default();
         let (mut row, mut room) = (vec![0.0; self.features().len()], Vec::new());
         for index in 0..columns.rows() {

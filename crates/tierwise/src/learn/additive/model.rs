@@ -4,10 +4,10 @@ use super::card::TermEvidence;
 use super::simplify::simplified;
 use crate::learn::{Probability, saved_probability};
 use crate::scorecard::{CardSpec, Condition, PointsScale, ScaledCard};
+use crate::special::normal::normal_width;
 use crate::sum::{IsSum, Sum};
 use crate::{Bands, Error, Feature, FitReport, Result, Scorecard, Term};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
 /// A fitted additive model. Its score is the log-odds of the positive class, and it *is* a card: the same sum, bit for
 /// bit, as its [`scorecard`](Self::scorecard).
@@ -170,7 +170,7 @@ pub(super) fn shape(
             available: names.into_iter().map(str::to_owned).collect(),
         });
     };
-    let width = Normal::standard().inverse_cdf(0.5 + 0.5 * confidence);
+    let width = normal_width(confidence);
     let answers = answers(card.spec(), index);
     let known = evidence[index].weights.iter().zip(&evidence[index].standard_errors);
     let steps = answers.into_iter().zip(known).map(|((label, points, ends), (&weight, &standard_error))| ShapeStep {

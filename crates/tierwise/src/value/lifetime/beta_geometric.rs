@@ -8,7 +8,7 @@ use super::beta_geometric_series::{self as series, Series};
 use super::histories::{History, HistoryColumns};
 use super::process::Process;
 use crate::special::gamma::ln_gamma;
-use crate::special::quadrature::{UnitPoint, beta_mean};
+use crate::special::quadrature::{UnitPoint, beta_mean, exponential_mean};
 
 /// The model with its parameters.
 #[derive(Debug, Clone, Copy)]
@@ -124,6 +124,10 @@ impl Process for BetaGeometric {
         };
         stays * beta_mean(new.a, new.b, of)
     }
+
+    fn discounted_purchases(&self, history: &History, rate: f64, after: f64) -> f64 {
+        self.probability_alive(history, 0.0) * self.if_alive(history).discounted(rate, after)
+    }
 }
 
 /// z of the series: the share of the time to come in all time, the prior's included.
@@ -167,9 +171,29 @@ impl Alive {
     }
 
     fn purchases_by_integral(&self, periods: f64) -> f64 {
+        self.purchases_later(0.0, periods)
+    }
+
+    /// The mean number of purchases that are more than `after` periods away, discounted from then on. By parts: a purchase
+    /// that happens before time u is worth the discount that runs from u on.
+    fn discounted(&self, rate: f64, after: f64) -> f64 {
+        /// A smaller difference has lost too many digits.
+        const LEAST: f64 = 0.01;
+        let until = self.purchases(after);
+        let all = exponential_mean(|v| self.purchases(after + v / rate));
+        if all - until > LEAST * all {
+            return all - until;
+        }
+        exponential_mean(|v| self.purchases_later(after, v / rate))
+    }
+
+    /// The mean number of purchases in the `periods` that begin `after` periods from now, without a difference of two.
+    fn purchases_later(&self, after: f64, periods: f64) -> f64 {
         beta_mean(self.a, self.b, |p| {
-            let grown = self.shape * libm::log1p(p.at * periods / self.rate);
-            if p.at > 0.0 { -libm::expm1(-grown) / p.at } else { self.shape * periods / self.rate }
+            let there = libm::exp(-self.shape * libm::log1p(p.at * after / self.rate));
+            let rate = self.rate + p.at * after;
+            let grown = self.shape * libm::log1p(p.at * periods / rate);
+            there * if p.at > 0.0 { -libm::expm1(-grown) / p.at } else { self.shape * periods / rate }
         })
     }
 

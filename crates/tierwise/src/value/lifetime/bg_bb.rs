@@ -125,19 +125,23 @@ impl BgBb {
         odds
     }
 
-    /// The mean number of purchases of a customer who is there after `age` periods, each weighed by `discount` to the
-    /// power of the periods until it; until the terms no longer count where `periods` is infinite.
-    fn purchases_if_alive(&self, x: f64, age: f64, periods: f64, discount: f64) -> f64 {
+    /// The chance to buy in a period of a customer who is there in it, by what is known of him.
+    fn buys(&self, history: &History) -> f64 {
+        (self.alpha + history.repeats) / (self.alpha + self.beta + history.age)
+    }
+
+    /// The mean number of periods that a customer who is there after `age` stays, each weighed by `discount` to the power of
+    /// the periods until it; until the terms no longer count where `periods` is infinite.
+    fn periods_left(&self, age: f64, periods: f64, discount: f64) -> f64 {
         // More than it takes at the lowest rate that is let in.
         const MOST: f64 = 1e7;
-        let chance = (self.alpha + x) / (self.alpha + self.beta + age);
         let (mut sum, mut weight, mut n) = (0.0, 1.0, 0.0);
         while n < periods.min(MOST) && weight > 1e-17 * sum {
             weight *= discount * self.stays_on(age + n);
             sum += weight;
             n += 1.0;
         }
-        chance * sum
+        sum
     }
 }
 
@@ -150,12 +154,12 @@ impl Process for BgBb {
     }
 
     fn expected_purchases(&self, history: &History, periods: f64) -> f64 {
-        let coming = self.purchases_if_alive(history.repeats, history.age, periods, 1.0);
+        let coming = self.buys(history) * self.periods_left(history.age, periods, 1.0);
         coming / (1.0 + self.odds_of_having_left(history))
     }
 
     fn expected_of_new(&self, periods: f64) -> f64 {
-        self.purchases_if_alive(0.0, 0.0, periods, 1.0)
+        self.alpha / (self.alpha + self.beta) * self.periods_left(0.0, periods, 1.0)
     }
 
     fn if_here(&self, history: &History) -> (f64, Box<dyn Process>) {
@@ -183,8 +187,10 @@ impl Process for BgBb {
     }
 
     /// Discounted by `rate` per period, a purchase in the next period once.
-    fn discounted_purchases(&self, history: &History, rate: f64) -> f64 {
-        let coming = self.purchases_if_alive(history.repeats, history.age, f64::INFINITY, 1.0 / (1.0 + rate));
-        coming / (1.0 + self.odds_of_having_left(history))
+    fn discounted_purchases(&self, history: &History, rate: f64, after: f64) -> f64 {
+        let then = history.age + after;
+        let coming = self.buys(history) * self.periods_left(then, f64::INFINITY, 1.0 / (1.0 + rate));
+        let stays = libm::exp(self.ln_stays(then) - self.ln_stays(history.age));
+        stays * coming / (1.0 + self.odds_of_having_left(history))
     }
 }

@@ -1,11 +1,12 @@
 //! How far parameters and forecasts vary from sample to sample of customers.
 
 use super::covariates::Group;
+use super::forecast::Forecast;
 use super::histories::Histories;
 use super::interval::{Interval, check_level, percentiles};
 use super::process::Process;
 use super::purchase_fit::PurchaseFit;
-use super::purchase_model::{Forecast, PurchaseModel, of_parts, values_of};
+use super::purchase_model::{PurchaseModel, of_parts, values_of};
 use crate::special::variates::Variates;
 use crate::{Error, Result};
 

@@ -3,8 +3,9 @@
 //! Fader and Hardie (2007), *How to project customer retention*; (2010), *Customer-base valuation in a contractual setting: the
 //! perils of ignoring heterogeneity*, for the discounted expected residual lifetime.
 
+use super::forecast_checks::{LEAST_RATE, above_zero};
 use super::maximum_likelihood::{Pace, highest};
-use super::purchase_model::{LEAST_RATE, Parameter, above_zero, parameter};
+use super::parameter::{Parameter, parameter};
 use crate::model::Saved;
 use crate::special::gamma::ln_beta;
 use crate::special::jet::Jet;

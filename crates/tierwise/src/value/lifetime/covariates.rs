@@ -6,7 +6,7 @@ use super::distinct::Distinct;
 use super::histories::Histories;
 use super::maximum_likelihood::Local;
 use super::process::{Likelihood, Logs};
-use super::purchase_model::PurchaseProcess;
+use super::purchase_process::PurchaseProcess;
 use crate::special::jet::Jet;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};

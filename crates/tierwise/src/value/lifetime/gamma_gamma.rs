@@ -2,9 +2,11 @@
 //!
 //! Colombo and Jiang (1999), *A stochastic RFM model*; Fader and Hardie (2013), *The Gamma-Gamma model of monetary value*.
 
+use super::forecast_checks::above_zero;
 use super::interval::{Interval, Scale, interval};
 use super::maximum_likelihood::{Maximum, Pace, highest};
-use super::purchase_model::{Parameter, above_zero, parameter, quadratic};
+use super::parameter::{Parameter, parameter};
+use super::uncertainty::quadratic;
 use crate::model::Saved;
 use crate::special::jet::Jet;
 use crate::special::variates::Variates;

@@ -1,8 +1,9 @@
 //! Intervals on the scale on which an estimate is closest to normal.
 
+use crate::special::normal::normal_width;
+use crate::special::quantile::quantile;
 use crate::{Error, Result};
 use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, Normal};
 
 /// An estimate with the interval in which its mean lies, as far as the parameters are known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -36,7 +37,8 @@ impl Scale {
 
 /// The interval of an estimate with a standard error on a scale.
 pub(super) fn interval(estimate: f64, error: f64, scale: Scale, level: f64) -> Result<Interval> {
-    let reach = error * normal_quantile(level)?;
+    check_level("forecast_with_interval", level)?;
+    let reach = error * normal_width(level);
     let (lower, upper) = match scale {
         Scale::Logarithm => (estimate * libm::exp(-reach), estimate * libm::exp(reach)),
         Scale::LogOdds => {
@@ -52,12 +54,7 @@ pub(super) fn interval(estimate: f64, error: f64, scale: Scale, level: f64) -> R
 /// The middle `level` of values, between the nearest ones where no value stands at its end.
 pub(super) fn percentiles(values: &mut [f64], level: f64) -> (f64, f64) {
     values.sort_by(f64::total_cmp);
-    let at = |share: f64| {
-        let place = share * (values.len() - 1) as f64;
-        let (below, above) = (values[place as usize], values[place.ceil() as usize]);
-        below + (above - below) * place.fract()
-    };
-    (at(0.5 - 0.5 * level), at(0.5 + 0.5 * level))
+    (quantile(values, 0.5 - 0.5 * level), quantile(values, 0.5 + 0.5 * level))
 }
 
 /// Checks the level of an interval.
@@ -66,12 +63,6 @@ pub(super) fn check_level(of: &'static str, level: f64) -> Result<()> {
         return Ok(());
     }
     Err(Error::InvalidParameter { of, name: "level", must_be: "a number in (0, 1)".into(), got: level.to_string() })
-}
-
-/// How many standard errors an interval of this level reaches to either side.
-fn normal_quantile(level: f64) -> Result<f64> {
-    check_level("forecast_with_interval", level)?;
-    Ok(Normal::standard().inverse_cdf(0.5 + 0.5 * level))
 }
 
 /// Checks the covariance of a model file: of so many parameters, symmetric, finite, and one that numbers can have.

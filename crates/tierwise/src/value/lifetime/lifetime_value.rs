@@ -1,9 +1,11 @@
 //! Money: purchases to come, times what they bring, at today's worth.
 
+use super::forecast::{Forecast, Steps};
+use super::forecast_checks::above_zero;
 use super::gamma_gamma::GammaGamma;
 use super::histories::Histories;
 use super::interval::{Interval, Scale, interval};
-use super::purchase_model::{Forecast, PurchaseModel, Steps, above_zero};
+use super::purchase_model::PurchaseModel;
 use crate::Result;
 
 /// What each customer will bring within a horizon, at its worth when the horizon begins: discounted purchases × mean amount × margin.

@@ -10,7 +10,7 @@ use super::process::{Likelihood, Logs, Process, equal_counts};
 use crate::special::gamma::ln_gamma;
 use crate::special::jet::Jet;
 use crate::special::portable::{Power, exp, ln, ln_1p};
-use crate::special::quadrature::unit_integral;
+use crate::special::quadrature::{exponential_mean, unit_integral};
 use crate::special::rising::{Derivatives, Rising};
 
 /// The likelihood.
@@ -279,8 +279,9 @@ impl Process for ParetoNbd {
         gone + throughout + leaves
     }
 
-    fn discounted_purchases(&self, history: &History, rate: f64) -> f64 {
-        let chance = self.probability_alive(history, 0.0) * (self.r + history.repeats) / (self.alpha + history.age);
-        chance * crate::special::quadrature::exponential_mean(|v| self.time_left(history.age, v / rate))
+    /// How fast he buys says nothing about how long he stays, so that of the later date only his age is new.
+    fn discounted_purchases(&self, history: &History, rate: f64, after: f64) -> f64 {
+        let chance = self.probability_alive(history, after) * (self.r + history.repeats) / (self.alpha + history.age);
+        chance * exponential_mean(|v| self.time_left(history.age + after, v / rate))
     }
 }

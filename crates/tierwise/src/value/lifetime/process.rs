@@ -77,11 +77,8 @@ pub(super) trait Process: Sync {
     /// is as a new customer with what is known of him for parameters.
     fn if_here(&self, history: &History) -> (f64, Box<dyn Process>);
 
-    /// The mean number of future purchases, each discounted from when it happens.
-    fn discounted_purchases(&self, history: &History, rate: f64) -> f64 {
-        // By parts: a purchase that happens before time u is worth the discount that runs from u on.
-        crate::special::quadrature::exponential_mean(|v| self.expected_purchases(history, v / rate))
-    }
+    /// The mean number of purchases that are more than `after` periods away, each discounted from then to when it happens.
+    fn discounted_purchases(&self, history: &History, rate: f64, after: f64) -> f64;
 }
 
 #[cfg(test)]

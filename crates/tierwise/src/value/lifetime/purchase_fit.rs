@@ -8,7 +8,8 @@ use super::histories::Histories;
 use super::maximum_likelihood::{Local, Maximum, Pace, climb, highest};
 use super::pareto_nbd::ParetoNbdLikelihood;
 use super::process::Likelihood;
-use super::purchase_model::{PurchaseModel, PurchaseProcess};
+use super::purchase_model::PurchaseModel;
+use super::purchase_process::PurchaseProcess;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 

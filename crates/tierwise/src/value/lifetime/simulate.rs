@@ -1,7 +1,8 @@
 //! Customers drawn from a model: to see what it says, and to test a fit on what is known.
 
 use super::histories::Histories;
-use super::purchase_model::{PurchaseModel, PurchaseProcess, values_of};
+use super::purchase_model::{PurchaseModel, values_of};
+use super::purchase_process::PurchaseProcess;
 use crate::special::variates::Variates;
 use crate::{Error, Result};
 
