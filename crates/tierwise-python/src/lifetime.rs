@@ -1,6 +1,6 @@
 //! Lifetime models: purchases, spend, contracts.
 
-use crate::errors::{Raised, Result};
+use crate::errors::Result;
 use crate::json;
 use crate::model::Model;
 use crate::numbers::contiguous;
@@ -21,67 +21,56 @@ type Whole<'py> = Bound<'py, PyArray1<i64>>;
 type YesNos<'py> = Bound<'py, PyArray1<bool>>;
 type Column<'a> = Cow<'a, [f64]>;
 
-/// The histories of customers, checked, and the table that they are from.
+/// The histories of customers: a table, and what of it counts.
 #[pyclass(frozen, module = "tierwise._tierwise")]
 pub(crate) struct Histories {
-    histories: value::Histories,
-    table: Option<Py<Table>>,
+    table: Py<Table>,
+    covariates: Vec<String>,
+    weights: Option<Vec<f64>>,
 }
 
 #[pymethods]
 impl Histories {
-    /// From columns.
-    #[new]
-    #[pyo3(signature = (repeats, last, age, weights=None))]
-    fn new(repeats: Given<'_>, last: Given<'_>, age: Given<'_>, weights: Option<Given<'_>>) -> Result<Self> {
-        let histories = value::Histories::new(&contiguous(&repeats), &contiguous(&last), &contiguous(&age))?;
-        let histories = match weights {
-            Some(weights) => histories.weights(&contiguous(&weights))?,
-            None => histories,
-        };
-        Ok(Self { histories, table: None })
-    }
-
     /// From the columns `repeat_frequency`, `last_purchase_age` and `age` of a table, and those of covariates. A column
     /// `customer`, if there is one, names the rows in errors.
-    #[staticmethod]
+    #[new]
     #[pyo3(signature = (table, covariates, weights=None))]
-    fn of_table(py: Python<'_>, table: Py<Table>, covariates: Vec<String>, weights: Option<Given<'_>>) -> Result<Self> {
-        let weights = weights.as_ref().map(contiguous);
-        let of = table.get();
-        let histories = py.detach(|| {
-            let column = |name: &str| of.table.numbers(name);
-            let columns = covariates.iter().map(|name| column(name)).collect::<tierwise::Result<Vec<_>>>()?;
-            let named: Vec<(&str, &[f64])> =
-                covariates.iter().zip(&columns).map(|(name, column)| (name.as_str(), &**column)).collect();
-            let (repeats, last, age) = (column("repeat_frequency")?, column("last_purchase_age")?, column("age")?);
-            let histories = value::Histories::new(&repeats, &last, &age)?.covariates(&named)?;
-            match &weights {
-                Some(weights) => histories.weights(weights),
-                None => Ok(histories),
-            }
-        });
-        let histories = histories.map_err(|error| with_customer(error, Some(of)))?;
-        Ok(Self { histories, table: Some(table) })
+    fn new(table: Py<Table>, covariates: Vec<String>, weights: Option<Given<'_>>) -> Self {
+        Self { table, covariates, weights: weights.as_ref().map(contiguous) }
     }
 
     fn __len__(&self) -> usize {
-        self.histories.len()
+        self.table.get().table.rows()
     }
 }
 
 impl Histories {
-    /// Puts the customer's name into an error.
-    fn named(&self, error: Error) -> Raised {
-        Raised(with_customer(error, self.table.as_ref().map(Py::get)))
+    /// Works on the histories, whose columns are lent where they are stored as numbers.
+    fn with<R: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&value::Histories<'_>) -> tierwise::Result<R> + Send,
+    ) -> Result<R> {
+        let table = self.table.get();
+        let done = py.detach(|| {
+            let column = |name: &str| table.table.numbers(name);
+            let columns = self.covariates.iter().map(|name| column(name)).collect::<tierwise::Result<Vec<_>>>()?;
+            let named: Vec<(&str, &[f64])> =
+                self.covariates.iter().zip(&columns).map(|(name, column)| (name.as_str(), &**column)).collect();
+            let (repeats, last, age) = (column("repeat_frequency")?, column("last_purchase_age")?, column("age")?);
+            let histories = value::Histories::new(&repeats, &last, &age)?.covariates(&named)?;
+            work(&match &self.weights {
+                Some(weights) => histories.weights(weights)?,
+                None => histories,
+            })
+        });
+        Ok(done.map_err(|error| with_customer(error, table))?)
     }
 }
 
 /// Puts the customer's name where only his row is known.
-fn with_customer(error: Error, table: Option<&Table>) -> Error {
-    let (Error::InvalidValue { what, row, key: None, found, must_be }, Some(table)) = (&error, table) else {
-        return error;
-    };
+fn with_customer(error: Error, table: &Table) -> Error {
+    let Error::InvalidValue { what, row, key: None, found, must_be } = &error else { return error };
     let Ok((codes, keys)) = table.table.keys("customer") else { return error };
     let key = codes.get(*row).and_then(|&code| keys.name(code as usize));
     Error::InvalidValue { what: what.clone(), row: *row, key, found: found.clone(), must_be: must_be.clone() }
@@ -102,7 +91,7 @@ pub(crate) fn fit_purchases(
     histories: &Histories,
 ) -> Result<Model> {
     let fit = purchase_fit(process, days_per_period, horizon, &covariates)?;
-    Ok(Model::new(py.detach(|| fit.fit(&histories.histories)).map_err(|error| histories.named(error))?))
+    Ok(Model::new(histories.with(py, |histories| fit.fit(histories))?))
 }
 
 fn purchase_fit(process: &str, days_per_period: f64, horizon: f64, covariates: &[String]) -> Result<PurchaseFit> {
@@ -148,7 +137,7 @@ pub(crate) fn purchase_coefficients(model: &Model) -> Result<String> {
 #[pyfunction]
 pub(crate) fn purchase_log_likelihood(py: Python<'_>, model: &Model, histories: &Histories) -> Result<f64> {
     let model: &PurchaseModel = model.is()?;
-    py.detach(|| model.log_likelihood(&histories.histories)).map_err(|error| histories.named(error))
+    histories.with(py, |histories| model.log_likelihood(histories))
 }
 
 /// A fit repeated on samples of the customers.
@@ -172,8 +161,7 @@ impl PurchaseBootstrap {
         seed: u64,
     ) -> Result<Self> {
         let fit = purchase_fit(process, days_per_period, horizon, &covariates)?;
-        let sampled = py.detach(|| fit.bootstrap(&histories.histories, samples, seed));
-        Ok(Self { sampled: sampled.map_err(|error| histories.named(error))? })
+        Ok(Self { sampled: histories.with(py, |histories| fit.bootstrap(histories, samples, seed))? })
     }
 
     /// The model of all customers.
@@ -200,8 +188,8 @@ impl PurchaseBootstrap {
         level: f64,
     ) -> Result<Vec<Floats<'py>>> {
         let forecast: Forecast = json::read(forecast, "forecast")?;
-        let found = py.detach(|| self.sampled.forecast(&histories.histories, forecast, level));
-        Ok(arrays(py, ends(&found.map_err(|error| histories.named(error))?)))
+        let found = histories.with(py, |histories| self.sampled.forecast(histories, forecast, level))?;
+        Ok(arrays(py, ends(&found)))
     }
 }
 
@@ -245,11 +233,11 @@ pub(crate) fn purchase_forecast<'py>(
 ) -> Result<Vec<Floats<'py>>> {
     let model: &PurchaseModel = model.is()?;
     let forecast: Forecast = json::read(forecast, "forecast")?;
-    let columns = py.detach(|| match level {
-        None => Ok(vec![model.forecast(&histories.histories, forecast)?]),
-        Some(level) => Ok(ends(&model.forecast_with_interval(&histories.histories, forecast, level)?)),
-    });
-    Ok(arrays(py, columns.map_err(|error| histories.named(error))?))
+    let columns = histories.with(py, |histories| match level {
+        None => Ok(vec![model.forecast(histories, forecast)?]),
+        Some(level) => Ok(ends(&model.forecast_with_interval(histories, forecast, level)?)),
+    })?;
+    Ok(arrays(py, columns))
 }
 
 /// Estimates, lower ends, upper ends.
@@ -282,8 +270,8 @@ pub(crate) fn simulate_purchases<'py>(
     like: &Histories,
     seed: u64,
 ) -> Result<(Whole<'py>, Floats<'py>)> {
-    let drawn = model.is::<PurchaseModel>()?.simulate_again(&like.histories, seed);
-    let drawn = drawn.map_err(|error| like.named(error))?;
+    let model: &PurchaseModel = model.is()?;
+    let drawn = like.with(py, |like| model.simulate_again(like, seed))?;
     let customers: Vec<i64> = drawn.customer.into_iter().map(i64::from).collect();
     Ok((customers.into_pyarray(py), drawn.time.into_pyarray(py)))
 }
@@ -302,7 +290,7 @@ pub(crate) fn fit_spend(py: Python<'_>, table: &Table, weights: Option<Given<'_>
         let (repeats, amounts) = spend_columns(table)?;
         GammaGamma::fit(&repeats, &amounts, weights.as_deref())
     });
-    Ok(Model::new(fitted.map_err(|error| with_customer(error, Some(table)))?))
+    Ok(Model::new(fitted.map_err(|error| with_customer(error, table))?))
 }
 
 /// The log-likelihood of customers under a model of spend.
@@ -312,7 +300,7 @@ pub(crate) fn spend_log_likelihood(model: &Model, table: &Table, weights: Option
     let weights = weights.as_ref().map(contiguous);
     let (repeats, amounts) = spend_columns(table)?;
     let found = model.is::<GammaGamma>()?.log_likelihood(&repeats, &amounts, weights.as_deref());
-    Ok(found.map_err(|error| with_customer(error, Some(table)))?)
+    Ok(found.map_err(|error| with_customer(error, table))?)
 }
 
 /// A model of spend with parameters from elsewhere.
@@ -338,7 +326,7 @@ pub(crate) fn expected_spend<'py>(
             Some(level) => Ok(ends(&model.expected_with_interval(&repeats, &amounts, level)?)),
         }
     });
-    Ok(arrays(py, columns.map_err(|error| with_customer(error, Some(table)))?))
+    Ok(arrays(py, columns.map_err(|error| with_customer(error, table))?))
 }
 
 /// Drawn amounts, one per purchase.
@@ -368,8 +356,7 @@ pub(crate) fn lifetime_value<'py>(
 ) -> Result<Vec<Floats<'py>>> {
     let (purchases, spend) = (purchases.is::<PurchaseModel>()?, spend.is::<GammaGamma>()?);
     let horizon: Steps = json::read(horizon, "horizon")?;
-    let customers = &histories.histories;
-    let columns = py.detach(|| {
+    let columns = histories.with(py, |customers| {
         let amounts = table.table.numbers("mean_repeat_amount")?;
         match level {
             None => Ok(vec![value::lifetime_value(purchases, spend, customers, &amounts, horizon, margin)?]),
@@ -378,8 +365,8 @@ pub(crate) fn lifetime_value<'py>(
                 Ok(ends(&with_interval(purchases, spend, customers, &amounts, horizon, margin, level)?))
             }
         }
-    });
-    Ok(arrays(py, columns.map_err(|error| histories.named(error))?))
+    })?;
+    Ok(arrays(py, columns))
 }
 
 /// Fits a model of contracts to customers.
@@ -462,6 +449,5 @@ pub(crate) fn retention_economics(settings: &str, years: u32) -> Result<String> 
 #[pyfunction]
 pub(crate) fn count_fit(py: Python<'_>, model: &Model, histories: &Histories, most: u32) -> Result<String> {
     let model: &PurchaseModel = model.is()?;
-    let found = py.detach(|| value::count_fit(model, &histories.histories, most));
-    json::write(&found.map_err(|error| histories.named(error))?)
+    json::write(&histories.with(py, |histories| value::count_fit(model, histories, most))?)
 }

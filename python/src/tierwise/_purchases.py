@@ -46,7 +46,7 @@ _MOST_COUNTED = 100_000
 
 def histories_of(rfm: Any, covariates: Sequence[str] = (), weights: Any = None, also: Sequence[str] = ()) -> Histories:
     table = table_with(rfm, [*_COLUMNS, *covariates], also)
-    return Histories.of_table(table, list(covariates), weights_of(weights))
+    return Histories(table, list(covariates), weights_of(weights))
 
 
 def _purchases_forecast(of: str, periods: Any, after: Any) -> dict[str, Any]:
@@ -264,7 +264,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
 
         def work(also: Sequence[str]) -> list[Floats]:
             table = table_with(rfm, [*_COLUMNS, *self.covariates, "mean_repeat_amount"], also)
-            histories = Histories.of_table(table, self.covariates)
+            histories = Histories(table, self.covariates)
             return _lifetime_value(self._model, spend._model, histories, table, json.dumps(horizon), share, at)
 
         return estimate_like(rfm, of, naming_customers(rfm, work))

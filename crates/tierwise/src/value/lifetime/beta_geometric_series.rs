@@ -152,11 +152,17 @@ pub(super) fn expected_of(
     let most = histories.repeats.iter().fold(0.0, |most: f64, &one| most.max(one)).min(MOST_SHARED);
     let alone = (most as u32 + 1) * CLASSES as u32;
     let mut starts = vec![0_u32; alone as usize + 2];
-    let group_of = |(&repeats, &age): (&f64, &f64)| {
-        let class = class(model.share(age / unit, periods)).filter(|_| repeats <= most);
-        class.map_or(alone, |class| repeats as u32 * CLASSES as u32 + class as u32)
-    };
-    let groups: Vec<u32> = histories.repeats.iter().zip(histories.age).map(group_of).collect();
+    let mut groups = vec![0; histories.repeats.len()];
+    crate::wide::wide(
+        #[inline(always)]
+        || {
+            for ((group, &repeats), &age) in groups.iter_mut().zip(histories.repeats).zip(histories.age) {
+                let class = (model.share(age / unit, periods) * CLASSES_PER_UNIT) as u32;
+                let shared = class < CLASSES as u32 && repeats <= most;
+                *group = if shared { repeats as u32 * CLASSES as u32 + class } else { alone };
+            }
+        },
+    );
     for &group in &groups {
         starts[group as usize + 1] += 1;
     }

@@ -78,8 +78,8 @@ impl Departures {
         self.visit(
             #[inline(always)]
             |points| {
-                for lane in 0..LANES {
-                    sums[lane] += points.weight[lane];
+                for (sum, weight) in sums.iter_mut().zip(points.weight) {
+                    *sum += weight;
                 }
             },
         );
@@ -138,8 +138,8 @@ impl Departures {
             let mut of_stretch = [0.0; LANES];
             for (at, weight) in GAUSS_LEGENDRE {
                 let points = self.points(at, weight, &middle, &half);
-                for lane in 0..LANES {
-                    of_stretch[lane] += points.weight[lane];
+                for (sum, weight) in of_stretch.iter_mut().zip(points.weight) {
+                    *sum += weight;
                 }
                 visit(&points);
             }

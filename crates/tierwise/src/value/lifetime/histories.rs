@@ -2,6 +2,7 @@
 
 use crate::value::Rfm;
 use crate::{Error, Result};
+use std::borrow::Cow;
 
 /// One customer's history, in the time unit of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +15,8 @@ pub struct History {
     pub age: f64,
 }
 
-/// The histories of many customers, checked; one element per customer.
+/// The histories of many customers, checked; one element per customer. Columns are lent:
+/// [`into_owned`](Self::into_owned) keeps them.
 ///
 /// ```
 /// use tierwise::value::Histories;
@@ -28,42 +30,54 @@ pub struct History {
 /// # Ok::<(), tierwise::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Histories {
-    repeats: Vec<f64>,
-    last: Vec<f64>,
-    age: Vec<f64>,
-    weights: Option<Vec<f64>>,
+pub struct Histories<'a> {
+    repeats: Cow<'a, [f64]>,
+    last: Cow<'a, [f64]>,
+    age: Cow<'a, [f64]>,
+    weights: Option<Cow<'a, [f64]>>,
     /// Names and columns.
-    covariates: Vec<(String, Vec<f64>)>,
+    covariates: Vec<(String, Cow<'a, [f64]>)>,
 }
 
-impl Histories {
+impl<'a> Histories<'a> {
     /// From columns: purchases after the first (x, whole numbers), time of the last purchase and age, both since the first
     /// purchase and in one unit.
     ///
     /// # Errors
     /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a number that is not finite or below 0, for a last
     /// purchase after today, for a customer who came back at time 0, and for one who did not but has a last purchase.
-    pub fn new(repeats: &[f64], last: &[f64], age: &[f64]) -> Result<Self> {
+    pub fn new(repeats: &'a [f64], last: &'a [f64], age: &'a [f64]) -> Result<Self> {
         for (what, found) in [("the times of the last purchase", last.len()), ("the ages", age.len())] {
             if found != repeats.len() {
                 return Err(Error::WrongLength { what: what.into(), expected: repeats.len(), found });
             }
         }
-        let histories = Self {
-            repeats: copied(repeats),
-            last: copied(last),
-            age: copied(age),
-            weights: None,
-            covariates: Vec::new(),
-        };
-        let parts = (0..repeats.len()).step_by(PART).collect();
-        let wrong = crate::parallel::map(parts, |from: usize| {
-            (from..(from + PART).min(repeats.len())).find(|&row| !histories.history(row).is_sound())
+        let histories =
+            Self { repeats: repeats.into(), last: last.into(), age: age.into(), weights: None, covariates: Vec::new() };
+        let parts: Vec<usize> = (0..repeats.len()).step_by(PART).collect();
+        let sound = crate::parallel::map(parts, |from| {
+            let columns = histories.columns(from..(from + PART).min(repeats.len()));
+            crate::wide::wide(
+                #[inline(always)]
+                || columns.are_sound(),
+            )
         });
-        match wrong.into_iter().flatten().next() {
-            Some(row) => histories.history(row).check(row).map(|()| histories),
-            None => Ok(histories),
+        if let Some(part) = sound.iter().position(|sound| !sound) {
+            let rows = part * PART..histories.len();
+            rows.into_iter().try_for_each(|row| histories.history(row).check(row))?;
+        }
+        Ok(histories)
+    }
+
+    /// The same, with columns of its own.
+    pub fn into_owned(self) -> Histories<'static> {
+        let owned = |column: Cow<'a, [f64]>| Cow::Owned(column.into_owned());
+        Histories {
+            repeats: owned(self.repeats),
+            last: owned(self.last),
+            age: owned(self.age),
+            weights: self.weights.map(owned),
+            covariates: self.covariates.into_iter().map(|(name, column)| (name, owned(column))).collect(),
         }
     }
 
@@ -74,7 +88,7 @@ impl Histories {
     /// # Errors
     /// None for a table as [`rfm`](crate::value::rfm) makes it; those of [`Histories::new`], with the customer's code, for
     /// one that was changed.
-    pub fn from_rfm(table: &Rfm) -> Result<Self> {
+    pub fn from_rfm(table: &'a Rfm) -> Result<Self> {
         let named = |error| match error {
             Error::InvalidValue { what, row, key: None, found, must_be } => {
                 let key = table.customer.get(row).map(ToString::to_string);
@@ -89,14 +103,14 @@ impl Histories {
     ///
     /// # Errors
     /// [`Error::WrongLength`]; [`Error::InvalidValue`] for a weight that is not finite or below 0.
-    pub fn weights(mut self, weights: &[f64]) -> Result<Self> {
+    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self> {
         if weights.len() != self.len() {
             return Err(Error::WrongLength { what: "the weights".into(), expected: self.len(), found: weights.len() });
         }
         if let Some(row) = weights.iter().position(|weight| !(0.0..f64::INFINITY).contains(weight)) {
             return Err(invalid("the weight", row, weights[row], "weights must be finite numbers, 0 or more"));
         }
-        self.weights = Some(weights.to_vec());
+        self.weights = Some(weights.into());
         Ok(self)
     }
 
@@ -106,7 +120,7 @@ impl Histories {
     /// # Errors
     /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a number that is not finite;
     /// [`Error::InvalidParameter`] for a name that is there already.
-    pub fn covariates(mut self, named: &[(&str, &[f64])]) -> Result<Self> {
+    pub fn covariates(mut self, named: &[(&str, &'a [f64])]) -> Result<Self> {
         for &(name, column) in named {
             if column.len() != self.len() {
                 let what = format!("the covariate `{name}`");
@@ -121,7 +135,7 @@ impl Histories {
                 let (of, name_of, got) = ("Histories", "covariates", format!("`{name}` twice"));
                 return Err(Error::InvalidParameter { of, name: name_of, must_be, got });
             }
-            self.covariates.push((name.to_owned(), column.to_vec()));
+            self.covariates.push((name.to_owned(), column.into()));
         }
         Ok(self)
     }
@@ -130,7 +144,7 @@ impl Histories {
     pub(super) fn covariates_named(&self, names: &[String]) -> Result<Vec<&[f64]>> {
         let column = |name: &String| {
             let found = self.covariates.iter().find(|(known, _)| known == name);
-            found.map(|(_, column)| column.as_slice()).ok_or_else(|| Error::MissingColumn {
+            found.map(|(_, column)| &**column).ok_or_else(|| Error::MissingColumn {
                 column: name.clone(),
                 available: self.covariates.iter().map(|(name, _)| name.clone()).collect(),
             })
@@ -182,21 +196,31 @@ pub(super) struct HistoryColumns<'a> {
 }
 
 impl HistoryColumns<'_> {
+    /// Whether all of them can be histories.
+    #[inline(always)]
+    fn are_sound(&self) -> bool {
+        let mut sound = true;
+        for row in 0..self.repeats.len() {
+            sound &= self.history(row).is_sound();
+        }
+        sound
+    }
+
     /// Repeat purchases, last purchases and ages of the customers from a row on, times divided by `unit`; the last one
     /// stands in for those beyond the end.
     #[inline(always)]
     pub(super) fn lanes<const L: usize>(&self, from: usize, unit: f64) -> [[f64; L]; 3] {
         let end = (from + L).min(self.age.len());
-        let mut lanes = [[0.0; L]; 3];
-        for lane in 0..L {
-            let row = (from + lane).min(end - 1);
-            lanes[0][lane] = self.repeats[row];
-            lanes[1][lane] = self.last[row] / unit;
-            lanes[2][lane] = self.age[row] / unit;
-        }
-        lanes
+        let row = |lane: usize| (from + lane).min(end - 1);
+        [
+            std::array::from_fn(|lane| self.repeats[row(lane)]),
+            std::array::from_fn(|lane| self.last[row(lane)] / unit),
+            std::array::from_fn(|lane| self.age[row(lane)] / unit),
+        ]
     }
 
+    /// The customer of a row.
+    #[inline(always)]
     pub(super) fn history(&self, row: usize) -> History {
         History { repeats: self.repeats[row], last: self.last[row], age: self.age[row] }
     }
@@ -205,13 +229,6 @@ impl HistoryColumns<'_> {
 /// Rows that one thread takes at a time.
 const PART: usize = 1 << 14;
 
-fn copied(column: &[f64]) -> Vec<f64> {
-    let mut copy = vec![0.0; column.len()];
-    let parts = copy.chunks_mut(PART).zip(column.chunks(PART)).collect();
-    crate::parallel::map(parts, |(copy, part): (&mut [f64], &[f64])| copy.copy_from_slice(part));
-    copy
-}
-
 impl History {
     /// This history with times divided by `unit`.
     pub(super) fn in_unit(self, unit: f64) -> Self {
@@ -219,10 +236,14 @@ impl History {
     }
 
     /// Whether it can be one at all.
+    #[inline(always)]
     pub(super) fn is_sound(&self) -> bool {
+        /// 2<sup>52</sup>: from here on all numbers are whole, and adding it to a smaller one rounds that.
+        const WHOLE: f64 = 4_503_599_627_370_496.0;
         let &Self { repeats, last, age } = self;
-        let sound = repeats.is_finite() && age.is_finite() && repeats.fract() == 0.0;
-        sound && (repeats > 0.0 && last > 0.0 || repeats == 0.0 && last == 0.0) && last <= age
+        let whole = repeats >= WHOLE || (repeats + WHOLE) - WHOLE == repeats;
+        let bought = repeats > 0.0 && last > 0.0 || repeats == 0.0 && last == 0.0;
+        whole && bought && last <= age && repeats < f64::INFINITY && age < f64::INFINITY
     }
 
     fn check(&self, row: usize) -> Result<()> {

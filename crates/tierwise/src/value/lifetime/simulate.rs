@@ -78,7 +78,7 @@ impl PurchaseModel {
 
 impl SimulatedPurchases {
     /// What is known of each customer at his age.
-    pub fn histories(&self) -> Histories {
+    pub fn histories(&self) -> Histories<'static> {
         let mut repeats = vec![0.0; self.ages.len()];
         let mut last = vec![0.0; self.ages.len()];
         for (&customer, &time) in self.customer.iter().zip(&self.time) {
@@ -90,7 +90,7 @@ impl SimulatedPurchases {
         // Divided by a unit and multiplied again, a time may exceed the age in the last bit.
         let last: Vec<f64> = last.iter().zip(&self.ages).map(|(last, &age)| f64::min(*last, age)).collect();
         match Histories::new(&repeats, &last, &self.ages) {
-            Ok(histories) => histories,
+            Ok(histories) => histories.into_owned(),
             Err(error) => unreachable!("drawn histories are sound: {error}"),
         }
     }
