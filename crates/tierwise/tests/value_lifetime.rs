@@ -178,7 +178,7 @@ fn the_highest_top_is_found_however_few_came_back() {
     many.extend_from_slice(&few[190..]);
     let histories = |rows: &[[f64; 3]]| {
         let column = |at: usize| rows.iter().map(|row| row[at]).collect::<Vec<f64>>();
-        Histories::new(&column(0), &column(1), &column(2)).unwrap()
+        Histories::new(&column(0), &column(1), &column(2)).unwrap().into_owned()
     };
     for process in [PurchaseProcess::BgNbd, PurchaseProcess::MbgNbd, PurchaseProcess::ParetoNbd] {
         let of =
@@ -205,7 +205,8 @@ fn stress_points() {
         (500.0, 300.0, None, -259.175_140_904_385_2),
         (2000.0, 1000.0, None, -631.543_206_084_020_2),
     ] {
-        let customer = Histories::new(&[x], &[time], &[time]).unwrap();
+        let (repeats, times) = ([x], [time]);
+        let customer = Histories::new(&repeats, &times, &times).unwrap();
         close(bg.log_likelihood(&customer).unwrap(), bg_log, 1e-12);
         if let Some(expected) = pareto_log {
             close(pareto.log_likelihood(&customer).unwrap(), expected, 1e-12);
@@ -253,9 +254,9 @@ const DONATIONS: [[f64; 3]; 22] = [
     [6.0, 6.0, 1203.0],
 ];
 
-fn donations() -> Histories {
+fn donations() -> Histories<'static> {
     let column = |index: usize| DONATIONS.map(|row| row[index]);
-    Histories::new(&column(0), &column(1), &[6.0; 22]).unwrap().weights(&column(2)).unwrap()
+    Histories::new(&column(0), &column(1), &[6.0; 22]).unwrap().weights(&column(2)).unwrap().into_owned()
 }
 
 #[test]
@@ -329,7 +330,7 @@ fn forecasts_are_means_of_what_is_drawn() {
             }
         }
         let (repeats, last): (Vec<f64>, Vec<f64>) = early.into_iter().unzip();
-        let known = Histories::new(&repeats, &last, &vec![10.0; 8_000]).unwrap();
+        let known = Histories::new(&repeats, &last, &[10.0; 8_000]).unwrap();
         for (after, later) in [0.0, 10.0].into_iter().zip(&later) {
             let expected = model.forecast(&known, Forecast::Purchases { after, periods: 10.0 }).unwrap();
             let off: Vec<f64> = expected.iter().zip(later).map(|(expected, actual)| actual - expected).collect();
@@ -359,7 +360,7 @@ fn time_units_weights_and_copies_do_not_matter() {
             }
         };
         let days = |column: &[f64]| column.iter().map(|time| time * 7.0).collect::<Vec<f64>>();
-        let in_days = Histories::new(&x, &days(&last), &days(&age)).unwrap();
+        let in_days = Histories::new(&x, &days(&last), &days(&age)).unwrap().into_owned();
         if process != PurchaseProcess::BgBb {
             same(&fitted(&in_days, PurchaseFit::new(process).days_per_period(7.0)), "weeks of days");
             let of_days = fitted(&in_days, PurchaseFit::new(process));
@@ -554,7 +555,8 @@ fn value_is_purchases_times_spend_times_margin() {
     // Discounting makes it less, and small steps come close to a continuous rate.
     let some: Vec<History> = known.iter().take(40).collect();
     let column = |of: fn(&History) -> f64| some.iter().map(of).collect::<Vec<f64>>();
-    let some = Histories::new(&column(|one| one.repeats), &column(|one| one.last), &column(|one| one.age)).unwrap();
+    let (x, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
+    let some = Histories::new(&x, &last, &age).unwrap();
     let in_steps = |steps: u32| {
         let periods = 400.0 / f64::from(steps);
         Forecast::DiscountedInSteps(Steps { steps, periods, rate: (0.05 * periods).exp_m1(), after: 0.0 })

@@ -45,7 +45,7 @@ fn drawn(model: &PurchaseModel, customers: usize, seed: u64) -> [Vec<f64>; 5] {
     [known.iter().map(|one| one.repeats).collect(), known.iter().map(|one| one.last).collect(), ages, web, size]
 }
 
-fn histories([repeats, last, age, web, size]: &[Vec<f64>; 5]) -> Histories {
+fn histories([repeats, last, age, web, size]: &[Vec<f64>; 5]) -> Histories<'_> {
     Histories::new(repeats, last, age).unwrap().covariates(&[("size", size), ("web", web)]).unwrap()
 }
 
@@ -58,7 +58,8 @@ fn fit(process: PurchaseProcess) -> PurchaseFit {
 #[test]
 fn coefficients_are_recovered() {
     for (at, (process, parameters, coefficients)) in TRUTHS.into_iter().enumerate() {
-        let known = histories(&drawn(&truth(at), 4000, 11));
+        let columns = drawn(&truth(at), 4000, 11);
+        let known = histories(&columns);
         let found = fit(process).fit(&known).unwrap();
         let report = found.report().unwrap();
         assert!(report.converged && report.gradient < 1e-3, "{process:?} {report:?}");
@@ -202,7 +203,8 @@ fn covariates_that_cannot_be_are_refused() {
 /// The samples of the bootstrap scatter about as the Hessian says, are the same for the same seed, and hold coefficients.
 #[test]
 fn bootstrap() {
-    let known = histories(&drawn(&truth(1), 3000, 2));
+    let columns = drawn(&truth(1), 3000, 2);
+    let known = histories(&columns);
     let sampled = fit(PurchaseProcess::MbgNbd).bootstrap(&known, 60, 9).unwrap();
     assert_eq!(sampled.samples() + sampled.failed(), 60);
     assert!(sampled.failed() <= 2);

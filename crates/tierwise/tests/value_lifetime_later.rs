@@ -109,7 +109,7 @@ fn later_dates_have_intervals() {
         assert!(error.to_string().contains("`after`"), "{error}");
     }
     let [.., (whole, [_, donor])] = models();
-    let donor = Histories::new(&[donor[0]], &[donor[1]], &[donor[2]]).unwrap();
+    let donor = Histories::new(&[donor[0]], &[donor[1]], &[donor[2]]).unwrap().into_owned();
     assert!(whole.forecast(&donor, Forecast::Discounted { rate: 0.1, after: 0.5 }).is_err());
 }
 
@@ -217,7 +217,7 @@ fn counts_sum_over_covariates() {
     let found = count_fit(&truth, &all, 5).unwrap();
     let mut sum: Vec<CountFit> = (0..=5).map(|repeats| CountFit { repeats, expected: 0.0, actual: 0.0 }).collect();
     for (row, history) in all.iter().enumerate() {
-        let alone = Histories::new(&[history.repeats], &[history.last], &[history.age]).unwrap();
+        let alone = Histories::new(&[history.repeats], &[history.last], &[history.age]).unwrap().into_owned();
         let plain = truth.at_covariates(&[web[row], size[row]]).unwrap();
         for (sum, one) in sum.iter_mut().zip(count_fit(&plain, &alone, 5).unwrap()) {
             (sum.expected, sum.actual) =
