@@ -15,8 +15,8 @@ use tierwise::value::{
     RetentionEconomics, ShiftedBetaGeometric, Steps,
 };
 
-type Floats<'py> = Bound<'py, PyArray1<f64>>;
-type Given<'py> = PyReadonlyArray1<'py, f64>;
+pub(crate) type Floats<'py> = Bound<'py, PyArray1<f64>>;
+pub(crate) type Given<'py> = PyReadonlyArray1<'py, f64>;
 type Whole<'py> = Bound<'py, PyArray1<i64>>;
 type YesNos<'py> = Bound<'py, PyArray1<bool>>;
 type Column<'a> = Cow<'a, [f64]>;
@@ -24,7 +24,7 @@ type Column<'a> = Cow<'a, [f64]>;
 /// The histories of customers, checked, and the table that they are from.
 #[pyclass(frozen, module = "tierwise._tierwise")]
 pub(crate) struct Histories {
-    histories: value::Histories,
+    pub(crate) histories: value::Histories,
     table: Option<Py<Table>>,
 }
 
@@ -72,13 +72,13 @@ impl Histories {
 
 impl Histories {
     /// Puts the customer's name into an error.
-    fn named(&self, error: Error) -> Raised {
+    pub(crate) fn named(&self, error: Error) -> Raised {
         Raised(with_customer(error, self.table.as_ref().map(Py::get)))
     }
 }
 
 /// Puts the customer's name where only his row is known.
-fn with_customer(error: Error, table: Option<&Table>) -> Error {
+pub(crate) fn with_customer(error: Error, table: Option<&Table>) -> Error {
     let (Error::InvalidValue { what, row, key: None, found, must_be }, Some(table)) = (&error, table) else {
         return error;
     };
@@ -105,7 +105,12 @@ pub(crate) fn fit_purchases(
     Ok(Model::new(py.detach(|| fit.fit(&histories.histories)).map_err(|error| histories.named(error))?))
 }
 
-fn purchase_fit(process: &str, days_per_period: f64, horizon: f64, covariates: &[String]) -> Result<PurchaseFit> {
+pub(crate) fn purchase_fit(
+    process: &str,
+    days_per_period: f64,
+    horizon: f64,
+    covariates: &[String],
+) -> Result<PurchaseFit> {
     let names: Vec<&str> = covariates.iter().map(String::as_str).collect();
     let fit = PurchaseFit::new(process_from(process)?).days_per_period(days_per_period).horizon(horizon);
     Ok(fit.covariates(&names))
@@ -149,60 +154,6 @@ pub(crate) fn purchase_coefficients(model: &Model) -> Result<String> {
 pub(crate) fn purchase_log_likelihood(py: Python<'_>, model: &Model, histories: &Histories) -> Result<f64> {
     let model: &PurchaseModel = model.is()?;
     py.detach(|| model.log_likelihood(&histories.histories)).map_err(|error| histories.named(error))
-}
-
-/// A fit repeated on samples of the customers.
-#[pyclass(frozen, module = "tierwise._tierwise")]
-pub(crate) struct PurchaseBootstrap {
-    sampled: value::PurchaseBootstrap,
-}
-
-#[pymethods]
-impl PurchaseBootstrap {
-    #[new]
-    #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
-    fn new(
-        py: Python<'_>,
-        process: &str,
-        days_per_period: f64,
-        horizon: f64,
-        covariates: Vec<String>,
-        histories: &Histories,
-        samples: usize,
-        seed: u64,
-    ) -> Result<Self> {
-        let fit = purchase_fit(process, days_per_period, horizon, &covariates)?;
-        let sampled = py.detach(|| fit.bootstrap(&histories.histories, samples, seed));
-        Ok(Self { sampled: sampled.map_err(|error| histories.named(error))? })
-    }
-
-    /// The model of all customers.
-    fn model(&self) -> Model {
-        Model::new(self.sampled.model().clone())
-    }
-
-    /// How many samples have a fit, and how many have not.
-    fn samples(&self) -> (usize, usize) {
-        (self.sampled.samples(), self.sampled.failed())
-    }
-
-    /// Parameters and coefficients, as JSON.
-    fn parameters(&self, level: f64) -> Result<String> {
-        json::write(&self.sampled.parameters(level)?)
-    }
-
-    /// A forecast (JSON) of each customer: estimates, lower and upper ends.
-    fn forecast<'py>(
-        &self,
-        py: Python<'py>,
-        histories: &Histories,
-        forecast: &str,
-        level: f64,
-    ) -> Result<Vec<Floats<'py>>> {
-        let forecast: Forecast = json::read(forecast, "forecast")?;
-        let found = py.detach(|| self.sampled.forecast(&histories.histories, forecast, level));
-        Ok(arrays(py, ends(&found.map_err(|error| histories.named(error))?)))
-    }
 }
 
 /// What Python shows of a fitted model.
@@ -253,12 +204,12 @@ pub(crate) fn purchase_forecast<'py>(
 }
 
 /// Estimates, lower ends, upper ends.
-fn ends(intervals: &[Interval]) -> Vec<Vec<f64>> {
+pub(crate) fn ends(intervals: &[Interval]) -> Vec<Vec<f64>> {
     let column = |of: fn(&Interval) -> f64| intervals.iter().map(of).collect();
     vec![column(|one| one.estimate), column(|one| one.lower), column(|one| one.upper)]
 }
 
-fn arrays(py: Python<'_>, columns: Vec<Vec<f64>>) -> Vec<Floats<'_>> {
+pub(crate) fn arrays(py: Python<'_>, columns: Vec<Vec<f64>>) -> Vec<Floats<'_>> {
     columns.into_iter().map(|column| column.into_pyarray(py)).collect()
 }
 
@@ -289,7 +240,7 @@ pub(crate) fn simulate_purchases<'py>(
 }
 
 /// Purchases and their mean amounts: the columns `repeat_frequency` and `mean_repeat_amount` of a table.
-fn spend_columns(table: &Table) -> tierwise::Result<(Column<'_>, Column<'_>)> {
+pub(crate) fn spend_columns(table: &Table) -> tierwise::Result<(Column<'_>, Column<'_>)> {
     Ok((table.table.numbers("repeat_frequency")?, table.table.numbers("mean_repeat_amount")?))
 }
 
@@ -382,6 +333,11 @@ pub(crate) fn lifetime_value<'py>(
     Ok(arrays(py, columns.map_err(|error| histories.named(error))?))
 }
 
+/// Who left, of 1 for yes and 0 for no.
+pub(crate) fn left_of(left: &PyReadonlyArray1<'_, u8>) -> Vec<bool> {
+    contiguous(left).iter().map(|&left| left != 0).collect()
+}
+
 /// Fits a model of contracts to customers.
 #[pyfunction]
 #[pyo3(signature = (periods, left, weights=None))]
@@ -390,7 +346,7 @@ pub(crate) fn fit_contracts(
     left: PyReadonlyArray1<'_, u8>,
     weights: Option<Given<'_>>,
 ) -> Result<Model> {
-    let left: Vec<bool> = contiguous(&left).into_iter().map(|left| left != 0).collect();
+    let left = left_of(&left);
     let weights = weights.as_ref().map(contiguous);
     Ok(Model::new(ShiftedBetaGeometric::fit_customers(&contiguous(&periods), &left, weights.as_deref())?))
 }
@@ -404,7 +360,7 @@ pub(crate) fn fit_contract_segments(
     segments: Vec<String>,
     weights: Option<Given<'_>>,
 ) -> Result<Vec<(String, Model)>> {
-    let left: Vec<bool> = contiguous(&left).into_iter().map(|left| left != 0).collect();
+    let left = left_of(&left);
     let weights = weights.as_ref().map(contiguous);
     let names: Vec<&str> = segments.iter().map(String::as_str).collect();
     let models = ShiftedBetaGeometric::fit_segments(&contiguous(&periods), &left, weights.as_deref(), &names)?;
