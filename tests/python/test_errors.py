@@ -79,6 +79,7 @@ BASES = {
     "ModelFormatError": ValueError,
     "ModelKindError": ValueError,
     "ModelFieldError": ValueError,
+    "InvalidSettingError": ValueError,
     "FingerprintError": ValueError,
     "CannotMergeError": ValueError,
     "CancelledError": RuntimeError,

@@ -167,5 +167,5 @@ def test_current_and_potential_value_have_an_index_each():
         now.part("potential")
     with pytest.raises(tw.exceptions.InvalidParameterError, match="part"):
         index.part("future")
-    with pytest.raises(tw.exceptions.ModelFieldError, match="part"):
+    with pytest.raises(tw.exceptions.InvalidSettingError, match="part"):
         tw.value.ValueIndex(terms=[terms[0] | {"part": "future"}])

@@ -18,6 +18,7 @@ mod json;
 mod lead;
 mod lifetime;
 mod model;
+mod money;
 mod numbers;
 mod quantile_sketch;
 mod rating;
@@ -128,6 +129,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::model::{Model, rank};
+    #[pymodule_export]
+    use crate::money::repeated_lines;
     #[pymodule_export]
     use crate::quantile_sketch::QuantileSketch;
     #[pymodule_export]
