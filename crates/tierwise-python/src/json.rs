@@ -14,7 +14,10 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str, at: &str) -> Result<T> {
             path if at.is_empty() || path.starts_with('[') => format!("{at}{path}"),
             path => format!("{at}.{path}"),
         };
-        Error::InvalidSetting { path, reason: error.inner().to_string() }
+        // The place in the JSON, which no user wrote, says nothing.
+        let reason = error.inner().to_string();
+        let reason = reason.split(" at line ").next().unwrap_or(&reason).to_owned();
+        Error::InvalidSetting { path, reason }
     })?)
 }
 

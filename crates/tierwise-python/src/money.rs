@@ -29,16 +29,16 @@ impl Money {
 
 /// The lines of a log that repeat an earlier one, as arrays by name, and what is found, in words.
 #[pyfunction]
-#[pyo3(signature = (orders, customer, columns, id))]
+#[pyo3(signature = (orders, customer, columns, line_id))]
 pub(crate) fn repeated_lines<'py>(
     py: Python<'py>,
     orders: &Table,
     customer: &str,
     columns: Vec<String>,
-    id: Option<String>,
+    line_id: Option<String>,
 ) -> PyResult<(Bound<'py, PyDict>, Option<String>)> {
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let found = py.detach(|| orders.table.repeated_lines(customer, &columns, id.as_deref()));
+    let found = py.detach(|| orders.table.repeated_lines(customer, &columns, line_id.as_deref()));
     let (customers, keys, repeats) = found.map_err(Raised)?;
     let key = |row: usize| keys.name(customers[row] as usize).unwrap_or_default();
     let finding = repeated_lines_finding(&repeats, key);

@@ -278,7 +278,8 @@ def _pandas_column(name: str, values: Any) -> Any:
 def _levels(categories: Any) -> npt.NDArray[np.int64] | list[str]:
     """Keep whole numbers whole, for they may be keys; a category names its levels by their text all the same."""
     if getattr(categories.dtype, "kind", "O") in "iu" and (len(categories) == 0 or categories.max() < 2**63):
-        return categories.to_numpy(dtype=np.int64)
+        whole: npt.NDArray[np.int64] = categories.to_numpy(dtype=np.int64)
+        return whole
     return [label_of(level) for level in categories]
 
 

@@ -106,7 +106,7 @@ def holdout(
     end: Any,
     currency: str | None = None,
     rates: Mapping[str, float] | None = None,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002
     duplicates: Duplicates | None = None,
 ) -> Holdout:
     """Split a log of orders into what was known on a day and what came after.

@@ -26,14 +26,16 @@ def money_columns(
     amount: str,
     currency: str | None,
     rates: Mapping[str, float] | None,
-    id: str | None,
+    id: str | None,  # noqa: A002
     duplicates: str | None,
 ) -> Columns:
     """Check how the money of a log is to be read."""
-    currency, id = (
-        name if name is None else text(of, what, name) for what, name in [("currency", currency), ("id", id)]
+    for what, name in [("currency", currency), ("id", id)]:
+        if name is not None:
+            text(of, what, name)
+    worth = (
+        None if rates is None else {name: real(of, "rates", one) for name, one in by_name(of, "rates", rates).items()}
     )
-    worth = None if rates is None else {name: real(of, "rates", one) for name, one in by_name(of, "rates", rates).items()}
     if duplicates is not None:
         one_of(of, "duplicates", duplicates, ["refuse", "count_once", "keep"])
     return text(of, "customer", customer), text(of, "amount", amount), currency, worth, id, duplicates
@@ -41,9 +43,11 @@ def money_columns(
 
 def money_table(orders: Any, money: Columns, numeric: Sequence[str] = (), others: Sequence[str] = ()) -> Table:
     """Read the columns of a log in which money stands, and others: numbers (or dates), and keys."""
-    customer, amount, currency, _, id, _ = money
+    customer, amount, currency, _, line_id, _ = money
     features = [Feature.number(name) for name in (amount, *numeric)]
-    return named_table(orders, features, also=[customer, *others, *(name for name in (currency, id) if name is not None)])
+    return named_table(
+        orders, features, also=[customer, *others, *(name for name in (currency, line_id) if name is not None)]
+    )
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,11 @@ class RepeatedLines:
 
 
 def repeated_lines(
-    orders: Any, *, customer: str, columns: Sequence[str] | None = None, id: str | None = None
+    orders: Any,
+    *,
+    customer: str,
+    columns: Sequence[str] | None = None,
+    id: str | None = None,  # noqa: A002
 ) -> RepeatedLines:
     """Find the lines of a log that are equal to an earlier one: entered twice, or two equal purchases.
 

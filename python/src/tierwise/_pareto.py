@@ -198,7 +198,7 @@ def customers_by_products(
     shares: Sequence[float] = (0.8, 0.15, 0.05),
     currency: str | None = None,
     rates: Mapping[str, float] | None = None,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002
     duplicates: Duplicates | None = None,
 ) -> CustomersByProducts:
     """Put customers and products into ABC classes by their money, and show where the classes meet.

@@ -231,7 +231,7 @@ class RatingRules(ScoreModel):
         later: Strays = "refuse",
         currency: str | None = None,
         rates: Mapping[str, float] | None = None,
-        id: str | None = None,
+        id: str | None = None,  # noqa: A002
         duplicates: Duplicates | None = None,
     ) -> Any:
         """Sum the orders of each customer in the period that ends on ``as_of``.
@@ -344,7 +344,18 @@ class RatingRules(ScoreModel):
             For evidence of an item that needs a reference, without ``reference``; it names the item.
         """
         reading, log, asked, today = self._read(
-            "rate", customers, evidence, customer, as_of, item, date, units, reference, later, other_customers, duplicates
+            "rate",
+            customers,
+            evidence,
+            customer,
+            as_of,
+            item,
+            date,
+            units,
+            reference,
+            later,
+            other_customers,
+            duplicates,
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         rated = _rate_customers(self._model, asked, log, reading, amounts, today)
@@ -383,8 +394,8 @@ class RatingRules(ScoreModel):
             The key, ``part`` (``base``, a bonus item, ``bonus_cap``), ``reason``, ``date`` and ``row`` of the
             evidence (-1 for none), ``points``. The reason of the base is its bracket; that of evidence ``counted``,
             ``capped`` (the item's own maximum took some or all), ``renewed`` (newer evidence stands for it),
-            ``expired``, ``no_reference``, ``later``, ``other_customer`` or ``duplicate``. The points of a customer add up to the
-            score, exactly.
+            ``expired``, ``no_reference``, ``later``, ``other_customer`` or ``duplicate``. The points of a customer add
+            up to the score, exactly.
 
         Examples
         --------
@@ -398,7 +409,18 @@ class RatingRules(ScoreModel):
         ['order_amount in [500000, 1000000)', 'expired', 'counted']
         """
         reading, log, asked, today = self._read(
-            "statement", customers, evidence, customer, as_of, item, date, units, reference, later, other_customers, duplicates
+            "statement",
+            customers,
+            evidence,
+            customer,
+            as_of,
+            item,
+            date,
+            units,
+            reference,
+            later,
+            other_customers,
+            duplicates,
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         stated = _rating_statement(self._model, asked, log, reading, amounts, today)
@@ -467,7 +489,18 @@ class RatingRules(ScoreModel):
         (array(['E'], dtype=object), array(['D'], dtype=object), array([15.]), array([10.]))
         """
         reading, log, asked, until = self._read(
-            "change", customers, evidence, customer, to_day, item, date, units, reference, later, other_customers, duplicates
+            "change",
+            customers,
+            evidence,
+            customer,
+            to_day,
+            item,
+            date,
+            units,
+            reference,
+            later,
+            other_customers,
+            duplicates,
         )
         since = day_of("RatingRules.change", "from_day", from_day)
         before, after = (_amounts(customers, name, customer) for name in (amount_before, amount_after))

@@ -56,7 +56,7 @@ def rfm(
     line: str | None = None,
     currency: str | None = None,
     rates: Mapping[str, float] | None = None,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002
     duplicates: Duplicates | None = None,
 ) -> Any:
     """Turn a log of orders into one row per customer: recency, frequency, money, and age.

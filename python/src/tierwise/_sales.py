@@ -183,7 +183,7 @@ def sales_of_period(
     lookback: int | None = None,
     currency: str | None = None,
     rates: Mapping[str, float] | None = None,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002
     duplicates: Duplicates | None = None,
 ) -> SalesPeriod:
     """Count the six factors of the sales equation in a period of a log.
@@ -227,7 +227,13 @@ def sales_of_period(
     """
     given = {} if leads is None else {"all": real("sales_of_period", "leads", leads)}
     money = money_columns(
-        "sales_of_period", customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
+        "sales_of_period",
+        customer=customer,
+        amount=amount,
+        currency=currency,
+        rates=rates,
+        id=id,
+        duplicates=duplicates,
     )
     return _periods(orders, money, date, None, (first_day, last_day), given, returns, lookback)["all"]
 
@@ -246,7 +252,7 @@ def sales_of_period_by_group(
     lookback: int | None = None,
     currency: str | None = None,
     rates: Mapping[str, float] | None = None,
-    id: str | None = None,
+    id: str | None = None,  # noqa: A002
     duplicates: Duplicates | None = None,
 ) -> dict[str, SalesPeriod]:
     """Count the six factors in a period of a log, per group of customers.
@@ -276,9 +282,7 @@ def sales_of_period_by_group(
     money = money_columns(
         of, customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
     )
-    return _periods(
-        orders, money, date, text(of, "group", group), (first_day, last_day), given, returns, lookback
-    )
+    return _periods(orders, money, date, text(of, "group", group), (first_day, last_day), given, returns, lookback)
 
 
 def split_sales(before: SalesFactors | SalesPeriod, after: SalesFactors | SalesPeriod) -> SalesSplit:

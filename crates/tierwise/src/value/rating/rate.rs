@@ -166,7 +166,7 @@ impl RatingRules {
     /// The order amount of each of so many customers in the period that ends on the day `as_of`, from a log of orders.
     ///
     /// The log must be complete: a customer without an order in the period has the amount 0, which is not unknown. Returns
-    /// are negative amounts.
+    /// are negative amounts, and all amounts are in one currency: see [`in_one_currency`](crate::value::in_one_currency).
     ///
     /// ```
     /// let rules = tierwise::value::b2b_rating(); // a period of 365 days

@@ -14,7 +14,7 @@ pub struct SalesLog<'a> {
     pub customers: &'a [u32],
     /// When they bought.
     pub days: &'a [i32],
-    /// For how much; below 0 for a return.
+    /// For how much, in one currency ([`in_one_currency`](crate::value::in_one_currency)); below 0 for a return.
     pub amounts: &'a [f64],
 }
 
