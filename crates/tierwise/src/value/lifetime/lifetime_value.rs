@@ -1,11 +1,6 @@
 //! Money: purchases to come, times what they bring, at today's worth.
 
 use super::forecast::{Forecast, Steps};
-use super::forecast_checks::above_zero;
-use super::gamma_gamma::GammaGamma;
-use super::histories::Histories;
-use super::interval::{Interval, Scale, interval};
-use super::forecast::{Forecast, Steps};
 use super::gamma_gamma::GammaGamma;
 use super::histories::Histories;
 use super::interval::{Interval, Scale, interval};
