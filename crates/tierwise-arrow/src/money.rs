@@ -151,13 +151,17 @@ impl Table {
             });
         };
         let key = |row: usize| keys.name(customers[row] as usize);
-        let (codes, names) = self.codes_of(currency, |row| Error::InvalidValue {
+        let unknown = |row: usize| Error::InvalidValue {
             what: format!("the currency `{currency}`"),
             row,
             key: key(row),
             found: "unknown".into(),
-            must_be: "every amount needs a currency; fill it in or leave the row out".into(),
-        })?;
+            must_be: "every amount needs one; fill it in or leave the row out".into(),
+        };
+        let (codes, names) = self.codes_of(currency, unknown)?;
+        if let Some(row) = codes.iter().position(|&code| names[code as usize].trim().is_empty()) {
+            return Err(unknown(row));
+        }
         let converted = in_one_currency(&codes, &names, &amounts, columns.rates, |row| key(row).unwrap_or_default());
         Ok(converted?.into())
     }

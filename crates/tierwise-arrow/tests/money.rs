@@ -99,15 +99,17 @@ fn repeated_lines_are_listed() {
 
 #[test]
 fn an_unknown_currency_is_told_as_one() {
-    let columns: [(&str, ArrayRef); 3] = [
-        ("who", Arc::new(Int64Array::from(vec![7, 8]))),
-        ("paid", Arc::new(Float64Array::from(vec![5.0, 7.0]))),
-        ("in", Arc::new(StringArray::from(vec![Some("EUR"), None]))),
-    ];
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap();
-    let money = MoneyColumns { currency: Some("in"), ..money() };
-    let said = Table::new(vec![batch]).customers_by_products(&money, "who", &[], &[]).unwrap_err().to_string();
-    assert!(said.starts_with("the currency `in` at row 1 (`8`) is unknown; every amount needs a currency"), "{said}");
+    for unknown in [None, Some(" ")] {
+        let columns: [(&str, ArrayRef); 3] = [
+            ("who", Arc::new(Int64Array::from(vec![7, 8]))),
+            ("paid", Arc::new(Float64Array::from(vec![5.0, 7.0]))),
+            ("in", Arc::new(StringArray::from(vec![Some("EUR"), unknown]))),
+        ];
+        let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true))).unwrap();
+        let money = MoneyColumns { currency: Some("in"), ..money() };
+        let said = Table::new(vec![batch]).customers_by_products(&money, "who", &[], &[]).unwrap_err().to_string();
+        assert!(said.starts_with("the currency `in` at row 1 (`8`) is unknown; every amount needs one"), "{said}");
+    }
 }
 
 #[test]

@@ -30,6 +30,9 @@ pub struct Feature {
     share: bool,
 }
 
+/// The most that a share may be: one of two sums can be 1 and a rounding error.
+const MOST_SHARE: f64 = 1.0 + 1e-9;
+
 /// The kinds of value a feature can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind<'a> {
@@ -182,7 +185,7 @@ impl Feature {
     /// Whether a number is finite, and no more than 1 where it is a share.
     #[inline]
     pub(crate) fn is_sound_number(&self, value: f64) -> bool {
-        value.abs() <= f64::MAX && !(self.share && value > 1.0)
+        value.abs() <= f64::MAX && !(self.share && value > MOST_SHARE)
     }
 
     /// The level behind a code, if there is one.

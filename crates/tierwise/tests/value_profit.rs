@@ -59,8 +59,9 @@ fn per_cent_in_place_of_shares_are_refused_with_the_row() {
     let (table, profit) = (share_decision(), [29.0, 5.0]);
     let said = refused(Assign::features(&table), &[("profit_score", &profit), ("share", &[f64::NAN, 13.0])]);
     assert!(said.contains("column `share` at row 1 holds 13"), "{said}");
-    // 1 is a share, unknown is none, a loss is a margin below 0, and the profit score is no share.
-    let sound = [("gross_margin", &[1.0, f64::NAN, -2.0][..]), ("payment_collection", &[1.0, 0.0, f64::NAN])];
+    // 1 and a rounding error is a share, unknown is none, a loss is a margin below 0, and the profit score is no share.
+    let sound =
+        [("gross_margin", &[1.0 + f64::EPSILON, f64::NAN, -2.0][..]), ("payment_collection", &[1.0, 0.0, f64::NAN])];
     assert!(Columns::new(score.features(), &sound).is_ok());
     let infinite =
         Columns::new(score.features(), &[("gross_margin", &[f64::INFINITY]), ("payment_collection", &[0.0])]);

@@ -490,6 +490,11 @@ fn mixed_currencies_are_named() {
         in_one_currency(&[0, 1], &names, &[1.0, 2.0], Some(&rates), customer),
         &["the currency at row 1 (`customer 1`) is `USD`, which has no rate; `rates` has `EUR`;"],
     );
+    let none = BTreeMap::new();
+    says(
+        in_one_currency(&[0], &names, &[1.0], Some(&none), customer),
+        &["`EUR`, which has no rate; `rates` has none;"],
+    );
     for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let rates = BTreeMap::from([("EUR".to_owned(), rate)]);
         says(in_one_currency(&[0], &names, &[1.0], Some(&rates), customer), &["`rates`", "above 0", "`EUR`"]);

@@ -54,7 +54,7 @@ def money_table(orders: Any, money: Columns, numeric: Sequence[str] = (), others
 class RepeatedLines:
     """Lines of a log that say the same as an earlier one; made by :func:`repeated_lines`.
 
-    ``lines`` is a frame of the same kind as the log, one row per repeated line: the customer, its ``row``, and
+    ``lines`` is a frame of the same kind as the log, one row per repeated line: ``customer``, its ``row``, and
     ``first_row``, where the same stands first. ``findings`` is a sentence that names the first customers, or none.
     """
 
@@ -62,7 +62,7 @@ class RepeatedLines:
     findings: list[str]
 
     def __len__(self) -> int:
-        return len(self.lines[next(iter(self.lines))]) if isinstance(self.lines, dict) else len(self.lines)
+        return len(self.lines["row"])
 
 
 def repeated_lines(
@@ -98,7 +98,7 @@ def repeated_lines(
     >>> import tierwise as tw
     >>> orders = {"id": ["ann", "bob", "ann"], "day": [10, 10, 10], "paid": [5.0, 5.0, 5.0]}
     >>> found = tw.value.repeated_lines(orders, customer="id")
-    >>> found.lines["id"], found.lines["row"], found.lines["first_row"]
+    >>> found.lines["customer"], found.lines["row"], found.lines["first_row"]
     (array(['ann'], dtype=object), array([2]), array([0]))
     >>> found.findings[0][:68]
     '1 line says the same as an earlier one: row 2 as row 0 (`ann`). If o'
@@ -111,5 +111,5 @@ def repeated_lines(
         table = table_of(orders)
         chosen = [name for name in table.column_names() if name not in (customer, id)]
     found, finding = _repeated_lines(table, customer, chosen, id)
-    lines = {customer: key_array(found["keys"])[found["codes"]], "row": found["row"], "first_row": found["first_row"]}
+    lines = {"customer": key_array(found["keys"])[found["codes"]], "row": found["row"], "first_row": found["first_row"]}
     return RepeatedLines(rows_like(orders, len(found["row"]), lines), [] if finding is None else [finding])

@@ -90,7 +90,8 @@ fn converted(
         None => {
             let found = format!("`{}`, which has no rate", names[currency as usize]);
             let known: Vec<String> = rates.keys().map(|name| format!("`{name}`")).collect();
-            let must_be = format!("`rates` has {}; add what one unit of this currency is worth", known.join(", "));
+            let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+            let must_be = format!("`rates` has {known}; add what one unit of this currency is worth");
             Err(Error::invalid_value_of(key(row), "the currency", row, found, must_be))
         }
     };
