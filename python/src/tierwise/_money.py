@@ -14,6 +14,7 @@ from tierwise._tierwise import repeated_lines as _repeated_lines
 __all__ = ["RepeatedLines", "repeated_lines"]
 
 Duplicates = Literal["refuse", "count_once", "keep"]
+DUPLICATES = ["refuse", "count_once", "keep"]
 
 # Customer, amount, currency, rates, id, duplicates: what the compiled module takes.
 Columns = tuple[str, str, str | None, dict[str, float] | None, str | None, str | None]
@@ -37,7 +38,7 @@ def money_columns(
         None if rates is None else {name: real(of, "rates", one) for name, one in by_name(of, "rates", rates).items()}
     )
     if duplicates is not None:
-        one_of(of, "duplicates", duplicates, ["refuse", "count_once", "keep"])
+        one_of(of, "duplicates", duplicates, DUPLICATES)
     return text(of, "customer", customer), text(of, "amount", amount), currency, worth, id, duplicates
 
 

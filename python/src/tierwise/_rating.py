@@ -31,7 +31,7 @@ from tierwise._frames import (
     whole,
 )
 from tierwise._models import ScoreModel, content_of
-from tierwise._money import Duplicates, money_columns, money_table
+from tierwise._money import DUPLICATES, Duplicates, money_columns, money_table
 from tierwise._settings import plain
 from tierwise._tierwise import Table
 from tierwise._tierwise import b2b_rating as _b2b_rating
@@ -343,19 +343,9 @@ class RatingRules(ScoreModel):
         InvalidParameterError
             For evidence of an item that needs a reference, without ``reference``; it names the item.
         """
+        policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, today = self._read(
-            "rate",
-            customers,
-            evidence,
-            customer,
-            as_of,
-            item,
-            date,
-            units,
-            reference,
-            later,
-            other_customers,
-            duplicates,
+            "rate", customers, evidence, customer, as_of, (item, date, units, reference), policy
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         rated = _rate_customers(self._model, asked, log, reading, amounts, today)
@@ -408,19 +398,9 @@ class RatingRules(ScoreModel):
         >>> lines["reason"].tolist()
         ['order_amount in [500000, 1000000)', 'expired', 'counted']
         """
+        policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, today = self._read(
-            "statement",
-            customers,
-            evidence,
-            customer,
-            as_of,
-            item,
-            date,
-            units,
-            reference,
-            later,
-            other_customers,
-            duplicates,
+            "statement", customers, evidence, customer, as_of, (item, date, units, reference), policy
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         stated = _rating_statement(self._model, asked, log, reading, amounts, today)
@@ -488,19 +468,9 @@ class RatingRules(ScoreModel):
         >>> moved["tier_before"], moved["tier_after"], moved["change"], moved["breadth_of_needs"]
         (array(['E'], dtype=object), array(['D'], dtype=object), array([15.]), array([10.]))
         """
+        policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, until = self._read(
-            "change",
-            customers,
-            evidence,
-            customer,
-            to_day,
-            item,
-            date,
-            units,
-            reference,
-            later,
-            other_customers,
-            duplicates,
+            "change", customers, evidence, customer, to_day, (item, date, units, reference), policy
         )
         since = day_of("RatingRules.change", "from_day", from_day)
         before, after = (_amounts(customers, name, customer) for name in (amount_before, amount_after))
@@ -539,21 +509,16 @@ class RatingRules(ScoreModel):
         evidence: Any,
         customer: str,
         as_of: Any,
-        item: str,
-        date: str,
-        units: str | None,
-        reference: str | None,
-        later: str,
-        other_customers: str,
-        duplicates: str | None,
+        columns: tuple[str, str, str | None, str | None],
+        policy: Mapping[str, str | None],
     ) -> tuple[str, Table | None, Table, int]:
+        item, date, units, reference = columns
+        for name, value in policy.items():
+            if name != "duplicates":
+                one_of(f"RatingRules.{method}", name, value, ["refuse", "leave_out"])
+            elif value is not None:
+                one_of(f"RatingRules.{method}", name, value, DUPLICATES)
         reading = {"customer": text(f"RatingRules.{method}", "customer", customer), "item": item, "date": date}
-        for name, value in [("later", later), ("other_customers", other_customers)]:
-            one_of(f"RatingRules.{method}", name, value, ["refuse", "leave_out"])
-            reading[name] = value
-        if duplicates is not None:
-            one_of(f"RatingRules.{method}", "duplicates", duplicates, ["refuse", "count_once", "keep"])
-            reading["duplicates"] = duplicates
         own = {
             "rate": [*self.items, *_OF_RATE],
             "statement": _OF_STATEMENT,
@@ -569,7 +534,7 @@ class RatingRules(ScoreModel):
             log = named_table(evidence, numeric, also=named)
         today = day_of(f"RatingRules.{method}", "to_day" if method == "change" else "as_of", as_of)
         asked = named_table(customers, [], also=[customer])
-        return json.dumps(reading | {"units": units, "reference": reference}), log, asked, today
+        return json.dumps(reading | {"units": units, "reference": reference, **policy}), log, asked, today
 
 
 def b2b_rating() -> RatingRules:
