@@ -26,6 +26,7 @@ type Target = (&'static str, f64, Option<f64>, Option<f64>);
 
 /// The factors of the sales of a period, per group where a column of groups is named.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
 pub(crate) fn sales_of_period(
     py: Python<'_>,
     orders: &Table,

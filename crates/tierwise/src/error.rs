@@ -341,6 +341,7 @@ impl Error {
     }
 
     /// Refuses what was found in a row of a customer or other key.
+    #[allow(clippy::needless_pass_by_value)] // codes, numbers and texts alike, without a sign at every call
     pub(crate) fn invalid_value_of(
         key: impl ToString,
         what: &str,

@@ -9,7 +9,7 @@ use tierwise::value::{
     RfmSegments, RfmValues, TierMethod, Tiers, in_one_currency, natural_breaks, rfm, rfm_moves, usual_segments,
     usual_segments_by_mean,
 };
-use tierwise::{Assign, Error, Result, model};
+use tierwise::{Assign, Result, model};
 
 use Direction::{HigherIsBetter, LowerIsBetter};
 

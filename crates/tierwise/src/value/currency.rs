@@ -85,15 +85,15 @@ fn converted(
             got: format!("{rate} for `{name}`"),
         });
     }
-    let convert = |(row, (&currency, amount)): (usize, (&u32, &f64))| match rates.get(&names[currency as usize]) {
-        Some(rate) => Ok(amount * rate),
-        None => {
-            let found = format!("`{}`, which has no rate", names[currency as usize]);
-            let known: Vec<String> = rates.keys().map(|name| format!("`{name}`")).collect();
-            let known = if known.is_empty() { "none".into() } else { known.join(", ") };
-            let must_be = format!("`rates` has {known}; add what one unit of this currency is worth");
-            Err(Error::invalid_value_of(key(row), "the currency", row, found, must_be))
-        }
+    let without_rate = |row: usize, name: &str| {
+        let known: Vec<String> = rates.keys().map(|name| format!("`{name}`")).collect();
+        let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+        let must_be = format!("`rates` has {known}; add what one unit of this currency is worth");
+        Error::invalid_value_of(key(row), "the currency", row, format!("`{name}`, which has no rate"), must_be)
+    };
+    let convert = |(row, (&currency, amount)): (usize, (&u32, &f64))| {
+        let name = &names[currency as usize];
+        rates.get(name).map(|rate| amount * rate).ok_or_else(|| without_rate(row, name))
     };
     currencies.iter().zip(amounts).enumerate().map(convert).collect()
 }

@@ -149,7 +149,9 @@ pub fn left_out_lines(log: &Lines<'_>, duplicates: Option<Duplicates>) -> Result
         return Ok(Vec::new());
     }
     let mut left_out = vec![false; log.customers.len()];
-    repeats.iter().for_each(|repeat| left_out[repeat.row] = true);
+    for repeat in repeats {
+        left_out[repeat.row] = true;
+    }
     Ok(left_out)
 }
 
