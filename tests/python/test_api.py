@@ -143,6 +143,8 @@ NAMES = {
         "rerate",
         "share_decision",
         "share_of_wallet",
+        "RepeatedLines",
+        "repeated_lines",
     ],
     tw.cross_sell: ["Propensity", "PropensityModel"],
     tw.churn: ["Risk", "RiskModel"],

@@ -105,7 +105,7 @@ def test_points_that_are_no_numbers(points):
 
 
 def test_a_misspelt_key_and_pairs_that_are_no_list():
-    with pytest.raises(exceptions.ModelFieldError, match="pairs"):
+    with pytest.raises(exceptions.InvalidSettingError, match="pairs"):
         card(cells=[])
     with pytest.raises(exceptions.InvalidParameterError, match="pairs"):
         tw.lead.Scorecard(**CARD, pairs=PAIR)

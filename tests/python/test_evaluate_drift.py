@@ -255,7 +255,7 @@ def test_counts_of_days_merge_and_name_unseen_levels():
     assert reference.drift(reference).level == "stable"
     with pytest.raises(exceptions.CannotMergeError):
         reference.merge(evaluate.DriftCounts(now))
-    with pytest.raises(exceptions.ModelFieldError):
+    with pytest.raises(exceptions.InvalidSettingError):
         evaluate.DriftCounts.from_json(reference.to_json().replace('"unknown":0.0', '"unknown":-1.0'))
 
 

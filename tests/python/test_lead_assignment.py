@@ -123,7 +123,7 @@ def test_rules_are_saved_and_checked():
     assert rules.spec["cooling_off_days"] == 14
     with pytest.raises(exceptions.InvalidRulesError, match="shorten the protection"):
         tw.lead.PoolRules(protection_days=40)
-    with pytest.raises(exceptions.ModelFieldError, match="cooling_off_days"):
+    with pytest.raises(exceptions.InvalidSettingError, match="cooling_off_days"):
         tw.lead.PoolRules(cooling_off_days=-1)
     with pytest.raises(exceptions.InvalidValueError, match="say since when"):
         rules.decide({"lead": ["l"], "owner": ["ann"]}, as_of=5)

@@ -125,7 +125,7 @@ def test_rules_that_contradict_themselves(rule, message):
 
 
 def test_a_misspelt_field_is_named():
-    with pytest.raises(exceptions.ModelFieldError, match=r"rules\[0\]"):
+    with pytest.raises(exceptions.InvalidSettingError, match=r"rules\[0\]"):
         tw.lead.EventRules(rules=[{"name": "visit", "points": 1, "windw": 3}])
 
 

@@ -155,7 +155,7 @@ def test_a_scheme_of_the_wrong_form_names_the_place():
     wrong = [{"name": "x", "when": {"all": ["a"]}}]
     make = tw.lead.MilestoneClasses
     error = refused(
-        exceptions.ModelFieldError,
+        exceptions.InvalidSettingError,
         lambda: make(name="own", milestones=["a"], classes=wrong, otherwise="rest"),
     )
     assert error.details["path"].startswith("classes[0]")

@@ -106,7 +106,7 @@ def test_potentials_that_cannot_be_are_refused():
     refused("the value if won at row 0", [0.1], [-1])
     refused("the cost at row 0", [0.1], [1], [-1])
     refused("the value if won has 2", [0.1], [1, 2])
-    refused("within its interval", [0.1], [1], chance_interval=([0.2], [0.3]))
+    refused("within its interval", [0.1], [1], chance_interval=([0.2], [0.3]), value_interval=([1], [1]))
     refused("a pair of arrays", [0.1], [1], chance_interval=0.2)
     assert np.isnan(tw.value.purchase_potential([None], [1.0])["expected"][0])
 
@@ -167,5 +167,5 @@ def test_current_and_potential_value_have_an_index_each():
         now.part("potential")
     with pytest.raises(tw.exceptions.InvalidParameterError, match="part"):
         index.part("future")
-    with pytest.raises(tw.exceptions.ModelFieldError, match="part"):
+    with pytest.raises(tw.exceptions.InvalidSettingError, match="part"):
         tw.value.ValueIndex(terms=[terms[0] | {"part": "future"}])

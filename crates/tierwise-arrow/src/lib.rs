@@ -35,11 +35,13 @@ mod class_log;
 mod events;
 mod infer;
 mod log;
+mod money;
 mod read;
 mod sales;
 mod table;
 
 pub use events::{EventColumns, EventTable};
 pub use log::with_key;
-pub use sales::LogColumns;
+pub use money::{LineId, MoneyColumns};
+pub use sales::RfmColumns;
 pub use table::{Keys, Table};

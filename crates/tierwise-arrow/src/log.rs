@@ -1,5 +1,6 @@
 //! A log of orders as an engine hands it over, to one row per customer.
 
+use crate::money::MoneyColumns;
 use crate::read::{lent_days, lent_numbers, write_days};
 use crate::table::{Keys, Table};
 use std::borrow::Cow;
@@ -29,19 +30,13 @@ impl Table {
     ///
     /// # Errors
     /// Those of [`Table::rfm`] and of [`holdout`].
-    pub fn holdout(
-        &self,
-        customer: &str,
-        date: &str,
-        amount: &str,
-        known_until: i32,
-        end: i32,
-    ) -> Result<(Keys, Holdout)> {
-        let (codes, keys) = self.keys(customer)?;
+    pub fn holdout(&self, money: &MoneyColumns<'_>, date: &str, known_until: i32, end: i32) -> Result<(Keys, Holdout)> {
+        let (codes, keys) = self.keys(money.customer)?;
         let days = self.days(date, |row| keys.name(codes[row] as usize))?;
-        let amounts = self.numbers(amount)?;
-        let split = holdout(&codes, &days, &amounts, known_until, end).map_err(|error| with_key(error, &keys))?;
-        Ok((keys, split))
+        let log = self.money(money, &[date], (codes, keys))?;
+        let split = holdout(&log.customers, &log.of_lines(days), &log.amounts, known_until, end);
+        let split = split.map_err(|error| log.place(error))?;
+        Ok((log.keys, split))
     }
 
     /// A column of numbers, lent where they are stored as such; NaN where unknown.

@@ -316,6 +316,12 @@ pub(crate) fn integers_of(array: &ArrayRef) -> Option<Vec<i64>> {
         return None;
     }
     match array.data_type() {
+        DataType::Dictionary(_, values) if is_integer(values) && !array.is_empty() => {
+            let dictionary = array.as_any_dictionary();
+            // A level that is null is an unknown key, which those who read texts name with its row.
+            let levels = integers_of(dictionary.values())?;
+            Some(dictionary.normalized_keys().into_iter().map(|key| levels[key]).collect())
+        }
         DataType::Int8 => Some(collect::<Int8Type>(array)),
         DataType::Int16 => Some(collect::<Int16Type>(array)),
         DataType::Int32 => Some(collect::<Int32Type>(array)),
@@ -375,15 +381,17 @@ pub(crate) fn labels_of(name: &str, array: &ArrayRef) -> Result<Vec<Option<Strin
 
 /// Adds the codes of an array of labels to those before it, and labels that are new to the list. Numbers and yes-nos are
 /// told apart as numbers, so that only distinct ones become text.
-pub(crate) fn label_codes(name: &str, array: &ArrayRef, codes: &mut Vec<u32>, labels: &mut Vec<String>) -> Result<()> {
+///
+/// `unknown` is the error for a row whose label is unknown.
+pub(crate) fn label_codes(
+    name: &str,
+    array: &ArrayRef,
+    codes: &mut Vec<u32>,
+    labels: &mut Vec<String>,
+    unknown: impl Fn(usize) -> Error,
+) -> Result<()> {
     let first_row = codes.len();
-    let unknown = |row: usize| Error::InvalidValue {
-        what: format!("the outcome `{name}`"),
-        row: first_row + row,
-        key: None,
-        found: "unknown".into(),
-        must_be: "a fit needs to know what happened; leave such rows out".into(),
-    };
+    let unknown = |row: usize| unknown(first_row + row);
     if let Some(numbers) = few_numbers(array) {
         for (row, number) in numbers.iter().enumerate() {
             if number.is_nan() || array.is_null(row) {

@@ -1,74 +1,63 @@
 //! A log of orders read by stated rules, and its part in the sales equation.
 
-use crate::log::with_key;
+use crate::money::MoneyColumns;
 use crate::table::{Keys, Table};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use tierwise::value::{
-    CustomersByProducts, RfmByRules, RfmLog, RfmRules, SalesLog, SalesOfPeriod, SalesRules, customers_by_products,
-    in_one_currency, sales_of_period, sales_of_period_by_group,
+    CustomersByProducts, LaterRows, RatingRules, RfmByRules, RfmLog, RfmRules, SalesLog, SalesOfPeriod, SalesRules,
+    customers_by_products, sales_of_period, sales_of_period_by_group,
 };
 use tierwise::{Error, Result};
 
-/// The names of the columns of a log.
+/// The names of the further columns of a log from which [`Table::rfm_by_rules`] reads.
 #[derive(Debug, Clone, Copy)]
-pub struct LogColumns<'a> {
-    /// Who bought.
-    pub customer: &'a str,
-    /// When.
+pub struct RfmColumns<'a> {
+    /// When somebody bought.
     pub date: &'a str,
-    /// For how much.
-    pub amount: &'a str,
-    /// What was earned with the row.
+    /// What was earned with the row, in the currency of the amount.
     pub margin: Option<&'a str>,
     /// The order to which the row belongs.
     pub order: Option<&'a str>,
     /// The product line.
     pub line: Option<&'a str>,
-    /// The currency of the amount, and of the margin.
-    pub currency: Option<&'a str>,
-}
-
-/// The columns that every log has.
-struct Log<'a> {
-    keys: Keys,
-    customers: Vec<u32>,
-    days: Cow<'a, [i32]>,
-    amounts: Cow<'a, [f64]>,
 }
 
 impl Table {
     /// Turns a log of orders into one row per customer, or per customer and product line, by rules: see [`RfmRules::rfm`].
-    /// With a column of currencies the log must have one, or `rates`: see [`in_one_currency`]. The keys are those of the
-    /// customers and of the product lines.
+    /// The keys are those of the customers and of the product lines.
     ///
     /// # Errors
-    /// Those of [`Table::rfm`], [`RfmRules::rfm`] and [`in_one_currency`]; [`Error::InvalidParameter`] for rates without a
-    /// column of currencies.
+    /// Those of [`Table::rfm`], [`RfmRules::rfm`], [`in_one_currency`] and [`left_out_lines`]; [`Error::InvalidParameter`] for
+    /// rates without a column of currencies.
+    ///
+    /// [`in_one_currency`]: tierwise::value::in_one_currency
+    /// [`left_out_lines`]: tierwise::value::left_out_lines
     pub fn rfm_by_rules(
         &self,
-        columns: LogColumns<'_>,
-        rates: Option<&BTreeMap<String, f64>>,
+        money: &MoneyColumns<'_>,
+        columns: RfmColumns<'_>,
         rules: &RfmRules,
         as_of: i32,
     ) -> Result<(Keys, Option<Keys>, RfmByRules)> {
-        let log = self.log(columns.customer, columns.date, columns.amount)?;
-        let amounts = self.in_one_currency(&log, log.amounts.as_ref(), columns.currency, rates)?;
-        let margins = match columns.margin {
-            Some(margin) => {
-                Some(self.in_one_currency(&log, self.numbers(margin)?.as_ref(), columns.currency, rates)?.into_owned())
-            }
-            None => None,
-        };
-        let codes = |column: Option<&str>| column.map(|column| self.keys(column)).transpose();
-        let (orders, lines) = (codes(columns.order)?, codes(columns.line)?);
+        let RfmColumns { date, margin, order, line } = columns;
+        let (codes, keys) = self.keys(money.customer)?;
+        let days = self.days(date, |row| keys.name(codes[row] as usize))?;
+        let margins = margin.map(|margin| self.in_one_currency(money, margin, &codes, &keys)).transpose()?;
+        let coded = |column: Option<&str>| column.map(|column| self.keys(column)).transpose();
+        let (orders, lines) = (coded(order)?, coded(line)?);
+        let others: Vec<&str> = [date].into_iter().chain(margin).chain(order).chain(line).collect();
+        let log = self.money(money, &others, (codes, keys))?;
+        let days = log.of_lines(days);
+        let margins = margins.map(|margins| log.of_lines(margins));
+        let [orders, product_lines] =
+            [&orders, &lines].map(|coded| coded.as_ref().map(|(codes, _)| log.of_lines(codes.into())));
         let read = RfmLog {
             margins: margins.as_deref(),
-            orders: orders.as_ref().map(|(codes, _)| codes.as_slice()),
-            lines: lines.as_ref().map(|(codes, _)| codes.as_slice()),
-            ..RfmLog::new(&log.customers, &log.days, &amounts)
+            orders: orders.as_deref(),
+            lines: product_lines.as_deref(),
+            ..RfmLog::new(&log.customers, &days, &log.amounts)
         };
-        let found = rules.rfm(&read, as_of).map_err(|error| with_key(error, &log.keys))?;
+        let found = rules.rfm(&read, as_of).map_err(|error| log.place(error))?;
         Ok((log.keys, lines.map(|(_, keys)| keys), found))
     }
 
@@ -81,27 +70,33 @@ impl Table {
     /// [`Error::InvalidParameter`] where leads do not name every group.
     pub fn sales_of_period(
         &self,
-        [customer, date, amount]: [&str; 3],
+        money: &MoneyColumns<'_>,
+        date: &str,
         group: Option<&str>,
         (first_day, last_day): (i32, i32),
         leads: &BTreeMap<String, f64>,
         rules: &SalesRules,
     ) -> Result<Vec<(String, SalesOfPeriod)>> {
-        let log = self.log(customer, date, amount)?;
-        let read = SalesLog { customers: &log.customers, days: &log.days, amounts: &log.amounts };
-        let named = |error| with_key(error, &log.keys);
+        let (codes, keys) = self.keys(money.customer)?;
+        let days = self.days(date, |row| keys.name(codes[row] as usize))?;
+        let others: Vec<&str> = [date].into_iter().chain(group).collect();
+        let log = self.money(money, &others, (codes, keys))?;
+        let days = log.of_lines(days);
+        let read = SalesLog { customers: &log.customers, days: &days, amounts: &log.amounts };
+        let named = |error| log.place(error);
         let Some(group) = group else {
             let leads = leads.values().next().copied();
             let found = sales_of_period(&read, first_day, last_day, leads, rules).map_err(named)?;
             return Ok(vec![("all".into(), found)]);
         };
         let (codes, keys) = self.keys(group)?;
+        let codes = log.of_lines(codes.into());
         let in_log: Vec<String> = (0..keys.len()).filter_map(|code| keys.name(code)).collect();
         let all: BTreeSet<&String> = in_log.iter().chain(leads.keys()).collect();
         let all: Vec<&String> = all.into_iter().collect();
         let place = |name: &String| all.partition_point(|other| *other < name) as u32;
         let places: Vec<u32> = in_log.iter().map(place).collect();
-        let groups: Vec<u32> = codes.into_iter().map(|code| places[code as usize]).collect();
+        let groups: Vec<u32> = codes.iter().map(|&code| places[code as usize]).collect();
         let leads = (!leads.is_empty()).then(|| leads_of(&all, leads)).transpose()?;
         let period = (first_day, last_day);
         let found =
@@ -116,44 +111,40 @@ impl Table {
     /// Those of [`Table::keys`], [`Table::numbers`] and [`customers_by_products`].
     pub fn customers_by_products(
         &self,
-        [customer, product, amount]: [&str; 3],
+        money: &MoneyColumns<'_>,
+        product: &str,
         names: &[String],
         shares: &[f64],
     ) -> Result<(Keys, Keys, CustomersByProducts)> {
-        let ((customers, keys), (products, product_keys)) = (self.keys(customer)?, self.keys(product)?);
-        let found = customers_by_products(&customers, &products, &self.numbers(amount)?, names, shares);
-        let found = found.map_err(|error| with_key(error, &keys))?;
-        Ok((keys, product_keys, found))
+        let (products, product_keys) = self.keys(product)?;
+        let log = self.money(money, &[product], self.keys(money.customer)?)?;
+        let found = customers_by_products(&log.customers, &log.of_lines(products.into()), &log.amounts, names, shares);
+        let found = found.map_err(|error| log.place(error))?;
+        Ok((log.keys, product_keys, found))
     }
 
-    fn log(&self, customer: &str, date: &str, amount: &str) -> Result<Log<'_>> {
-        let (customers, keys) = self.keys(customer)?;
-        let days = self.days(date, |row| keys.name(customers[row] as usize))?;
-        let amounts = self.numbers(amount)?;
-        Ok(Log { keys, customers, days, amounts })
-    }
-
-    fn in_one_currency<'a>(
+    /// The order amount of each customer of a table, from this log of orders: see [`RatingRules::order_amounts`].
+    ///
+    /// # Errors
+    /// Those of [`Table::keys_among`], [`Table::days`], [`in_one_currency`], [`left_out_lines`] and
+    /// [`RatingRules::order_amounts`].
+    ///
+    /// [`in_one_currency`]: tierwise::value::in_one_currency
+    /// [`left_out_lines`]: tierwise::value::left_out_lines
+    pub fn order_amounts(
         &self,
-        log: &Log<'_>,
-        amounts: &'a [f64],
-        currency: Option<&str>,
-        rates: Option<&BTreeMap<String, f64>>,
-    ) -> Result<Cow<'a, [f64]>> {
-        let Some(currency) = currency else {
-            if rates.is_none() {
-                return Ok(amounts.into());
-            }
-            return Err(Error::InvalidParameter {
-                of: "rfm",
-                name: "rates",
-                must_be: "left out where no column of currencies is named".into(),
-                got: "rates".into(),
-            });
-        };
-        let (codes, names) = self.label_codes(currency)?;
-        let converted = in_one_currency(&codes, &names, amounts, rates, |row| log.customers[row].to_string());
-        Ok(converted.map_err(|error| with_key(error, &log.keys))?.into())
+        rules: &RatingRules,
+        money: &MoneyColumns<'_>,
+        date: &str,
+        customers: &Self,
+        as_of: i32,
+        later: LaterRows,
+    ) -> Result<Vec<f64>> {
+        let (codes, keys, count) = self.keys_among(money.customer, customers)?;
+        let days = self.days(date, |row| keys.name(codes[row] as usize))?;
+        let log = self.money(money, &[date], (codes, keys))?;
+        let sums = rules.order_amounts(&log.customers, &log.of_lines(days), &log.amounts, count, as_of, later);
+        sums.map_err(|error| log.place(error))
     }
 }
 

@@ -235,12 +235,32 @@ impl Table {
     /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no labels, and [`Error::InvalidValue`] with
     /// the row where the label is unknown.
     pub fn label_codes(&self, column: &str) -> Result<(Vec<u32>, Vec<String>)> {
+        self.codes_of(column, |row| Error::InvalidValue {
+            what: format!("the outcome `{column}`"),
+            row,
+            key: None,
+            found: "unknown".into(),
+            must_be: "a fit needs to know what happened; leave such rows out".into(),
+        })
+    }
+
+    /// As [`Table::label_codes`], with an error of one's own for a row whose label is unknown.
+    pub(crate) fn codes_of(&self, column: &str, unknown: impl Fn(usize) -> Error) -> Result<(Vec<u32>, Vec<String>)> {
         let mut codes = Vec::with_capacity(self.rows());
         let mut labels = Vec::new();
         for array in self.arrays(column)? {
-            read::label_codes(column, array, &mut codes, &mut labels)?;
+            read::label_codes(column, array, &mut codes, &mut labels, &unknown)?;
         }
         Ok((codes, labels))
+    }
+
+    /// A column of whole numbers without unknown ones; `None` for any other.
+    pub(crate) fn integers(&self, column: &str) -> Result<Option<Vec<i64>>> {
+        let Some(mut parts) = self.arrays(column)?.into_iter().map(read::integers_of).collect::<Option<Vec<_>>>()
+        else {
+            return Ok(None);
+        };
+        Ok(Some(if parts.len() == 1 { parts.swap_remove(0) } else { parts.concat() }))
     }
 
     /// A column of names as positions among those that are known; `None` for unknown. `what` says what is named, for the
@@ -298,8 +318,7 @@ impl Table {
             let (codes, keys) = encode_integers(keys);
             return Ok((codes, Keys::Integers(keys)));
         }
-        if let Some(mut parts) = arrays.iter().map(|array| read::integers_of(array)).collect::<Option<Vec<_>>>() {
-            let keys = if parts.len() == 1 { parts.swap_remove(0) } else { parts.concat() };
+        if let Some(keys) = self.integers(column)? {
             let (codes, keys) = encode_integers(&keys);
             return Ok((codes, Keys::Integers(keys)));
         }

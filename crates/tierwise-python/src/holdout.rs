@@ -3,6 +3,7 @@
 use crate::errors::{Raised, Result};
 use crate::json;
 use crate::model::Model;
+use crate::money::Money;
 use crate::numbers::contiguous;
 use crate::table::Table;
 use crate::value::rfm_arrays;
@@ -24,16 +25,9 @@ pub(crate) struct Holdout {
 #[pymethods]
 impl Holdout {
     #[new]
-    fn new(
-        py: Python<'_>,
-        orders: &Table,
-        customer: &str,
-        date: &str,
-        amount: &str,
-        known_until: i32,
-        end: i32,
-    ) -> Result<Self> {
-        let (keys, split) = py.detach(|| orders.table.holdout(customer, date, amount, known_until, end))?;
+    fn new(py: Python<'_>, orders: &Table, money: Money, date: &str, known_until: i32, end: i32) -> Result<Self> {
+        let money = money.columns()?;
+        let (keys, split) = py.detach(|| orders.table.holdout(&money, date, known_until, end))?;
         Ok(Self { keys, split })
     }
 

@@ -19,6 +19,7 @@ mod lead;
 mod lifetime;
 mod lifetime_bootstrap;
 mod model;
+mod money;
 mod numbers;
 mod quantile_sketch;
 mod rating;
@@ -135,6 +136,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::model::{Model, rank};
+    #[pymodule_export]
+    use crate::money::repeated_lines;
     #[pymodule_export]
     use crate::quantile_sketch::QuantileSketch;
     #[pymodule_export]

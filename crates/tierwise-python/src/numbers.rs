@@ -30,14 +30,15 @@ pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
     if let Ok((values, known)) = values.extract::<(Bound<'_, PyAny>, Bound<'_, PyArray1<bool>>)>() {
         return with_nulls(&array(&values)?, &known);
     }
-    if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i8>>, Vec<String>)>() {
-        return dictionary::<Int8Type>(&codes, &levels);
-    }
-    if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i16>>, Vec<String>)>() {
-        return dictionary::<Int16Type>(&codes, &levels);
-    }
-    if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyArray1<i32>>, Vec<String>)>() {
-        return dictionary::<Int32Type>(&codes, &levels);
+    if let Ok((codes, levels)) = values.extract::<(Bound<'_, PyAny>, Levels<'_>)>() {
+        let levels = levels.array()?;
+        if let Ok(codes) = codes.cast::<PyArray1<i8>>() {
+            return dictionary::<Int8Type>(codes, levels);
+        }
+        if let Ok(codes) = codes.cast::<PyArray1<i16>>() {
+            return dictionary::<Int16Type>(codes, levels);
+        }
+        return dictionary::<Int32Type>(codes.cast::<PyArray1<i32>>()?, levels);
     }
     macro_rules! try_types {
         ($($native:ty => $arrow:ty),+) => {
@@ -57,6 +58,22 @@ pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
         "a column must be a one-dimensional array of numbers or booleans, got {}",
         values.get_type()
     )))
+}
+
+/// The levels behind codes: whole numbers, which keys stay, or texts.
+#[derive(FromPyObject)]
+enum Levels<'py> {
+    Integers(Bound<'py, PyArray1<i64>>),
+    Texts(Vec<String>),
+}
+
+impl Levels<'_> {
+    fn array(&self) -> PyResult<ArrayRef> {
+        match self {
+            Self::Integers(levels) => primitive::<Int64Type>(levels),
+            Self::Texts(levels) => Ok(Arc::new(StringArray::from_iter_values(levels))),
+        }
+    }
 }
 
 /// `NumPy` lets a boolean be any byte, Rust only 0 and 1: they are read as bytes.
@@ -98,7 +115,7 @@ where
     Ok(Arc::new(PrimitiveArray::<T>::new(ScalarBuffer::new(buffer, 0, values.len()), None)))
 }
 
-fn dictionary<K>(codes: &Bound<'_, PyArray1<K::Native>>, levels: &[String]) -> PyResult<ArrayRef>
+fn dictionary<K>(codes: &Bound<'_, PyArray1<K::Native>>, levels: ArrayRef) -> PyResult<ArrayRef>
 where
     K: ArrowDictionaryKeyType,
     K::Native: Element + Default + PartialOrd,
@@ -107,7 +124,6 @@ where
     let codes = codes.as_primitive::<K>().values();
     let nulls = known_where(codes, |&code| code >= K::Native::default());
     let keys = PrimitiveArray::<K>::new(codes.clone(), nulls);
-    let levels = Arc::new(StringArray::from_iter_values(levels));
     let array = DictionaryArray::try_new(keys, levels).map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok(Arc::new(array))
 }

@@ -3,6 +3,7 @@
 use crate::errors::{Raised, Result};
 use crate::json::{read, write};
 use crate::model::Model;
+use crate::money::Money;
 use crate::numbers::{codes, contiguous, floats, positions};
 use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
@@ -11,11 +12,11 @@ use pyo3::types::PyDict;
 use serde::Deserialize;
 use std::borrow::Cow;
 use tierwise::value::{
-    self, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, RatingPart, RatingRules,
-    Rerating, RightValue, TierRule,
+    self, Duplicates, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, RatingPart,
+    RatingRules, Rerating, RightValue, TierRule,
 };
 use tierwise::{Bands, Error, Hysteresis};
-use tierwise_arrow::{Keys, with_key};
+use tierwise_arrow::{Keys, LineId, with_key};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Codes<'py> = Bound<'py, PyArray1<i64>>;
@@ -31,6 +32,7 @@ struct Reading {
     reference: Option<String>,
     later: LaterRows,
     other_customers: LaterRows,
+    duplicates: Option<Duplicates>,
 }
 
 /// A log of evidence by codes.
@@ -41,6 +43,7 @@ struct Log {
     day: Vec<i32>,
     units: Option<Vec<f64>>,
     has_reference: Option<Vec<bool>>,
+    duplicate: Option<Vec<bool>>,
     keys: Option<Keys>,
 }
 
@@ -70,7 +73,9 @@ impl Reading {
         let (customer, keys, _) = table.keys_among(&self.customer, &customers.table)?;
         let named = |text: Option<String>| text.is_some_and(|text| !text.trim().is_empty());
         let references = self.reference.as_ref().map(|column| table.labels(column)).transpose()?;
+        let duplicate = self.left_out(table, &customer).map_err(|error| with_key(error, &keys))?;
         Ok(Log {
+            duplicate: (!duplicate.is_empty()).then_some(duplicate),
             item: items.into_iter().enumerate().map(item).collect::<std::result::Result<_, _>>()?,
             day: table.days(&self.date, |row| keys.name(customer[row] as usize))?.into_owned(),
             units: self.units.as_ref().map(|column| table.numbers(column)).transpose()?.map(Cow::into_owned),
@@ -78,6 +83,16 @@ impl Reading {
             customer,
             keys: Some(keys),
         })
+    }
+}
+
+impl Reading {
+    /// Which lines repeat an earlier one and do not count; empty where all count.
+    fn left_out(&self, table: &tierwise_arrow::Table, customer: &[u32]) -> std::result::Result<Vec<bool>, Error> {
+        let columns: Vec<&str> = [&self.item, &self.date].into_iter().chain(&self.units).map(String::as_str).collect();
+        // One contract may be evidence of several things.
+        let id = self.reference.as_deref().map(|column| LineId { column, one_line_per_id: false });
+        table.left_out_lines(customer, &columns, id, self.duplicates)
     }
 }
 
@@ -89,6 +104,7 @@ impl Log {
             day: &self.day,
             units: self.units.as_deref(),
             has_reference: self.has_reference.as_deref(),
+            duplicate: self.duplicate.as_deref(),
         }
     }
 
@@ -117,21 +133,15 @@ pub(crate) fn order_amounts<'py>(
     rules: &Model,
     orders: &Table,
     customers: &Table,
-    customer: &str,
+    money: Money,
     date: &str,
-    amount: &str,
     as_of: i32,
     leave_out_later: bool,
 ) -> PyResult<Floats<'py>> {
     let rules: &RatingRules = rules.is()?;
     let later = if leave_out_later { LaterRows::LeaveOut } else { LaterRows::Refuse };
-    let sums = py.detach(|| {
-        let (codes, keys, count) = orders.table.keys_among(customer, &customers.table)?;
-        let days = orders.table.days(date, |row| keys.name(codes[row] as usize))?;
-        let amounts = orders.table.numbers(amount)?;
-        let sums = rules.order_amounts(&codes, &days, &amounts, count, as_of, later);
-        sums.map_err(|error| with_key(error, &keys))
-    });
+    let money = money.columns()?;
+    let sums = py.detach(|| orders.table.order_amounts(rules, &money, date, &customers.table, as_of, later));
     Ok(sums.map_err(Raised)?.into_pyarray(py))
 }
 

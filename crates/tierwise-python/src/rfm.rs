@@ -3,42 +3,41 @@
 use crate::errors::{Raised, Result};
 use crate::json;
 use crate::model::Model;
+use crate::money::Money;
 use crate::numbers::contiguous;
 use crate::table::{Table, key_values};
 use crate::value::rfm_arrays;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::collections::BTreeMap;
 use tierwise::value::{
     self, RfmAt, RfmMove, RfmPlace, RfmRules, RfmScorer, RfmSegment, RfmSegments, RfmValues, encode_integers,
     encode_keys,
 };
 use tierwise::{Assign, Feature};
-use tierwise_arrow::{Keys, LogColumns};
+use tierwise_arrow::{Keys, RfmColumns};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
 /// Breaks, counts, means, goodness of fit, unknown values.
 type Breaks<'py> = (Floats<'py>, Bound<'py, PyArray1<i64>>, Floats<'py>, f64, usize);
 
-/// One row per customer, or per customer and line, by rules (JSON), as arrays by name; `columns` are the customer, the date
-/// and the amount, then the margin, the order, the line and the currency where there are such.
+/// One row per customer, or per customer and line, by rules (JSON), as arrays by name; `columns` are the margin, the
+/// order and the line, where there are such.
 #[pyfunction]
 pub(crate) fn rfm_by_rules<'py>(
     py: Python<'py>,
     orders: &Table,
-    columns: (String, String, String),
-    further: [Option<String>; 4],
-    rates: Option<BTreeMap<String, f64>>,
+    money: Money,
+    date: &str,
+    columns: [Option<String>; 3],
     rules: &str,
     as_of: i32,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let rules: RfmRules = json::read(rules, "rules")?;
-    let [margin, order, line, currency] = further.each_ref().map(Option::as_deref);
-    let columns =
-        LogColumns { customer: &columns.0, date: &columns.1, amount: &columns.2, margin, order, line, currency };
-    let read = py.detach(|| orders.table.rfm_by_rules(columns, rates.as_ref(), &rules, as_of));
+    let rules: RfmRules = json::read(rules, "")?;
+    let [margin, order, line] = columns.each_ref().map(Option::as_deref);
+    let (money, columns) = (money.columns()?, RfmColumns { date, margin, order, line });
+    let read = py.detach(|| orders.table.rfm_by_rules(&money, columns, &rules, as_of));
     let (keys, lines, found) = read.map_err(Raised)?;
     let table = rfm_arrays(py, keys, found.table)?;
     if let (Some(keys), Some(lines)) = (lines, found.lines) {

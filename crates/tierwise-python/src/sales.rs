@@ -3,6 +3,7 @@
 use crate::errors::{Raised, Result};
 use crate::json;
 use crate::model::Model;
+use crate::money::Money;
 use crate::numbers::contiguous;
 use crate::table::{Table, key_values};
 use crate::value::{direction, tiered};
@@ -29,17 +30,16 @@ type Target = (&'static str, f64, Option<f64>, Option<f64>);
 pub(crate) fn sales_of_period(
     py: Python<'_>,
     orders: &Table,
-    customer: &str,
+    money: Money,
     date: &str,
-    amount: &str,
     group: Option<String>,
     period: (i32, i32),
     leads: BTreeMap<String, f64>,
     rules: &str,
 ) -> Result<Vec<Period>> {
-    let rules: SalesRules = json::read(rules, "rules")?;
-    let columns = [customer, date, amount];
-    let found = py.detach(|| orders.table.sales_of_period(columns, group.as_deref(), period, &leads, &rules))?;
+    let rules: SalesRules = json::read(rules, "")?;
+    let money = money.columns()?;
+    let found = py.detach(|| orders.table.sales_of_period(&money, date, group.as_deref(), period, &leads, &rules))?;
     let of = |one: value::SalesOfPeriod| [one.new_buyers, one.retained, one.sales, one.returns_of_others];
     Ok(found.into_iter().map(|(name, one)| (name, one.factors.values(), of(one))).collect())
 }
@@ -147,14 +147,13 @@ fn interval(py: Python<'_>, one: BootstrapInterval) -> Interval<'_> {
 pub(crate) fn customers_by_products<'py>(
     py: Python<'py>,
     orders: &Table,
-    customer: &str,
+    money: Money,
     product: &str,
-    amount: &str,
     names: Vec<String>,
     shares: Vec<f64>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let columns = [customer, product, amount];
-    let found = py.detach(|| orders.table.customers_by_products(columns, &names, &shares));
+    let money = money.columns()?;
+    let found = py.detach(|| orders.table.customers_by_products(&money, product, &names, &shares));
     let (customer_keys, product_keys, found) = found.map_err(Raised)?;
     let best = found.products_of_the_best;
     let floats = |of: fn(&value::ProductOfTheBest) -> f64| best.iter().map(of).collect::<Vec<_>>().into_pyarray(py);

@@ -121,7 +121,7 @@ pub(crate) fn key_values(py: Python<'_>, keys: Keys) -> PyResult<Py<PyAny>> {
 /// Features from JSON, checked.
 pub(crate) fn features_from(json: &str) -> Result<Vec<Feature>> {
     let features: Vec<Feature> = serde_json::from_str(json)
-        .map_err(|error| Error::ModelField { path: "features".into(), reason: error.to_string() })?;
+        .map_err(|error| Error::InvalidSetting { path: "features".into(), reason: error.to_string() })?;
     tierwise::feature::check_features(&features)?;
     Ok(features)
 }

@@ -183,7 +183,7 @@ fn check_column(feature: &Feature, column: &[f64], first_row: usize) -> Result<b
     let mut unknown = false;
     for (block, values) in column.chunks(BLOCK).enumerate() {
         let seen = match feature.kind() {
-            Kind::Number => scan(values, |value| value.abs() <= f64::MAX),
+            Kind::Number => scan(values, |value| feature.is_sound_number(value)),
             Kind::YesNo => scan(values, |value| value == 0.0 || value == 1.0),
             Kind::Category(levels) => {
                 let levels = levels.len() as f64;

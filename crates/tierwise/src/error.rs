@@ -279,6 +279,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A setting given as a dict or list has a field that is missing, misspelt or of the wrong type.
+    #[error("`{path}` is not valid: {reason}")]
+    InvalidSetting {
+        /// The parameter and the place in it, such as `bonus[0].points`.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The model file was changed after it was saved.
     #[error(
         "the model file was changed after it was saved: it carries the fingerprint {stored}, its content has {computed}. If the change is intended, delete the `fingerprint` line"
@@ -323,10 +331,26 @@ pub enum Error {
 pub(crate) const PENALISE: &str =
     "Look for a column that leaks the outcome, or penalise (`alpha` of a model, `strength` of a card above 0)";
 
+/// What a share must be, where a share is a parameter.
+pub(crate) const SHARE: &str = "a share in [0, 1]; divide per cent by 100";
+
 impl Error {
     /// Refuses a number in a row without a key.
     pub(crate) fn invalid_value(what: &str, row: usize, found: f64, must_be: &str) -> Self {
         Self::InvalidValue { what: what.into(), row, key: None, found: found.to_string(), must_be: must_be.into() }
+    }
+
+    /// Refuses what was found in a row of a customer or other key.
+    #[allow(clippy::needless_pass_by_value)] // codes, numbers and texts alike, without a sign at every call
+    pub(crate) fn invalid_value_of(
+        key: impl ToString,
+        what: &str,
+        row: usize,
+        found: impl ToString,
+        must_be: impl Into<String>,
+    ) -> Self {
+        let (key, found) = (Some(key.to_string()), found.to_string());
+        Self::InvalidValue { what: what.into(), row, key, found, must_be: must_be.into() }
     }
 
     /// A stable name for the kind of error, in `snake_case`.
@@ -367,6 +391,7 @@ impl Error {
             Self::ModelFormat { .. } => "model_format",
             Self::ModelKind { .. } => "model_kind",
             Self::ModelField { .. } => "model_field",
+            Self::InvalidSetting { .. } => "invalid_setting",
             Self::Fingerprint { .. } => "fingerprint",
             Self::CannotMerge { .. } => "cannot_merge",
             Self::Cancelled { .. } => "cancelled",

@@ -25,7 +25,13 @@ pub struct Feature {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     levels: Vec<String>,
     unknown: Unknown,
+    /// Whether the number is a part of a whole, which cannot be above 1.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    share: bool,
 }
+
+/// The most that a share may be: one of two sums can be 1 and a rounding error.
+const MOST_SHARE: f64 = 1.0 + 1e-9;
 
 /// The kinds of value a feature can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,18 +67,23 @@ pub enum Unknown {
 impl Feature {
     /// A number; unknown is neutral until [`with_unknown`](Self::with_unknown) says otherwise.
     pub fn number(name: impl Into<String>) -> Self {
-        Self { name: name.into(), kind: KindName::Number, levels: Vec::new(), unknown: Unknown::Neutral }
+        Self { name: name.into(), kind: KindName::Number, levels: Vec::new(), unknown: Unknown::Neutral, share: false }
+    }
+
+    /// A number that is a part of a whole, and so not above 1: per cent in its place are refused.
+    pub(crate) fn share(name: impl Into<String>) -> Self {
+        Self { share: true, ..Self::number(name) }
     }
 
     /// A fact that is yes (1), no (0) or unknown (NaN).
     pub fn yes_no(name: impl Into<String>) -> Self {
-        Self { name: name.into(), kind: KindName::YesNo, levels: Vec::new(), unknown: Unknown::Neutral }
+        Self { kind: KindName::YesNo, ..Self::number(name) }
     }
 
     /// A category; the code of a level is its position in `levels`.
     pub fn category<L: Into<String>>(name: impl Into<String>, levels: impl IntoIterator<Item = L>) -> Self {
         let levels = levels.into_iter().map(Into::into).collect();
-        Self { name: name.into(), kind: KindName::Category, levels, unknown: Unknown::Neutral }
+        Self { kind: KindName::Category, levels, ..Self::number(name) }
     }
 
     /// The same feature with another rule for unknown.
@@ -131,7 +142,7 @@ impl Feature {
     ///
     /// # Errors
     /// [`Error::UnknownValue`] for NaN where the rule refuses it, [`Error::NotFinite`] for an infinite number,
-    /// [`Error::WrongKind`] for a yes-no that is neither 0 nor 1 and for a code that no level has.
+    /// [`Error::WrongKind`] for a yes-no that is neither 0 nor 1, for a code that no level has, and for a share above 1.
     pub fn check(&self, value: f64, row: Option<usize>) -> Result<()> {
         if value.is_nan() {
             return match self.unknown {
@@ -143,6 +154,7 @@ impl Feature {
             KindName::Number if value.is_infinite() => {
                 Err(Error::NotFinite { column: self.name.clone(), row, found: value })
             }
+            KindName::Number if !self.is_sound_number(value) => Err(self.wrong_kind(row, value.to_string())),
             KindName::YesNo if value != 0.0 && value != 1.0 => Err(self.wrong_kind(row, value.to_string())),
             KindName::Category if self.level_of(value).is_none() => {
                 Err(self.wrong_kind(row, format!("the code {value}")))
@@ -154,6 +166,7 @@ impl Feature {
     /// What a value of this feature must be, in words.
     pub fn expected(&self) -> String {
         match self.kind {
+            KindName::Number if self.share => "a share, 1 at most (divide per cent by 100),".into(),
             KindName::Number => "a number".into(),
             KindName::YesNo => "yes or no (1, 0 or unknown)".into(),
             KindName::Category => {
@@ -167,6 +180,12 @@ impl Feature {
     /// The error for a value or column of another kind.
     pub fn wrong_kind(&self, row: Option<usize>, found: String) -> Error {
         Error::WrongKind { column: self.name.clone(), row, expected: self.expected(), found }
+    }
+
+    /// Whether a number is finite, and no more than 1 where it is a share.
+    #[inline]
+    pub(crate) fn is_sound_number(&self, value: f64) -> bool {
+        value.abs() <= f64::MAX && !(self.share && value > MOST_SHARE)
     }
 
     /// The level behind a code, if there is one.

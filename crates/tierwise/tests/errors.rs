@@ -109,6 +109,10 @@ fn examples() -> Vec<Error> {
             path: text("characteristics[2].attributes[0].points"),
             reason: text("invalid type: string \"many\", expected f64"),
         },
+        Error::InvalidSetting {
+            path: text("bonus[0].points"),
+            reason: text("invalid type: string \"many\", expected f64"),
+        },
         Error::Fingerprint { stored: text("0f3a"), computed: text("77c1") },
         Error::CannotMerge { reason: text("one was made with 3 columns, the other with 4") },
         Error::Cancelled { steps: 12 },

@@ -194,6 +194,16 @@ fn chances_of_nothing_and_unknown_ones() {
 }
 
 #[test]
+fn an_interval_of_one_factor_alone_asks_for_the_other() {
+    let chance = Uncertain { estimate: &[0.2], interval: Some((&[0.1], &[0.3])) };
+    let value = Uncertain { estimate: &[10.0], interval: Some((&[5.0], &[20.0])) };
+    let found = message(purchase_potential(chance, Uncertain::exact(&[10.0]), None));
+    assert!(found.contains("`value_interval`") && found.contains("pass it as both ends"), "{found}");
+    let found = message(purchase_potential(Uncertain::exact(&[0.2]), value, None));
+    assert!(found.contains("`chance_interval`") && found.contains("where the chance is certain"), "{found}");
+}
+
+#[test]
 fn an_interval_of_the_product_covers() {
     // 20,000 prospects whose estimates err by 10 % and 20 % on the log scale; seeded, so the share is fixed.
     use rand_chacha::ChaCha8Rng;
@@ -229,6 +239,7 @@ fn what_cannot_be_is_refused_by_row() {
     assert!(message(of(&[0.1], &[1.0], Some(&[-1.0]))).contains("the cost at row 0"));
     assert_eq!(of(&[0.1], &[1.0, 2.0], None).unwrap_err().code(), "wrong_length");
     let outside = Uncertain { estimate: &[0.1], interval: Some((&[0.2], &[0.3])) };
-    let found = message(purchase_potential(outside, Uncertain::exact(&[1.0]), None));
+    let certain = Uncertain { estimate: &[1.0], interval: Some((&[1.0], &[1.0])) };
+    let found = message(purchase_potential(outside, certain, None));
     assert!(found.contains("within its interval, 0.2 to 0.3"), "{found}");
 }

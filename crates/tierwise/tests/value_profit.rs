@@ -6,7 +6,7 @@ use tierwise::value::{
     PointBracket, ProfitScore, ProfitScoreSpec, ShareDecision, ShareDecisionSpec, ShareMove, profit_score,
     share_decision, share_of_wallet,
 };
-use tierwise::{Assign, Error, Score, rank};
+use tierwise::{Assign, Columns, Error, Feature, Score, rank};
 
 fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     result.unwrap_err().to_string()
@@ -41,6 +41,41 @@ fn tables_that_cannot_be_are_refused() {
     assert!(message(with(vec![bracket(Some(0.0), None, 1.0)])).contains("outermost"));
     assert!(message(with(vec![])).contains("at least one is needed"));
     assert!(message(with(vec![bracket(None, Some(0.1), 1.0), bracket(Some(0.2), None, 2.0)])).contains("gap"));
+    let in_per_cent = message(with(vec![bracket(None, Some(40.0), 1.0), bracket(Some(40.0), None, 2.0)]));
+    assert!(in_per_cent.contains("`gross_margin`") && in_per_cent.contains("divide per cent by 100"), "{in_per_cent}");
+    // An edge at 1 is one that a share can reach.
+    assert!(with(vec![bracket(None, Some(1.0), 1.0), bracket(Some(1.0), None, 2.0)]).is_ok());
+}
+
+#[test]
+fn per_cent_in_place_of_shares_are_refused_with_the_row() {
+    let refused = |features: &[Feature], columns: &[(&str, &[f64])]| message(Columns::new(features, columns));
+    let score = profit_score();
+    let said = refused(score.features(), &[("gross_margin", &[0.4, 1.0, 40.0]), ("payment_collection", &[0.9; 3])]);
+    assert!(said.contains("column `gross_margin` at row 2 holds 40 where a share, 1 at most"), "{said}");
+    assert!(said.contains("divide per cent by 100"), "{said}");
+    let said = refused(score.features(), &[("gross_margin", &[-3.0]), ("payment_collection", &[92.0])]);
+    assert!(said.contains("column `payment_collection` at row 0"), "{said}");
+    let (table, profit) = (share_decision(), [29.0, 5.0]);
+    let said = refused(Assign::features(&table), &[("profit_score", &profit), ("share", &[f64::NAN, 13.0])]);
+    assert!(said.contains("column `share` at row 1 holds 13"), "{said}");
+    // 1 and a rounding error is a share, unknown is none, a loss is a margin below 0, and the profit score is no share.
+    let sound =
+        [("gross_margin", &[1.0 + f64::EPSILON, f64::NAN, -2.0][..]), ("payment_collection", &[1.0, 0.0, f64::NAN])];
+    assert!(Columns::new(score.features(), &sound).is_ok());
+    let infinite =
+        Columns::new(score.features(), &[("gross_margin", &[f64::INFINITY]), ("payment_collection", &[0.0])]);
+    assert_eq!(infinite.unwrap_err().code(), "not_finite");
+}
+
+#[test]
+fn a_decision_by_shares_in_per_cent_is_refused() {
+    let mut spec = share_decision().spec().clone();
+    for band in &mut spec.share {
+        (band.from, band.to) = (band.from.map(|edge| edge * 100.0), band.to.map(|edge| edge * 100.0));
+    }
+    let said = message(ShareDecision::new(spec));
+    assert!(said.contains("the share") && said.contains("divide per cent by 100"), "{said}");
 }
 
 #[test]

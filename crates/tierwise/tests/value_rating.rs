@@ -115,6 +115,7 @@ const LOG: Evidence<'static> = Evidence {
     day: &[950, 990, 990, 985, 991, 995],
     units: Some(&[1.0, 2.0, 1.0, 1.0, 1.0, 1.0]),
     has_reference: Some(&[true, true, false, false, false, false]),
+    duplicate: None,
 };
 
 #[test]
@@ -151,7 +152,7 @@ fn evidence_counts_while_it_is_young_and_documented() {
 #[test]
 fn evidence_expires_on_the_day_that_the_rule_says() {
     let rules = rules();
-    let one = Evidence { customer: &[0], item: &[1], day: &[100], units: None, has_reference: None };
+    let one = Evidence { customer: &[0], item: &[1], day: &[100], units: None, ..Evidence::NONE };
     let later = EvidencePolicy { later: LaterRows::LeaveOut, ..EvidencePolicy::default() };
     let score = |as_of| rules.rate(&[0.0], &one, as_of, later).unwrap().score[0];
     assert_eq!([99, 100, 109, 110].map(score), [0.0, 2.0, 2.0, 0.0]);
@@ -162,7 +163,7 @@ fn evidence_expires_on_the_day_that_the_rule_says() {
 #[test]
 fn strays_are_refused_or_told() {
     let rules = rules();
-    let stray = Evidence { customer: &[7], item: &[1], day: &[100], units: None, has_reference: None };
+    let stray = Evidence { customer: &[7], item: &[1], day: &[100], units: None, ..Evidence::NONE };
     let found = message(rules.rate(&[0.0], &stray, 100, EvidencePolicy::default()));
     assert!(found.contains("none of those that were asked for"), "{found}");
     let leave = EvidencePolicy { other_customers: LaterRows::LeaveOut, ..EvidencePolicy::default() };
@@ -235,7 +236,7 @@ proptest! {
         let day: Vec<i32> = log.iter().map(|line| line.2).collect();
         let (units, has): (Vec<f64>, Vec<bool>) = log.iter().map(|line| (f64::from(line.3), line.4)).unzip();
         let evidence =
-            Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), has_reference: Some(&has) };
+            Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), has_reference: Some(&has), ..Evidence::NONE };
         let policy = EvidencePolicy { later: LaterRows::LeaveOut, other_customers: LaterRows::LeaveOut };
         let (then, now): (Vec<f64>, Vec<f64>) = amounts.into_iter().unzip();
         let changed = rules.change((&then, &now), &evidence, (first, first + length), policy).unwrap();
@@ -269,7 +270,7 @@ proptest! {
             let (day, units): (Vec<i32>, Vec<f64>) = log.iter().map(|line| (line.2, f64::from(line.3))).unzip();
             let has = vec![true; log.len()];
             let evidence =
-                Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), has_reference: Some(&has) };
+                Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), has_reference: Some(&has), ..Evidence::NONE };
             rules.rate(&[0.0, 200.0, 600.0, f64::NAN], &evidence, 200, EvidencePolicy::default()).unwrap()
         };
         let reversed: Vec<_> = log.iter().rev().copied().collect();
@@ -554,4 +555,45 @@ fn tables_with_a_hole_or_a_slip_are_refused_by_place() {
     number(&mut on_purpose.grants[0], "discount", 0.04);
     on_purpose.rights[0].may_fall = true;
     assert!(Entitlements::new(on_purpose).is_ok());
+}
+
+#[test]
+fn evidence_of_an_item_that_needs_a_reference_asks_for_references() {
+    let (rules, policy) = (rules(), EvidencePolicy::default());
+    let silent = Evidence { customer: &[0, 0], item: &[1, 0], day: &[95, 95], ..Evidence::NONE };
+    let refused = message(rules.rate(&[0.0], &silent, 100, policy));
+    assert!(refused.starts_with("The `reference` of `RatingRules` must be given"), "{refused}");
+    assert!(refused.contains("evidence of `referral` (row 1)"), "{refused}");
+    // Who says that there is no reference has no points, and evidence of other items needs none.
+    let stated = Evidence { has_reference: Some(&[false, false]), ..silent };
+    assert_eq!(rules.rate(&[0.0], &stated, 100, policy).unwrap().score, [2.0]);
+    let visit = Evidence { customer: &[0], item: &[1], day: &[95], ..Evidence::NONE };
+    assert_eq!(rules.rate(&[0.0], &visit, 100, policy).unwrap().score, [2.0]);
+}
+
+#[test]
+fn a_duplicate_counts_for_nothing_and_is_told() {
+    let log = Evidence {
+        customer: &[0, 0, 0],
+        item: &[0, 0, 0],
+        day: &[90, 90, 91],
+        has_reference: Some(&[true; 3]),
+        ..Evidence::NONE
+    };
+    let (rules, policy) = (rules(), EvidencePolicy::default());
+    assert_eq!(rules.rate(&[0.0], &log, 100, policy).unwrap().units[0], [3.0]);
+    let once = Evidence { duplicate: Some(&[false, true, false]), ..log };
+    assert_eq!(rules.rate(&[0.0], &once, 100, policy).unwrap().units[0], [2.0]);
+    let lines = rules.statement(&[0.0], &once, 100, policy).unwrap();
+    let status = |row: usize| {
+        lines.iter().find_map(|line| match line.part {
+            RatingPart::Evidence { row: of, status, .. } if of == row => Some((status, line.points)),
+            _ => None,
+        })
+    };
+    assert_eq!(status(0), Some((EvidenceStatus::Counted, 4.0)));
+    assert_eq!(status(1), Some((EvidenceStatus::Duplicate, 0.0)));
+    assert_eq!(status(2), Some((EvidenceStatus::Counted, 4.0)));
+    let short = Evidence { duplicate: Some(&[true]), ..log };
+    assert_eq!(rules.rate(&[0.0], &short, 100, policy).unwrap_err().code(), "wrong_length");
 }

@@ -9,7 +9,7 @@ use tierwise::value::{
     RfmSegments, RfmValues, TierMethod, Tiers, in_one_currency, natural_breaks, rfm, rfm_moves, usual_segments,
     usual_segments_by_mean,
 };
-use tierwise::{Assign, Error, Result, model};
+use tierwise::{Assign, Result, model};
 
 use Direction::{HigherIsBetter, LowerIsBetter};
 
@@ -387,7 +387,10 @@ fn money_by_rule() {
     assert_eq!((own.table.monetary, own.table.frequency), (vec![6.0, -2.0, 1.0], plain.frequency));
     let both = RfmRules { margin_rate: Some(0.5), ..RfmRules::default() };
     says(both.rfm(&log, 30), &["`margin_rate`", "left out where there is a column"]);
-    says(by_rules(RfmRules { margin_rate: Some(f64::NAN), ..both }), &["`margin_rate`", "a finite number"]);
+    for rate in [f64::NAN, f64::NEG_INFINITY, 1.01, 40.0] {
+        says(by_rules(RfmRules { margin_rate: Some(rate), ..both }), &["`margin_rate`", "divide per cent by 100"]);
+    }
+    assert!(by_rules(RfmRules { margin_rate: Some(1.0), ..both }).is_ok());
     let bad = RfmLog { margins: Some(&[f64::NAN; 7]), ..log };
     assert_eq!(code(RfmRules::default().rfm(&bad, 30)), "invalid_value");
     assert_eq!(code(RfmRules::default().rfm(&RfmLog { margins: Some(&[1.0]), ..log }, 30)), "wrong_length");
@@ -483,8 +486,15 @@ fn mixed_currencies_are_named() {
     assert_eq!(in_one_currency(&[2, 2], &names, &[1.0, 2.0], None, customer).unwrap(), [1.0, 2.0]);
     let rates = BTreeMap::from([("EUR".to_owned(), 2.0)]);
     assert_eq!(in_one_currency(&[0, 0], &names, &[1.0, -3.0], Some(&rates), customer).unwrap(), [2.0, -6.0]);
-    let unknown = in_one_currency(&[0, 1], &names, &[1.0, 2.0], Some(&rates), customer).unwrap_err();
-    assert!(matches!(unknown, Error::UnknownName { row: Some(1), .. }), "{unknown}");
+    says(
+        in_one_currency(&[0, 1], &names, &[1.0, 2.0], Some(&rates), customer),
+        &["the currency at row 1 (`customer 1`) is `USD`, which has no rate; `rates` has `EUR`;"],
+    );
+    let none = BTreeMap::new();
+    says(
+        in_one_currency(&[0], &names, &[1.0], Some(&none), customer),
+        &["`EUR`, which has no rate; `rates` has none;"],
+    );
     for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let rates = BTreeMap::from([("EUR".to_owned(), rate)]);
         says(in_one_currency(&[0], &names, &[1.0], Some(&rates), customer), &["`rates`", "above 0", "`EUR`"]);

@@ -257,7 +257,7 @@ def _pandas_column(name: str, values: Any) -> Any:
     dtype = values.dtype
     if hasattr(values, "cat"):
         codes = values.cat.codes.to_numpy()
-        levels = [label_of(level) for level in values.cat.categories]
+        levels = _levels(values.cat.categories)
         return codes if codes.dtype.itemsize <= 4 else codes.astype(np.int32), levels
     if isinstance(dtype, np.dtype):
         return column_of(name, values.to_numpy())
@@ -273,6 +273,14 @@ def _pandas_column(name: str, values: Any) -> Any:
         return _array_column(name, values.to_numpy())
     texts = _pandas_texts(name, values)
     return _objects(name, values.to_numpy(dtype=object).tolist()) if texts is None else texts
+
+
+def _levels(categories: Any) -> npt.NDArray[np.int64] | list[str]:
+    """Keep whole numbers whole, for they may be keys; a category names its levels by their text all the same."""
+    if getattr(categories.dtype, "kind", "O") in "iu" and (len(categories) == 0 or categories.max() < 2**63):
+        whole: npt.NDArray[np.int64] = categories.to_numpy(dtype=np.int64)
+        return whole
+    return [label_of(level) for level in categories]
 
 
 def _pandas_texts(name: str, values: Any) -> Any:
@@ -406,7 +414,7 @@ def numbers(what: str, values: Any) -> Floats:
         column = _days(column[0].view(f"datetime64[{column[1]}]"))
     if isinstance(column, tuple):
         column, known = column
-        if isinstance(known, list):
+        if isinstance(known, list) or known.dtype != np.bool_:
             raise wrong_kind(f"column `{what}`", "a number", "text")
         column = np.where(known, column, np.nan)
     if not isinstance(column, np.ndarray):
@@ -417,6 +425,11 @@ def numbers(what: str, values: Any) -> Floats:
 def labels_of(name: str, values: Any) -> list[str | None]:
     """One sequence of labels or keys as text, ``None`` for unknown; whole numbers are written without a point."""
     return Table.from_columns([(name, column_of(name, values))]).labels(name)
+
+
+def key_array(keys: Any) -> npt.NDArray[Any]:
+    """Distinct keys as the compiled module gives them (an array of whole numbers, a list of texts) as an array."""
+    return np.array(keys, dtype=object) if isinstance(keys, list) else keys
 
 
 def positions(what: str, values: Any, names: Sequence[str]) -> npt.NDArray[np.int64]:

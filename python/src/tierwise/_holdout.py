@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tierwise._feature import Feature
-from tierwise._frames import Floats, day_of, named_table, numbers, real, rows_like, whole
+from tierwise._frames import Floats, day_of, key_array, named_table, numbers, real, rows_like, whole
 from tierwise._lifetime import naming_customers
+from tierwise._money import Duplicates, money_columns, money_table
 from tierwise._purchases import PurchaseModel, histories_of
 from tierwise._tierwise import Holdout as _Holdout
 from tierwise._tierwise import count_fit as _count_fit
@@ -53,8 +55,7 @@ class Holdout:
     def known(self) -> Any:
         """The customers as they were known, as :func:`tierwise.value.rfm` gives them, of the same kind as the log."""
         columns = self._split.known()
-        if isinstance(columns["customer"], list):
-            columns["customer"] = np.array(columns["customer"], dtype=object)
+        columns["customer"] = key_array(columns["customer"])
         return rows_like(self._orders, len(columns["customer"]), columns)
 
     @property
@@ -95,7 +96,19 @@ class Holdout:
         return Judgement(**fields | {"gain_interval": tuple(fields["gain_interval"])})
 
 
-def holdout(orders: Any, *, customer: str, date: str, amount: str, known_until: Any, end: Any) -> Holdout:
+def holdout(
+    orders: Any,
+    *,
+    customer: str,
+    date: str,
+    amount: str,
+    known_until: Any,
+    end: Any,
+    currency: str | None = None,
+    rates: Mapping[str, float] | None = None,
+    id: str | None = None,  # noqa: A002
+    duplicates: Duplicates | None = None,
+) -> Holdout:
     """Split a log of orders into what was known on a day and what came after.
 
     Parameters
@@ -107,6 +120,8 @@ def holdout(orders: Any, *, customer: str, date: str, amount: str, known_until: 
     known_until, end : date, str or int
         The last day that is known, and the last one that is judged. Later rows are passed over, and so are customers
         who came after ``known_until``.
+    currency, rates, id, duplicates
+        How money and lines are read, as for :func:`tierwise.value.rfm`.
 
     Examples
     --------
@@ -116,9 +131,11 @@ def holdout(orders: Any, *, customer: str, date: str, amount: str, known_until: 
     >>> split.known["customer"], split.purchases, split.spend
     (array([7, 8]), array([1., 0.]), array([4., 0.]))
     """
-    table = named_table(orders, [Feature.number(date), Feature.number(amount)], also=[customer])
+    money = money_columns(
+        "holdout", customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
+    )
     days = day_of("holdout", "known_until", known_until), day_of("holdout", "end", end)
-    return Holdout(_Holdout(table, customer, date, amount, *days), orders)
+    return Holdout(_Holdout(money_table(orders, money, [date]), money, date, *days), orders)
 
 
 def tracking(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from tierwise._feature import Feature
-from tierwise._frames import Floats, Labels, named_table, numbers, real, rows_like, texts, whole
+from tierwise._frames import Floats, Labels, key_array, numbers, real, rows_like, texts, whole
 from tierwise._models import model_of
+from tierwise._money import Duplicates, money_columns, money_table
 from tierwise._tierwise import concentration as _concentration
 from tierwise._tierwise import customers_by_products as _customers_by_products
 from tierwise._tierwise import gini as _gini
@@ -196,6 +196,10 @@ def customers_by_products(
     amount: str,
     names: Sequence[str] = ("A", "B", "C"),
     shares: Sequence[float] = (0.8, 0.15, 0.05),
+    currency: str | None = None,
+    rates: Mapping[str, float] | None = None,
+    id: str | None = None,  # noqa: A002
+    duplicates: Duplicates | None = None,
 ) -> CustomersByProducts:
     """Put customers and products into ABC classes by their money, and show where the classes meet.
 
@@ -207,6 +211,15 @@ def customers_by_products(
         The names of the columns; amounts below 0 are taken off.
     names, shares : sequence
         One share of the money per class, best first, as in :meth:`Tiers.by_share_of_money`.
+    currency, rates, id, duplicates
+        How money and lines are read, as for :func:`rfm`. No date is read here, so that without an ``id`` lines are
+        equal where customer, product and amount are: a purchase that comes again next month too.
+
+    Raises
+    ------
+    InvalidValueError
+        For an unknown amount, a second currency without rates, a repeated line that is refused; it names row and
+        customer.
 
     Examples
     --------
@@ -220,21 +233,21 @@ def customers_by_products(
     >>> view.products_of_the_best["product"]
     array(['p', 'q'], dtype=object)
     """
-    table = named_table(orders, [Feature.number(amount)], also=[customer, product])
-    classes = texts("customers_by_products", "names", names)
-    found = _customers_by_products(table, customer, product, amount, classes, numbers("shares", shares).tolist())
-
-    def keys(what: str) -> Any:
-        listed = found[what]
-        return listed if isinstance(listed, np.ndarray) else np.array(listed, dtype=object)
+    of = "customers_by_products"
+    money = money_columns(
+        of, customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
+    )
+    table = money_table(orders, money, others=[product])
+    classes = texts(of, "names", names)
+    found = _customers_by_products(table, money, product, classes, numbers("shares", shares).tolist())
 
     def frame(what: str) -> Any:
-        key = {what: keys(what)}
+        key = {what: key_array(found[what])}
         classed = Labels(found[f"{what}_class"], classes)
         return rows_like(orders, len(key[what]), {**key, "money": found[f"{what}_money"], "class": classed})
 
     best = {
-        "product": keys("product")[found["best_product"]],
+        "product": key_array(found["product"])[found["best_product"]],
         "money": found["best_money"],
         "share_of_the_best": found["best_share"],
         "share_of_all": found["best_share_of_all"],

@@ -269,7 +269,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
             The horizon begins so many periods from today, and the worth is that of then: what customers will be worth
             at a later date, as far as it is known today.
         margin : float
-            What of the money is left.
+            What of the money is left, as a share: 0.3 for 30 %.
         level : float, optional
             Also give the interval of that mean, as far as the parameters of both models are known.
 

@@ -18,6 +18,7 @@ from tierwise._frames import (
     day_of,
     frame_like,
     invalid_parameter,
+    key_array,
     named_table,
     one_of,
     positions,
@@ -30,6 +31,7 @@ from tierwise._frames import (
     whole,
 )
 from tierwise._models import ScoreModel, content_of
+from tierwise._money import DUPLICATES, Duplicates, money_columns, money_table
 from tierwise._settings import plain
 from tierwise._tierwise import Table
 from tierwise._tierwise import b2b_rating as _b2b_rating
@@ -146,7 +148,7 @@ class RatingRules(ScoreModel):
 
     Raises
     ------
-    InvalidRulesError, InvalidBandsError, ModelFieldError
+    InvalidRulesError, InvalidBandsError, InvalidSettingError
         When the rules contradict themselves; the message names the item, bracket or tier.
 
     Examples
@@ -227,6 +229,10 @@ class RatingRules(ScoreModel):
         amount: str,
         as_of: Any,
         later: Strays = "refuse",
+        currency: str | None = None,
+        rates: Mapping[str, float] | None = None,
+        id: str | None = None,  # noqa: A002
+        duplicates: Duplicates | None = None,
     ) -> Any:
         """Sum the orders of each customer in the period that ends on ``as_of``.
 
@@ -243,6 +249,8 @@ class RatingRules(ScoreModel):
             The last day of the period.
         later : {"refuse", "leave_out"}
             What to do with orders after ``as_of``; leave them out to replay a past day.
+        currency, rates, id, duplicates
+            How money and lines are read, as for :func:`tierwise.value.rfm`.
 
         Returns
         -------
@@ -252,7 +260,8 @@ class RatingRules(ScoreModel):
         Raises
         ------
         InvalidValueError
-            For an unknown or infinite amount, an unknown date, and a later order; it names row and customer.
+            For an unknown or infinite amount, an unknown date, a later order, a second currency without rates, and a
+            repeated line that is refused; it names row and customer.
 
         Examples
         --------
@@ -264,10 +273,13 @@ class RatingRules(ScoreModel):
         array([    0., 14000.])
         """
         one_of("RatingRules", "later", later, ["refuse", "leave_out"])
-        log = named_table(orders, [Feature.number(date), Feature.number(amount)], also=[customer])
+        of = "RatingRules.order_amounts"
+        money = money_columns(
+            of, customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
+        )
+        log = money_table(orders, money, [date])
         asked = named_table(customers, [], also=[customer])
-        today = day_of("RatingRules.order_amounts", "as_of", as_of)
-        sums = _order_amounts(self._model, log, asked, customer, date, amount, today, later == "leave_out")
+        sums = _order_amounts(self._model, log, asked, money, date, day_of(of, "as_of", as_of), later == "leave_out")
         return series_like(customers, self.spec["amount"], sums)
 
     def rate(
@@ -283,6 +295,7 @@ class RatingRules(ScoreModel):
         reference: str | None = None,
         later: Strays = "refuse",
         other_customers: Strays = "refuse",
+        duplicates: Duplicates | None = None,
     ) -> Any:
         """Rate customers on one day, from their order amounts and a log of evidence.
 
@@ -302,11 +315,16 @@ class RatingRules(ScoreModel):
         units : str, optional
             The column of whole units, 0 to a million; each row is one unless stated.
         reference : str, optional
-            The column of references, such as contract numbers. Unknown and blank ones are none.
+            The column of references, such as contract numbers. Unknown and blank ones are none. It must be named where
+            there is evidence of an item that needs one.
         later : {"refuse", "leave_out"}
             What to do with evidence after ``as_of``; leave it out to replay a past day.
         other_customers : {"refuse", "leave_out"}
             What to do with evidence of customers who are not listed.
+        duplicates : {"refuse", "count_once", "keep"}, optional
+            What to do with lines of evidence that are equal to an earlier one in all columns named here. Unless
+            stated, those with a reference are refused and those without count each;
+            :func:`tierwise.value.repeated_lines` lists them.
 
         Returns
         -------
@@ -320,11 +338,14 @@ class RatingRules(ScoreModel):
         UnknownNameError
             For an item that the rules do not have; it names the row.
         InvalidValueError
-            For units that are no whole number, a customer listed twice, and what ``later`` and ``other_customers``
-            refuse; it names row and customer.
+            For units that are no whole number, a customer listed twice, and what ``later``, ``other_customers`` and
+            ``duplicates`` refuse; it names row and customer.
+        InvalidParameterError
+            For evidence of an item that needs a reference, without ``reference``; it names the item.
         """
+        policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, today = self._read(
-            "rate", customers, evidence, customer, as_of, item, date, units, reference, later, other_customers
+            "rate", customers, evidence, customer, as_of, (item, date, units, reference), policy
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         rated = _rate_customers(self._model, asked, log, reading, amounts, today)
@@ -351,6 +372,7 @@ class RatingRules(ScoreModel):
         reference: str | None = None,
         later: Strays = "refuse",
         other_customers: Strays = "refuse",
+        duplicates: Duplicates | None = None,
     ) -> Any:
         """State where every point comes from: one row for the base, each line of evidence, and the cap.
 
@@ -362,8 +384,8 @@ class RatingRules(ScoreModel):
             The key, ``part`` (``base``, a bonus item, ``bonus_cap``), ``reason``, ``date`` and ``row`` of the
             evidence (-1 for none), ``points``. The reason of the base is its bracket; that of evidence ``counted``,
             ``capped`` (the item's own maximum took some or all), ``renewed`` (newer evidence stands for it),
-            ``expired``, ``no_reference``, ``later`` or ``other_customer``. The points of a customer add up to the
-            score, exactly.
+            ``expired``, ``no_reference``, ``later``, ``other_customer`` or ``duplicate``. The points of a customer add
+            up to the score, exactly.
 
         Examples
         --------
@@ -376,8 +398,9 @@ class RatingRules(ScoreModel):
         >>> lines["reason"].tolist()
         ['order_amount in [500000, 1000000)', 'expired', 'counted']
         """
+        policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, today = self._read(
-            "statement", customers, evidence, customer, as_of, item, date, units, reference, later, other_customers
+            "statement", customers, evidence, customer, as_of, (item, date, units, reference), policy
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         stated = _rating_statement(self._model, asked, log, reading, amounts, today)
@@ -410,6 +433,7 @@ class RatingRules(ScoreModel):
         reference: str | None = None,
         later: Strays = "refuse",
         other_customers: Strays = "refuse",
+        duplicates: Duplicates | None = None,
     ) -> RatingChange:
         """Take the change of each score between two days apart.
 
@@ -424,7 +448,7 @@ class RatingRules(ScoreModel):
             The columns of the two amounts.
         from_day, to_day : date, str or int
             The two days.
-        customer, item, date, units, reference, later, other_customers
+        customer, item, date, units, reference, later, other_customers, duplicates
             As for :meth:`rate`.
 
         Returns
@@ -444,8 +468,9 @@ class RatingRules(ScoreModel):
         >>> moved["tier_before"], moved["tier_after"], moved["change"], moved["breadth_of_needs"]
         (array(['E'], dtype=object), array(['D'], dtype=object), array([15.]), array([10.]))
         """
+        policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, until = self._read(
-            "change", customers, evidence, customer, to_day, item, date, units, reference, later, other_customers
+            "change", customers, evidence, customer, to_day, (item, date, units, reference), policy
         )
         since = day_of("RatingRules.change", "from_day", from_day)
         before, after = (_amounts(customers, name, customer) for name in (amount_before, amount_after))
@@ -484,17 +509,16 @@ class RatingRules(ScoreModel):
         evidence: Any,
         customer: str,
         as_of: Any,
-        item: str,
-        date: str,
-        units: str | None,
-        reference: str | None,
-        later: str,
-        other_customers: str,
+        columns: tuple[str, str, str | None, str | None],
+        policy: Mapping[str, str | None],
     ) -> tuple[str, Table | None, Table, int]:
+        item, date, units, reference = columns
+        for name, value in policy.items():
+            if name != "duplicates":
+                one_of(f"RatingRules.{method}", name, value, ["refuse", "leave_out"])
+            elif value is not None:
+                one_of(f"RatingRules.{method}", name, value, DUPLICATES)
         reading = {"customer": text(f"RatingRules.{method}", "customer", customer), "item": item, "date": date}
-        for name, value in [("later", later), ("other_customers", other_customers)]:
-            one_of(f"RatingRules.{method}", name, value, ["refuse", "leave_out"])
-            reading[name] = value
         own = {
             "rate": [*self.items, *_OF_RATE],
             "statement": _OF_STATEMENT,
@@ -510,7 +534,7 @@ class RatingRules(ScoreModel):
             log = named_table(evidence, numeric, also=named)
         today = day_of(f"RatingRules.{method}", "to_day" if method == "change" else "as_of", as_of)
         asked = named_table(customers, [], also=[customer])
-        return json.dumps(reading | {"units": units, "reference": reference}), log, asked, today
+        return json.dumps(reading | {"units": units, "reference": reference, **policy}), log, asked, today
 
 
 def b2b_rating() -> RatingRules:
@@ -548,6 +572,5 @@ def _amounts(customers: Any, name: str, customer: str) -> Floats:
 def _keys(table: Table, name: str) -> npt.NDArray[Any]:
     """Read a column of keys as an array, whatever it came in."""
     codes, keys = table.keys(name)
-    keys = np.array(keys, dtype=object) if isinstance(keys, list) else keys
-    taken: npt.NDArray[Any] = keys[codes]
+    taken: npt.NDArray[Any] = key_array(keys)[codes]
     return taken

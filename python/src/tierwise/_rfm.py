@@ -14,9 +14,9 @@ from tierwise import _feature
 from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
-    by_name,
     day_of,
     frame_like,
+    key_array,
     named_table,
     numbers,
     one_of,
@@ -26,6 +26,7 @@ from tierwise._frames import (
     whole,
 )
 from tierwise._models import Model
+from tierwise._money import Duplicates, money_columns, money_table
 from tierwise._tierwise import natural_breaks as _natural_breaks
 from tierwise._tierwise import rfm as _rfm
 from tierwise._tierwise import rfm_by_rules as _rfm_by_rules
@@ -55,6 +56,8 @@ def rfm(
     line: str | None = None,
     currency: str | None = None,
     rates: Mapping[str, float] | None = None,
+    id: str | None = None,  # noqa: A002
+    duplicates: Duplicates | None = None,
 ) -> Any:
     """Turn a log of orders into one row per customer: recency, frequency, money, and age.
 
@@ -86,7 +89,7 @@ def rfm(
     monetary : {"sum", "mean_per_purchase"}
         Whether ``monetary`` is all money, or the mean per day with a purchase (per order, where ``order`` is given).
     margin : str or float, optional
-        A column of what was earned with the row, or a rate; all money is margin then.
+        A column of what was earned with the row, or a share of the amount (0.4 for 40 %); all money is margin then.
     order : str, optional
         A column with the order of the row; ``frequency`` then counts orders. What lifetime models read stays by day.
     line : str, optional
@@ -95,6 +98,12 @@ def rfm(
         A column of currencies, of which there must be one only, unless ``rates`` says what one unit of each is worth.
     rates : dict, optional
         By currency, above 0.
+    id : str, optional
+        A column with the id of each line. Two lines of one id that differ are refused.
+    duplicates : {"refuse", "count_once", "keep"}, optional
+        What to do with lines that are equal to an earlier one in all columns named here. Unless stated, those with an
+        id are refused, for they are surely in the log twice, and those without are kept and summed;
+        :func:`repeated_lines` lists them.
 
     Returns
     -------
@@ -108,7 +117,8 @@ def rfm(
     ------
     InvalidValueError
         For an order after ``as_of`` under ``"refuse"``, an unknown or infinite amount, an unknown date or customer, a
-        return that is refused, a second currency without rates; it names row and customer.
+        return that is refused, a second currency without rates, a repeated line that is refused; it names row and
+        customer.
 
     Examples
     --------
@@ -138,24 +148,22 @@ def rfm(
         one_of("rfm", name, word, _RULES[name])
     today = day_of("rfm", "as_of", as_of)
     column, rate = (margin, None) if isinstance(margin, str) else (None, _rate_of(margin))
-    named = {"order": order, "line": line, "currency": currency}
-    keys = [name if name is None else text("rfm", what, name) for what, name in named.items()]
-    numeric = [Feature.number(name) for name in (date, amount, column) if name is not None]
-    table = named_table(orders, numeric, also=[customer, *(name for name in keys if name is not None)])
+    keys = [name if name is None else text("rfm", what, name) for what, name in [("order", order), ("line", line)]]
+    money = money_columns(
+        "rfm", customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
+    )
+    numeric = [name for name in (date, column) if name is not None]
+    table = money_table(orders, money, numeric, [name for name in keys if name is not None])
     of_default = all(word == _RULES[name][0] for name, word in chosen.items() if name != "later_rows")
-    if of_default and all(one is None for one in (margin, order, line, currency, rates)):
+    if of_default and all(one is None for one in (margin, order, line, *money[2:])):
         columns = _rfm(table, customer, date, amount, today, later_rows == "leave_out")
     else:
-        worth = None if rates is None else by_name("rfm", "rates", rates)
-        given = None if worth is None else {name: real("rfm", "rates", one) for name, one in worth.items()}
         rules = json.dumps({"later": chosen.pop("later_rows"), **chosen, "margin_rate": rate})
-        columns = _rfm_by_rules(table, (customer, date, amount), [column, *keys], given, rules, today)
-    if isinstance(columns["customer"], list):
-        columns["customer"] = np.array(columns["customer"], dtype=object)
+        columns = _rfm_by_rules(table, money, date, [column, *keys], rules, today)
+    columns["customer"] = key_array(columns["customer"])
     if "line" in columns:
         lines, codes = columns.pop("line")
-        texts = lines if isinstance(lines, np.ndarray) else np.array(lines, dtype=object)
-        columns = {"customer": columns.pop("customer"), "line": texts[codes], **columns}
+        columns = {"customer": columns.pop("customer"), "line": key_array(lines)[codes], **columns}
     return rows_like(orders, len(columns["customer"]), columns)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tierwise._feature import Feature
-from tierwise._frames import by_name, day_of, invalid_parameter, named_table, one_of, real, text, whole
+from tierwise._frames import by_name, day_of, invalid_parameter, one_of, real, text, whole
+from tierwise._money import Columns, Duplicates, money_columns, money_table
 from tierwise._tierwise import sales as _sales
 from tierwise._tierwise import sales_levers as _sales_levers
 from tierwise._tierwise import sales_needed as _sales_needed
@@ -181,6 +181,10 @@ def sales_of_period(
     leads: float | None = None,
     returns: Returns = "net_off",
     lookback: int | None = None,
+    currency: str | None = None,
+    rates: Mapping[str, float] | None = None,
+    id: str | None = None,  # noqa: A002
+    duplicates: Duplicates | None = None,
 ) -> SalesPeriod:
     """Count the six factors of the sales equation in a period of a log.
 
@@ -203,6 +207,8 @@ def sales_of_period(
         purchases; or an error.
     lookback : int, optional
         Only who bought within so many days before the period counts as existing; who comes back later is new again.
+    currency, rates, id, duplicates
+        How money and lines are read, as for :func:`rfm`.
 
     Raises
     ------
@@ -220,8 +226,16 @@ def sales_of_period(
                  existing_customers=2.0, retention=0.5, repurchase=30.0)
     """
     given = {} if leads is None else {"all": real("sales_of_period", "leads", leads)}
-    names = (customer, date, amount)
-    return _periods(orders, names, None, (first_day, last_day), given, returns, lookback)["all"]
+    money = money_columns(
+        "sales_of_period",
+        customer=customer,
+        amount=amount,
+        currency=currency,
+        rates=rates,
+        id=id,
+        duplicates=duplicates,
+    )
+    return _periods(orders, money, date, None, (first_day, last_day), given, returns, lookback)["all"]
 
 
 def sales_of_period_by_group(
@@ -236,12 +250,16 @@ def sales_of_period_by_group(
     leads: Mapping[str, float] | None = None,
     returns: Returns = "net_off",
     lookback: int | None = None,
+    currency: str | None = None,
+    rates: Mapping[str, float] | None = None,
+    id: str | None = None,  # noqa: A002
+    duplicates: Duplicates | None = None,
 ) -> dict[str, SalesPeriod]:
     """Count the six factors in a period of a log, per group of customers.
 
     Parameters
     ----------
-    orders, customer, date, amount, first_day, last_day, returns, lookback
+    orders, customer, date, amount, first_day, last_day, returns, lookback, currency, rates, id, duplicates
         As for :func:`sales_of_period`.
     group : str
         A column with the group (segment, region), the same in all rows of a customer.
@@ -258,12 +276,13 @@ def sales_of_period_by_group(
     >>> {region: period.sales for region, period in periods.items()}
     {'north': 30.0, 'south': 5.0}
     """
-    by_group = {} if leads is None else by_name("sales_of_period_by_group", "leads", leads)
-    given = {name: real("sales_of_period_by_group", "leads", one) for name, one in by_group.items()}
-    names = (customer, date, amount)
-    return _periods(
-        orders, names, text("sales_of_period_by_group", "group", group), (first_day, last_day), given, returns, lookback
+    of = "sales_of_period_by_group"
+    by_group = {} if leads is None else by_name(of, "leads", leads)
+    given = {name: real(of, "leads", one) for name, one in by_group.items()}
+    money = money_columns(
+        of, customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
     )
+    return _periods(orders, money, date, text(of, "group", group), (first_day, last_day), given, returns, lookback)
 
 
 def split_sales(before: SalesFactors | SalesPeriod, after: SalesFactors | SalesPeriod) -> SalesSplit:
@@ -321,7 +340,8 @@ def split_sales_by_group(
 
 def _periods(
     orders: Any,
-    columns: tuple[str, str, str],
+    money: Columns,
+    date: str,
     group: str | None,
     period: tuple[Any, Any],
     leads: dict[str, float],
@@ -333,11 +353,9 @@ def _periods(
     if lookback is not None:
         lookback = whole(of, "lookback", lookback, 1, 2**32 - 1)
     days = day_of(of, "first_day", period[0]), day_of(of, "last_day", period[1])
-    customer, date, amount = columns
-    also = [customer] if group is None else [customer, group]
-    table = named_table(orders, [Feature.number(date), Feature.number(amount)], also=also)
+    table = money_table(orders, money, [date], [] if group is None else [group])
     rules = json.dumps({"returns": returns, "lookback": lookback})
-    found = _sales_of_period(table, customer, date, amount, group, days, leads, rules)
+    found = _sales_of_period(table, money, date, group, days, leads, rules)
     return {name: SalesPeriod(SalesFactors(*factors), *figures) for name, factors, figures in found}
 
 

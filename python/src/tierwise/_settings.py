@@ -22,6 +22,6 @@ def plain(part: Any, path: str = "") -> Any:
     if part is None or isinstance(part, (str, bool, int)) or (isinstance(part, float) and math.isfinite(part)):
         return part
     reason = f"expected a finite number, a text, a list or a dict, found {part!r}"
-    error = exceptions.ModelFieldError(f"the model file is not valid at `{path}`: {reason}")
+    error = exceptions.InvalidSettingError(f"`{path}` is not valid: {reason}")
     error.details = {"path": path, "reason": reason}
     raise error

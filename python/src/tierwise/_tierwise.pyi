@@ -9,6 +9,7 @@ import numpy.typing as npt
 _Floats = npt.NDArray[np.float64]
 _Rows = npt.NDArray[np.int64]
 _Rate = float | None
+_Money = tuple[str, str, str | None, dict[str, float] | None, str | None, str | None]
 
 __all__ = [
     "BatchDrift",
@@ -165,6 +166,7 @@ __all__ = [
     "rating_statement",
     "reason_codes",
     "recalibration",
+    "repeated_lines",
     "rerate",
     "retention_economics",
     "rfm",
@@ -312,9 +314,8 @@ def order_amounts(
     rules: Model,
     orders: Table,
     customers: Table,
-    customer: str,
+    money: _Money,
     date: str,
-    amount: str,
     as_of: int,
     leave_out_later: bool,
 ) -> _Floats: ...
@@ -385,9 +386,9 @@ def rfm_scores(
 ) -> dict[str, npt.NDArray[np.uint8]]: ...
 def rfm_by_rules(
     orders: Table,
-    columns: tuple[str, str, str],
-    further: list[str | None],
-    rates: dict[str, float] | None,
+    money: _Money,
+    date: str,
+    columns: list[str | None],
     rules: str,
     as_of: int,
 ) -> dict[str, Any]: ...
@@ -402,9 +403,8 @@ def rfm_moves(segments: Model, before: Table, after: Table, confidence: float) -
 def sales(factors: list[float]) -> float: ...
 def sales_of_period(
     orders: Table,
-    customer: str,
+    money: _Money,
     date: str,
-    amount: str,
     group: str | None,
     period: tuple[int, int],
     leads: dict[str, float],
@@ -430,8 +430,11 @@ def concentration(
     values: _Floats, top: float, seed: int, replicates: int, confidence: float
 ) -> tuple[int, float, _Estimate, _Estimate | None, _Estimate | None, float | None]: ...
 def customers_by_products(
-    orders: Table, customer: str, product: str, amount: str, names: list[str], shares: list[float]
+    orders: Table, money: _Money, product: str, names: list[str], shares: list[float]
 ) -> dict[str, Any]: ...
+def repeated_lines(
+    orders: Table, customer: str, columns: list[str], line_id: str | None
+) -> tuple[dict[str, Any], str | None]: ...
 def pareto(values: _Floats, share: float) -> dict[str, Any]: ...
 def share_curve(values: _Floats, steps: int) -> tuple[_Floats, _Floats]: ...
 def gini(values: _Floats) -> float: ...
@@ -1118,7 +1121,7 @@ def bootstrap_residual(sampled: Model, renewal: int, rate: float, level: float) 
 
 @final
 class Holdout:
-    def __new__(cls, orders: Table, customer: str, date: str, amount: str, known_until: int, end: int) -> Holdout: ...
+    def __new__(cls, orders: Table, money: _Money, date: str, known_until: int, end: int) -> Holdout: ...
     def known(self) -> dict[str, Any]: ...
     def later(self) -> tuple[_Floats, _Floats]: ...
     def days(self) -> float: ...

@@ -59,7 +59,7 @@ class ValueIndex(ScoreModel):
 
     Raises
     ------
-    InvalidRulesError, InvalidBandsError, ModelFieldError
+    InvalidRulesError, InvalidBandsError, InvalidSettingError
         For a term that cannot be computed; the message names it.
 
     Examples

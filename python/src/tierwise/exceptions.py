@@ -148,6 +148,10 @@ class ModelFieldError(TierwiseError, ValueError):
     """A field of a model file that is missing, misspelt or of the wrong type."""
 
 
+class InvalidSettingError(TierwiseError, ValueError):
+    """A field of a dict or list of settings that is missing, misspelt or of the wrong type."""
+
+
 class FingerprintError(TierwiseError, ValueError):
     """A model file that was changed after it was saved."""
 

@@ -18,6 +18,7 @@ from tierwise._frames import Labels, numbers, one_of, text, texts, values_like, 
 from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
 from tierwise._lifetime import LifetimeReport, Parameter
 from tierwise._models import Model, content_of
+from tierwise._money import RepeatedLines, repeated_lines
 from tierwise._pareto import (
     Concentration,
     CustomersByProducts,
@@ -128,6 +129,8 @@ __all__ = [
     "share_of_wallet",
     "ShareDecision",
     "share_decision",
+    "RepeatedLines",
+    "repeated_lines",
 ]
 
 Ties = Literal["together", "first_come"]

@@ -377,5 +377,5 @@ fn check_quantile(quantile: f64) -> Result<()> {
 }
 
 fn refused(what: &str, row: usize, lead: u32, found: String, must_be: String) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: Some(lead.to_string()), found, must_be }
+    Error::invalid_value_of(lead, what, row, found, must_be)
 }

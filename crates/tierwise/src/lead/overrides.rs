@@ -188,5 +188,5 @@ fn checked(one: &Override, row: usize, grades: &[impl AsRef<str>]) -> Result<usi
 }
 
 fn invalid(what: &str, row: usize, lead: &str, found: String, must_be: String) -> Error {
-    Error::InvalidValue { what: what.to_owned(), row, key: Some(lead.to_owned()), found, must_be }
+    Error::invalid_value_of(lead, what, row, found, must_be)
 }

@@ -49,7 +49,7 @@ pub fn concentration(values: &[f64], top: f64, bootstrap: &Bootstrap) -> Result<
         return Err(Error::InvalidParameter {
             of: "concentration",
             name: "top",
-            must_be: "a number in (0, 1]".into(),
+            must_be: "a share in (0, 1]; divide per cent by 100".into(),
             got: top.to_string(),
         });
     }

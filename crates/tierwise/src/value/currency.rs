@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row and the customer of the first amount in a second currency,
-/// and how many rows each has, and for an amount that is not finite; [`Error::UnknownName`] with the row for a currency
-/// without a rate; [`Error::InvalidParameter`] for a rate that is not above 0.
+/// and how many rows each has, for a currency without a rate, and for an amount that is not finite;
+/// [`Error::InvalidParameter`] for a rate that is not above 0.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub fn in_one_currency(
         return Err(Error::invalid_value("the currency", row, f64::from(currencies[row]), &must_be));
     }
     match rates {
-        Some(rates) => converted(currencies, names, amounts, rates),
+        Some(rates) => converted(currencies, names, amounts, rates, key),
         None => only_one(currencies, names, key).map(|()| amounts.to_vec()),
     }
 }
@@ -61,22 +61,22 @@ fn only_one(currencies: &[u32], names: &[String], key: impl Fn(usize) -> String)
         .filter(|&(_, count)| count > 0)
         .map(|(name, count)| format!("`{name}` in {count} {}", rows(count)))
         .collect();
-    Err(Error::InvalidValue {
-        what: "the currency".into(),
-        row,
-        key: Some(key(row)),
-        found: format!(
-            "`{}`, and the first row has `{}`",
-            names[currencies[row] as usize], names[currencies[0] as usize]
-        ),
-        must_be: format!(
-            "a log must have one currency, and this one has {}; give rates, or take one currency at a time",
-            listed.join(", ")
-        ),
-    })
+    let found =
+        format!("`{}`, and the first row has `{}`", names[currencies[row] as usize], names[currencies[0] as usize]);
+    let must_be = format!(
+        "a log must have one currency, and this one has {}; give rates, or take one currency at a time",
+        listed.join(", ")
+    );
+    Err(Error::invalid_value_of(key(row), "the currency", row, found, must_be))
 }
 
-fn converted(currencies: &[u32], names: &[String], amounts: &[f64], rates: &BTreeMap<String, f64>) -> Result<Vec<f64>> {
+fn converted(
+    currencies: &[u32],
+    names: &[String],
+    amounts: &[f64],
+    rates: &BTreeMap<String, f64>,
+    key: impl Fn(usize) -> String,
+) -> Result<Vec<f64>> {
     if let Some((name, rate)) = rates.iter().find(|(_, rate)| !(**rate > 0.0 && rate.is_finite())) {
         return Err(Error::InvalidParameter {
             of: "in_one_currency",
@@ -85,14 +85,15 @@ fn converted(currencies: &[u32], names: &[String], amounts: &[f64], rates: &BTre
             got: format!("{rate} for `{name}`"),
         });
     }
-    let convert = |(row, (&currency, amount)): (usize, (&u32, &f64))| match rates.get(&names[currency as usize]) {
-        Some(rate) => Ok(amount * rate),
-        None => Err(Error::UnknownName {
-            what: "the currency".into(),
-            row: Some(row),
-            name: names[currency as usize].clone(),
-            known: rates.keys().cloned().collect(),
-        }),
+    let without_rate = |row: usize, name: &str| {
+        let known: Vec<String> = rates.keys().map(|name| format!("`{name}`")).collect();
+        let known = if known.is_empty() { "none".into() } else { known.join(", ") };
+        let must_be = format!("`rates` has {known}; add what one unit of this currency is worth");
+        Error::invalid_value_of(key(row), "the currency", row, format!("`{name}`, which has no rate"), must_be)
+    };
+    let convert = |(row, (&currency, amount)): (usize, (&u32, &f64))| {
+        let name = &names[currency as usize];
+        rates.get(name).map(|rate| amount * rate).ok_or_else(|| without_rate(row, name))
     };
     currencies.iter().zip(amounts).enumerate().map(convert).collect()
 }

@@ -47,7 +47,7 @@ pub struct ProductOfTheBest {
 /// shares for both), and shows where the classes meet.
 ///
 /// One element of each slice per row of the log; customers and products are codes. Returns and losses (amounts below 0)
-/// are taken off.
+/// are taken off; all amounts are in one currency: see [`in_one_currency`](super::in_one_currency).
 ///
 /// # Errors
 /// [`Error::EmptyTable`]; [`Error::WrongLength`]; [`Error::InvalidValue`] with row and customer for an amount that is not

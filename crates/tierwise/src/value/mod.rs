@@ -6,6 +6,7 @@
 //! | The log comes in parts, by day or by machine? | [`PurchaseDays`] of the parts merge to that of the whole |
 //! | Who is an A customer, and who will be one next month? | [`Tiers`] cuts one number into named tiers and keeps the thresholds |
 //! | Returns, margins, orders, product lines, currencies? | [`RfmRules`] states what happens to them; [`in_one_currency`] |
+//! | The same line twice in the log? | [`repeated_lines`] finds them, [`left_out_lines`] says which [`Duplicates`] count |
 //! | Recent, frequent and much, in one short code? | [`RfmScorer`] gives 1 to 5 for each, 5 is best |
 //! | Where does a number break by itself? | [`natural_breaks`]: Jenks, and *k*-means in one dimension |
 //! | Champion, at risk, asleep? | [`RfmSegments`] names the codes; [`rfm_moves`] says who moved and why |
@@ -43,6 +44,7 @@ mod point_table;
 mod profit;
 mod purchase_days;
 mod rating;
+mod repeated_lines;
 mod rfm;
 mod rfm_moves;
 mod rfm_rules;
@@ -80,6 +82,9 @@ pub use rating::{
     Absorption, Better, BonusItem, BonusPer, EntitlementSpec, Entitlements, Evidence, EvidencePolicy, EvidenceStatus,
     Grant, HeldTier, PartChange, RatingChange, RatingLine, RatingPart, RatingRules, RatingSpec, Ratings, Rerated,
     Rerating, Right, RightValue, TierChain, TierRule, b2b_rating,
+};
+pub use repeated_lines::{
+    Duplicates, LineColumn, Lines, RepeatedLine, left_out_lines, repeated_lines, repeated_lines_finding,
 };
 pub use rfm::{LaterRows, Rfm, rfm};
 pub use rfm_moves::{RfmAt, RfmCause, RfmMove, RfmMoves, RfmPlace, rfm_moves};

@@ -49,7 +49,7 @@ pub fn pareto(values: &[f64], share: f64) -> Result<Pareto> {
         return Err(Error::InvalidParameter {
             of: "pareto",
             name: "share",
-            must_be: "a number in (0, 1]".into(),
+            must_be: "a share in (0, 1]; divide per cent by 100".into(),
             got: share.to_string(),
         });
     }

@@ -122,3 +122,14 @@ pub(super) fn open_bands(what: &str, bands: &[Band]) -> Result<Bands> {
                   highest `to`";
     Err(Error::InvalidBands { what: what.to_owned(), reason: reason.into() })
 }
+
+/// Refuses bands of a share of which one begins above 1, where no share lies: they are in per cent.
+pub(super) fn check_shares(what: &str, begins: impl Iterator<Item = Option<f64>>) -> Result<()> {
+    match begins.flatten().find(|&from| from > 1.0) {
+        None => Ok(()),
+        Some(from) => {
+            let reason = format!("one begins at {from}, and a share is 1 at most; divide per cent by 100");
+            Err(Error::InvalidBands { what: what.to_owned(), reason })
+        }
+    }
+}

@@ -182,25 +182,15 @@ pub(super) fn check_amounts(amounts: &[f64], key: impl Fn(usize) -> String) -> R
         return Ok(());
     }
     let row = amounts.iter().position(|amount| !amount.is_finite()).unwrap_or_default();
-    Err(Error::InvalidValue {
-        what: "the amount".into(),
-        row,
-        key: Some(key(row)),
-        found: amounts[row].to_string(),
-        must_be: "amounts must be finite numbers; leave the row out or mend it".into(),
-    })
+    let must_be = "amounts must be finite numbers; leave the row out or mend it";
+    Err(Error::invalid_value_of(key(row), "the amount", row, amounts[row], must_be))
 }
 
 pub(super) fn after_as_of(row: usize, key: String, day: i32, as_of: i32) -> Error {
-    Error::InvalidValue {
-        what: "the day".into(),
-        row,
-        key: Some(key),
-        found: format!("day {day} since 1970-01-01"),
-        must_be: format!(
-            "days must not lie after `as_of`, which is day {as_of}; mend the date, or leave later rows out on purpose"
-        ),
-    }
+    let must_be = format!(
+        "days must not lie after `as_of`, which is day {as_of}; mend the date, or leave later rows out on purpose"
+    );
+    Error::invalid_value_of(key, "the day", row, format!("day {day} since 1970-01-01"), must_be)
 }
 
 /// What is known of one customer while his purchases come in, in the order of their days.
@@ -263,13 +253,9 @@ pub(super) fn finish(
     let monetary = column(&Account::total);
     if let Some(at) = monetary.iter().position(|total| !total.is_finite()) {
         let (row, key) = first_row(customer[at]);
-        return Err(Error::InvalidValue {
-            what: "the sum of the amounts of the customer first seen".into(),
-            row,
-            key: Some(key),
-            found: monetary[at].to_string(),
-            must_be: "sums must be finite numbers; the amounts are too large, so mend them or change their unit".into(),
-        });
+        let what = "the sum of the amounts of the customer first seen";
+        let must_be = "sums must be finite numbers; the amounts are too large, so mend them or change their unit";
+        return Err(Error::invalid_value_of(key, what, row, monetary[at], must_be));
     }
     Ok(Rfm {
         recency: column(&|account| since(account.last_day)),

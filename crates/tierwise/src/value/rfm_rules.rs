@@ -134,8 +134,8 @@ impl RfmRules {
     /// A row is a return when its *amount* is below 0, whatever its margin. A row of amount 0 is a purchase.
     ///
     /// # Errors
-    /// Those of [`rfm()`]; [`Error::WrongLength`] for a further column; [`Error::InvalidParameter`] for a rate that is not
-    /// finite, or beside a column of margins; [`Error::InvalidValue`] with row and customer for a return that the rules
+    /// Those of [`rfm()`]; [`Error::WrongLength`] for a further column; [`Error::InvalidParameter`] for a rate that is above 1
+    /// or not finite, or beside a column of margins; [`Error::InvalidValue`] with row and customer for a return that the rules
     /// refuse, and for an order that belongs to two customers.
     ///
     /// ```
@@ -197,7 +197,9 @@ impl RfmRules {
             Some(rate) if log.margins.is_some() => {
                 refuse("left out where there is a column of margins", rate.to_string())
             }
-            Some(rate) if !rate.is_finite() => refuse("a finite number", rate.to_string()),
+            Some(rate) if !(rate <= 1.0 && rate.is_finite()) => {
+                refuse("a share of the amount, 1 at most; divide per cent by 100", rate.to_string())
+            }
             _ => Ok(()),
         }
     }
@@ -243,13 +245,7 @@ impl RfmRules {
                 kept.take(row, day);
                 continue;
             }
-            let refused = |must_be: &str| Error::InvalidValue {
-                what: "the amount".into(),
-                row,
-                key: Some(key(row)),
-                found: amount.to_string(),
-                must_be: must_be.into(),
-            };
+            let refused = |must_be: &str| Error::invalid_value_of(key(row), "the amount", row, amount, must_be);
             let code = members.codes[row];
             match (self.returns, purchases.around(code, day)) {
                 (Returns::Refuse, _) => return Err(refused("returns are refused; choose what is to happen to them")),
@@ -398,13 +394,9 @@ fn check_owners(customers: &[u32], orders: &[u32]) -> Result<()> {
         return Ok(());
     };
     let (first, row) = (pair[0].1, pair[1].1);
-    Err(Error::InvalidValue {
-        what: "the order".into(),
-        row,
-        key: Some(customers[row].to_string()),
-        found: format!("that of another customer at row {first}"),
-        must_be: "all lines of an order must have one customer; mend the order's id".into(),
-    })
+    let found = format!("that of another customer at row {first}");
+    let must_be = "all lines of an order must have one customer; mend the order's id";
+    Err(Error::invalid_value_of(customers[row], "the order", row, found, must_be))
 }
 
 /// Replaces the days with a purchase by the number of orders. `orders` holds a customer's code and an order per line.

@@ -373,7 +373,7 @@ pub(super) fn check_shares(names: usize, shares: &[f64]) -> Result<()> {
         return refuse("a list of at least one share", "none".into());
     }
     if let Some(share) = shares.iter().find(|share| !(**share > 0.0 && **share <= 1.0)) {
-        return refuse("numbers in (0, 1]", share.to_string());
+        return refuse("numbers in (0, 1] (divide per cent by 100)", share.to_string());
     }
     let sum = shares.iter().sum::<f64>();
     if (sum - 1.0).abs() > NEARLY {

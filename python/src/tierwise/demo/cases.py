@@ -297,8 +297,9 @@ def _cdnow() -> pd.DataFrame:
 def value_of_customers() -> Lifetime:
     """Say what the same buyers will still bring: purchases by Pareto/NBD, amounts by Gamma-Gamma, judged later."""
     orders = _cdnow()
-    days = {"known_until": KNOWN_UNTIL, "end": "1998-06-30"}
-    split = tw.value.holdout(orders, customer="id", date="day", amount="paid", **days)
+    split = tw.value.holdout(
+        orders, customer="id", date="day", amount="paid", known_until=KNOWN_UNTIL, end="1998-06-30"
+    )
     model = tw.value.ParetoNbd(days_per_period=7).fit(split.known)
     spend = tw.value.GammaGamma().fit(split.known)
     worth = model.lifetime_value(split.known, spend=spend, steps=39, rate=0.0, level=0.95)

@@ -58,7 +58,7 @@ class Scorecard(CardChanges):
 
     Raises
     ------
-    InvalidScorecardError, InvalidBandsError, ModelFieldError, ...
+    InvalidScorecardError, InvalidBandsError, InvalidSettingError, ...
         When the card contradicts itself; the message names the place.
 
     Examples

@@ -15,6 +15,7 @@ from tierwise._frames import (
     column_of,
     day_of,
     invalid_parameter,
+    key_array,
     label_of,
     numbers,
     one_of,
@@ -199,7 +200,7 @@ class ClassHistory:
         """
         found = self._history.stays()
         columns = {
-            "lead": _keys(found["lead"]),
+            "lead": key_array(found["lead"]),
             "class": Labels(found["class"], self._classes),
             "from": found["from"].view("datetime64[D]"),
             "to": found["to"].astype("datetime64[D]"),
@@ -273,7 +274,7 @@ class ClassHistory:
         """
         found = self._history.stale(*self._limit(days, quantile))
         columns = {
-            "lead": _keys(found["lead"]),
+            "lead": key_array(found["lead"]),
             "class": Labels(_codes(found["class"], self._classes), self._classes),
             "since": found["since"].view("datetime64[D]"),
             "days": found["days"],
@@ -378,10 +379,6 @@ def _names(of: str, name: str, classes: Any) -> list[str]:
 def _codes(names: Sequence[str], classes: Sequence[str]) -> Any:
     place = {name: code for code, name in enumerate(classes)}
     return np.array([place[name] for name in names], dtype=np.int64)
-
-
-def _keys(keys: Any) -> Any:
-    return np.array(keys, dtype=object) if isinstance(keys, list) else keys
 
 
 def _table_with_names(data: Any, columns: list[str]) -> Table:

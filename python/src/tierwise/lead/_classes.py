@@ -42,7 +42,7 @@ class MilestoneClasses(Model):
     InvalidRulesError
         For a rule that names an unknown milestone or contradicts itself, a class that no lead can be in, a milestone
         that no rule names, and names that are empty or occur twice; the message names the class or milestone.
-    ModelFieldError
+    InvalidSettingError
         For a part that is missing, misspelt or of another type.
 
     Examples

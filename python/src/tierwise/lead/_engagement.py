@@ -18,6 +18,7 @@ from tierwise._frames import (
     day_of,
     frame_like,
     invalid_parameter,
+    key_array,
     numbers,
     one_of,
     records,
@@ -76,7 +77,7 @@ class EventRules(Model):
 
     Raises
     ------
-    InvalidRulesError, ModelFieldError
+    InvalidRulesError, InvalidSettingError
         When the rules contradict themselves; the message names the rule or group.
 
     Examples
@@ -199,7 +200,7 @@ class EventRules(Model):
         reading = _reading(lead, event, date, id, later, unknown_events, other_leads, duplicates)
         table = _event_table(events, lead, event, date, id)
         result = _event_points(self._model, table, reading, _lead_table(leads, lead), today)
-        columns: list[tuple[str, Any]] = [(lead, _keys(result["leads"])), ("engagement", result["engagement"])]
+        columns: list[tuple[str, Any]] = [(lead, key_array(result["leads"])), ("engagement", result["engagement"])]
         columns += zip(self.rules, result["rules"], strict=True)
         columns += [("caps", result["caps"]), *zip(self.groups, result["groups"], strict=True)]
         return rows_like(events, len(result["engagement"]), _distinct(columns))
@@ -287,7 +288,7 @@ class EventRules(Model):
         table = _event_table(events, lead, event, date, id)
         result = _event_ledger(self._model, table, reading, _lead_table(leads, lead), today)
         columns = [
-            (lead, _keys(result["leads"])[result["lead"]]),
+            (lead, key_array(result["leads"])[result["lead"]]),
             ("day", result["day"].view("datetime64[D]")),
             ("event", Labels(result["event"], result["events"])),
             ("rule", Labels(result["rule"], self.rules)),
@@ -358,7 +359,7 @@ class EventRules(Model):
         table = _event_table(events, lead, event, date, id)
         new_model = None if new_rules is None else new_rules._model
         result = _engagement_change(self._model, new_model, table, reading, _lead_table(leads, lead), *days)
-        keys = _keys(result["leads"])
+        keys = key_array(result["leads"])
         if by == "lead":
             columns = [(lead, keys), *((step, result["total"][step]) for step in _STEPS)]
             return rows_like(events, len(keys), _distinct(columns))
@@ -487,10 +488,6 @@ def _lead_table(leads: Any, name: str) -> Table | None:
     if nw.dependencies.is_polars_series(leads):
         return table_of(leads.alias(name).to_frame())
     return Table.from_columns([(name, column_of(name, leads))])
-
-
-def _keys(keys: Any) -> npt.NDArray[Any]:
-    return np.array(keys, dtype=object) if isinstance(keys, list) else keys
 
 
 def _distinct(columns: Sequence[tuple[str, Any]]) -> dict[str, Any]:

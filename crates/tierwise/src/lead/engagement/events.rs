@@ -108,7 +108,7 @@ impl<'a> Events<'a> {
     }
 
     fn refuse(&self, row: usize, what: &str, found: String, must_be: String) -> Error {
-        Error::InvalidValue { what: what.into(), row, key: Some(self.lead[row].to_string()), found, must_be }
+        Error::invalid_value_of(self.lead[row], what, row, found, must_be)
     }
 }
 

@@ -170,5 +170,5 @@ fn check_months(class: &str, rows: &BTreeMap<i32, usize>, last_month: i32) -> Re
 }
 
 fn wrong(what: &str, row: usize, class: &str, found: String, must_be: String) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: Some(class.into()), found, must_be }
+    Error::invalid_value_of(class, what, row, found, must_be)
 }

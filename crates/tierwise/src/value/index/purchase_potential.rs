@@ -24,13 +24,14 @@ impl<'a> Uncertain<'a> {
 pub struct PurchasePotential {
     /// Chance × value − cost; NaN where one of them is unknown.
     pub expected: Vec<f64>,
-    /// The lower and upper ends, where chance and value both have one.
+    /// The lower and upper ends, where chance and value have one.
     pub interval: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 /// The expected value of each prospect: the probability to win times the value if won, less the cost of trying, where given.
 ///
-/// The cost is spent either way. Where chance and value both have an interval, so has the result: on the logarithms, half-widths
+/// The cost is spent either way. Chance and value both have an interval or none of them has: where one is known for certain,
+/// its estimate is both its ends. Then the result has one too: on the logarithms, half-widths
 /// combine as the root of the sum of squares (the method of variance estimates recovery; Zou and Donner 2008, *Statistics in
 /// Medicine* 27, 1693-1702), which takes the errors of chance and value for independent. They are not where one model made
 /// both, and the interval is then too narrow. It is one of the expectation: a single prospect brings all or nothing.
@@ -47,15 +48,22 @@ pub struct PurchasePotential {
 /// ```
 ///
 /// # Errors
-/// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a chance outside [0, 1], a value or cost that is negative or not
+/// [`Error::InvalidParameter`] for an interval of only one of the two; [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a chance outside [0, 1], a value or cost that is negative or not
 /// finite, and an interval that does not hold its estimate.
 pub fn purchase_potential(
     chance: Uncertain<'_>,
     value: Uncertain<'_>,
     cost: Option<&[f64]>,
 ) -> Result<PurchasePotential> {
+    check_intervals(&chance, &value)?;
     let rows = chance.estimate.len();
-    check(&chance, "the chance to win", rows, 1.0, "it must be a probability from 0 to 1, or unknown")?;
+    check(
+        &chance,
+        "the chance to win",
+        rows,
+        1.0,
+        "it must be a probability from 0 to 1 (divide per cent by 100), or unknown",
+    )?;
     let must_be = "it must be a finite number, 0 or more, or unknown";
     check(&value, "the value if won", rows, f64::MAX, must_be)?;
     let free = vec![0.0; rows];
@@ -85,6 +93,17 @@ fn combined(one: (f64, f64), other: (f64, f64), sign: f64) -> f64 {
     }
     let width = |(estimate, end): (f64, f64)| libm::log(end / estimate);
     one.0 * other.0 * libm::exp(sign * libm::hypot(width(one), width(other)))
+}
+
+/// Without the interval of one nobody knows that of the product, and to say nothing would look like certainty.
+fn check_intervals(chance: &Uncertain<'_>, value: &Uncertain<'_>) -> Result<()> {
+    let (name, of) = match (chance.interval, value.interval) {
+        (Some(_), None) => ("value_interval", "value"),
+        (None, Some(_)) => ("chance_interval", "chance"),
+        _ => return Ok(()),
+    };
+    let must_be = format!("given where the other interval is; where the {of} is certain, pass it as both ends");
+    Err(Error::InvalidParameter { of: "purchase_potential", name, must_be, got: "none".into() })
 }
 
 fn check(of: &Uncertain<'_>, what: &str, rows: usize, most: f64, must_be: &str) -> Result<()> {

@@ -312,7 +312,7 @@ fn check_term(term: &ValueTerm) -> Result<()> {
         UnknownTerm::Share(share) if !(0.0..=1.0).contains(&share) => Err(refuse(
             RULES,
             place(),
-            format!("the share of an unknown value must be a number in [0, 1], got {share}"),
+            format!("the share of an unknown value must be {}, got {share}", crate::error::SHARE),
         )),
         _ => Ok(()),
     }

@@ -1,12 +1,11 @@
 //! Money: purchases to come, times what they bring, at today's worth.
 
 use super::forecast::{Forecast, Steps};
-use super::forecast_checks::above_zero;
 use super::gamma_gamma::GammaGamma;
 use super::histories::Histories;
 use super::interval::{Interval, Scale, interval};
 use super::purchase_model::PurchaseModel;
-use crate::Result;
+use crate::{Error, Result};
 
 /// What each customer will bring within a horizon, at its worth when the horizon begins: discounted purchases × mean amount × margin.
 ///
@@ -14,8 +13,8 @@ use crate::Result;
 /// anything for a customer without. The first purchase of new customers is not in it, nor is what it cost to win them.
 ///
 /// # Errors
-/// Those of [`PurchaseModel::forecast`] and [`GammaGamma::expected`]; [`Error::InvalidParameter`](crate::Error) unless the
-/// margin is a finite number above 0.
+/// Those of [`PurchaseModel::forecast`] and [`GammaGamma::expected`]; [`Error::InvalidParameter`] unless the
+/// margin is a share in (0, 1].
 ///
 /// ```
 /// use tierwise::value::{GammaGamma, Histories, PurchaseModel, PurchaseProcess, Steps, lifetime_value};
@@ -35,7 +34,7 @@ pub fn lifetime_value(
     horizon: Steps,
     margin: f64,
 ) -> Result<Vec<f64>> {
-    above_zero("margin", margin)?;
+    check_margin(margin)?;
     let amounts = spend.expected(histories.repeats(), mean_amounts)?;
     let counts = purchases.forecast(histories, Forecast::DiscountedInSteps(horizon))?;
     Ok(counts.into_iter().zip(amounts).map(|(count, amount)| count * amount * margin).collect())
@@ -45,8 +44,8 @@ pub fn lifetime_value(
 /// add as squares. What a customer will bring scatters far more.
 ///
 /// # Errors
-/// Those of [`lifetime_value`]; [`Error::NotEnoughData`](crate::Error) for a model without standard errors;
-/// [`Error::InvalidParameter`](crate::Error) for a level outside (0, 1).
+/// Those of [`lifetime_value`]; [`Error::NotEnoughData`] for a model without standard errors;
+/// [`Error::InvalidParameter`] for a level outside (0, 1).
 pub fn lifetime_value_with_interval(
     purchases: &PurchaseModel,
     spend: &GammaGamma,
@@ -56,7 +55,7 @@ pub fn lifetime_value_with_interval(
     margin: f64,
     level: f64,
 ) -> Result<Vec<Interval>> {
-    above_zero("margin", margin)?;
+    check_margin(margin)?;
     let amounts = spend.spread(histories.repeats(), mean_amounts)?;
     let counts = purchases.spread(histories, Forecast::DiscountedInSteps(horizon), Scale::Logarithm)?;
     let both = counts.into_iter().zip(amounts);
@@ -64,4 +63,13 @@ pub fn lifetime_value_with_interval(
         interval(count * amount * margin, libm::hypot(of_count, of_amount), Scale::Logarithm, level)
     };
     both.map(value).collect()
+}
+
+/// What of the money is left is not more than the money.
+fn check_margin(margin: f64) -> Result<()> {
+    if margin > 0.0 && margin <= 1.0 {
+        return Ok(());
+    }
+    let must_be = "a share in (0, 1]; divide per cent by 100".into();
+    Err(Error::InvalidParameter { of: "lifetime_value", name: "margin", must_be, got: margin.to_string() })
 }

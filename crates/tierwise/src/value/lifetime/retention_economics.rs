@@ -135,7 +135,7 @@ impl RetentionEconomics {
             return Err(refused("retention", "at least one share in [0, 1]", "none"));
         }
         match self.retention.iter().find(|share| !(0.0..=1.0).contains(*share)) {
-            Some(share) => Err(refused("retention", "shares in [0, 1]", &share.to_string())),
+            Some(share) => Err(refused("retention", "shares in [0, 1]; divide per cent by 100", &share.to_string())),
             None => Ok(()),
         }
     }

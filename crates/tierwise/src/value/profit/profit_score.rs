@@ -1,7 +1,7 @@
 //! The profit score: points for gross margin and for payment collection.
 
 use crate::model::{self, Saved};
-use crate::value::point_table::{PointBracket, PointTable, refuse};
+use crate::value::point_table::{PointBracket, PointTable, check_shares, refuse};
 use crate::{Error, Explain, Feature, Result, Score, Term, Unknown};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub struct ProfitScoreSpec {
 
 /// A profit score from 0 to 40: gross margin and payment collection, 0 to 20 points each.
 ///
-/// A customer of whom one of the two is unknown has no score. [`rank`](crate::rank) ranks: 1 for the highest, equal scores share
+/// A customer of whom one of the two is unknown has no score. A table of which one is above 1 is refused: it holds per cent. [`rank`](crate::rank) ranks: 1 for the highest, equal scores share
 /// the better place, unknown comes last. Kind of the model file: `profit_score`.
 ///
 /// ```
@@ -50,11 +50,12 @@ impl ProfitScore {
     /// Checks a score.
     ///
     /// # Errors
-    /// [`Error::InvalidBands`] for brackets that leave a gap, overlap or are not open outwards, [`Error::InvalidRules`] for points
+    /// [`Error::InvalidBands`] for brackets that leave a gap, overlap, are not open outwards or begin above 1 (both numbers are shares), [`Error::InvalidRules`] for points
     /// outside 0 to 20 or no multiple of 1/1024.
     pub fn new(spec: ProfitScoreSpec) -> Result<Self> {
         let table = |name: &str, brackets: &Vec<PointBracket>| {
             let table = PointTable::new(name, brackets.clone())?;
+            check_shares(&format!("`{name}`"), brackets.iter().map(|bracket| bracket.from))?;
             match brackets.iter().find(|bracket| !(0.0..=MOST).contains(&bracket.points)) {
                 None => Ok(table),
                 Some(bracket) => {
@@ -65,7 +66,7 @@ impl ProfitScore {
         };
         let names = ["gross_margin", "payment_collection"];
         let tables = [table(names[0], &spec.gross_margin)?, table(names[1], &spec.payment_collection)?];
-        let features = names.map(|name| Feature::number(name).with_unknown(Unknown::Own)).to_vec();
+        let features = names.map(|name| Feature::share(name).with_unknown(Unknown::Own)).to_vec();
         let terms = names.iter().zip(0..).map(|(name, at)| Term { name: (*name).into(), features: vec![at] }).collect();
         Ok(Self { spec, tables, features, terms })
     }

@@ -1,7 +1,7 @@
 //! Raise, hold or control the share of an account: a table of profit by share.
 
 use crate::model::{self, Saved};
-use crate::value::point_table::{open_bands, refuse};
+use crate::value::point_table::{check_shares, open_bands, refuse};
 use crate::{Assign, Band, Bands, Error, Feature, Result, Unknown};
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +65,7 @@ pub struct ShareDecisionSpec {
 
 /// A checked decision table: every pair of a profit band and a share band has one decision.
 ///
-/// It reads `profit_score` and `share`; where one is unknown or in no band there is no decision. Kind of the model file:
+/// It reads `profit_score` and `share`, and refuses a table with a share above 1, which is one in per cent; where one is unknown or in no band there is no decision. Kind of the model file:
 /// `share_decision`.
 ///
 /// ```
@@ -91,11 +91,12 @@ impl ShareDecision {
     /// Checks a table.
     ///
     /// # Errors
-    /// [`Error::InvalidBands`] for bands that leave a gap, overlap or are not open outwards; [`Error::InvalidRules`] for a pair of bands that
+    /// [`Error::InvalidBands`] for bands that leave a gap, overlap, are not open outwards, or begin above a share of 1; [`Error::InvalidRules`] for a pair of bands that
     /// is missing, listed twice or unknown.
     pub fn new(spec: ShareDecisionSpec) -> Result<Self> {
         let profit = open_bands("the profit score", &spec.profit)?;
         let share = open_bands("the share", &spec.share)?;
+        check_shares("the share", spec.share.iter().map(|band| band.from))?;
         let width = share.names().len();
         let mut decisions = vec![None; profit.names().len() * width];
         for (at, cell) in spec.cells.iter().enumerate() {
@@ -126,7 +127,8 @@ impl ShareDecision {
             })
         };
         let decisions = decisions.into_iter().enumerate().map(decided).collect::<Result<_>>()?;
-        let features = ["profit_score", "share"].map(|name| Feature::number(name).with_unknown(Unknown::Own)).to_vec();
+        let features = [Feature::number("profit_score"), Feature::share("share")];
+        let features = features.map(|feature| feature.with_unknown(Unknown::Own)).to_vec();
         let outcomes = ShareMove::ALL.iter().map(|decision| decision.name().to_owned()).collect();
         Ok(Self { spec, profit, share, decisions, features, outcomes })
     }

@@ -70,7 +70,7 @@ fn check_row(row: usize, own: f64, total: f64, target: f64) -> Result<()> {
             "the target share",
             row,
             target,
-            "it must be a share from 0 to 1, or unknown",
+            "it must be a share from 0 to 1 (divide per cent by 100), or unknown",
         ));
     }
     Ok(())

@@ -76,7 +76,7 @@ impl RatingRules {
     /// let rules = b2b_rating();
     /// // item 1, broad needs, counts for 730 days; item 2 is growth potential
     /// let evidence =
-    ///     Evidence { customer: &[0, 0], item: &[1, 2], day: &[100, 900], units: None, has_reference: None };
+    ///     Evidence { customer: &[0, 0], item: &[1, 2], day: &[100, 900], units: None, ..Evidence::NONE };
     /// let amounts = (&[500_000.0][..], &[90_000.0][..]);
     /// let changed = rules.change(amounts, &evidence, (800, 900), EvidencePolicy::default())?;
     /// assert_eq!((changed.before.score[0], changed.after.score[0]), (20.0, 5.0));

@@ -15,13 +15,17 @@ pub struct Evidence<'a> {
     pub day: &'a [i32],
     /// Whole units from 0 to a million that the line shows; one per line where absent. A line of 0 units shows nothing.
     pub units: Option<&'a [f64]>,
-    /// Whether the line has a reference; none has one where absent.
+    /// Whether the line has a reference. It may be absent where no line is of an item that needs one.
     pub has_reference: Option<&'a [bool]>,
+    /// Whether the line says the same as an earlier one and does not count; every line counts where absent. See
+    /// [`left_out_lines`](crate::value::left_out_lines).
+    pub duplicate: Option<&'a [bool]>,
 }
 
 impl Evidence<'_> {
     /// No evidence at all.
-    pub const NONE: Self = Self { customer: &[], item: &[], day: &[], units: None, has_reference: None };
+    pub const NONE: Self =
+        Self { customer: &[], item: &[], day: &[], units: None, has_reference: None, duplicate: None };
 }
 
 /// What to do with lines that cannot count on the day.
@@ -50,11 +54,13 @@ pub enum EvidenceStatus {
     Later,
     /// It is of a customer who was not asked for.
     OtherCustomer,
+    /// It says the same as an earlier line.
+    Duplicate,
 }
 
 impl EvidenceStatus {
     /// All of them, in the order in which codes count.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Counted,
         Self::Capped,
         Self::Renewed,
@@ -62,6 +68,7 @@ impl EvidenceStatus {
         Self::NoReference,
         Self::Later,
         Self::OtherCustomer,
+        Self::Duplicate,
     ];
 
     /// The name in `snake_case`.
@@ -74,6 +81,7 @@ impl EvidenceStatus {
             Self::NoReference => "no_reference",
             Self::Later => "later",
             Self::OtherCustomer => "other_customer",
+            Self::Duplicate => "duplicate",
         }
     }
 }
@@ -105,7 +113,7 @@ impl<'a> Lines<'a> {
     ) -> Result<Self> {
         check_lengths(&log)?;
         for row in 0..log.customer.len() {
-            check_line(&log, row, rules.spec().bonus.len())?;
+            check_line(&log, row, &rules.spec().bonus)?;
             check_policy(&log, row, customers, as_of, policy)?;
         }
         // Sorted with their keys beside them: to look the keys up would miss the cache at every comparison.
@@ -177,6 +185,8 @@ impl<'a> Lines<'a> {
         let has_reference = self.log.has_reference.is_some_and(|has| has[row]);
         if self.log.customer[row] as usize >= self.customers {
             Some(EvidenceStatus::OtherCustomer)
+        } else if self.log.duplicate.is_some_and(|duplicate| duplicate[row]) {
+            Some(EvidenceStatus::Duplicate)
         } else if age < 0 {
             Some(EvidenceStatus::Later)
         } else if rule.needs_reference && !has_reference {
@@ -204,6 +214,7 @@ fn check_lengths(log: &Evidence<'_>) -> Result<()> {
         ("the days of the evidence", Some(log.day.len())),
         ("the units of the evidence", log.units.map(<[f64]>::len)),
         ("the references of the evidence", log.has_reference.map(<[bool]>::len)),
+        ("the duplicates of the evidence", log.duplicate.map(<[bool]>::len)),
     ];
     for (what, found) in lengths {
         if let Some(found) = found.filter(|&found| found != expected) {
@@ -213,10 +224,18 @@ fn check_lengths(log: &Evidence<'_>) -> Result<()> {
     Ok(())
 }
 
-fn check_line(log: &Evidence<'_>, row: usize, items: usize) -> Result<()> {
-    if log.item[row] as usize >= items {
-        let must_be = format!("the rules have {items} items, counted from 0");
+fn check_line(log: &Evidence<'_>, row: usize, items: &[BonusItem]) -> Result<()> {
+    let Some(item) = items.get(log.item[row] as usize) else {
+        let must_be = format!("the rules have {} items, counted from 0", items.len());
         return Err(refused(log, row, "the item of the evidence", log.item[row].to_string(), must_be));
+    };
+    if item.needs_reference && log.has_reference.is_none() {
+        let must_be = format!(
+            "given, for evidence of `{}` (row {row}) counts with a reference only; name the column of references, or \
+             drop `needs_reference` from the item",
+            item.name
+        );
+        return Err(Error::InvalidParameter { of: "RatingRules", name: "reference", must_be, got: "none".into() });
     }
     let units = log.units.map_or(1.0, |units| units[row]);
     if !(0.0..=MOST_UNITS).contains(&units) || units.fract() != 0.0 {
@@ -245,5 +264,5 @@ fn check_policy(log: &Evidence<'_>, row: usize, customers: usize, as_of: i32, po
 }
 
 fn refused(log: &Evidence<'_>, row: usize, what: &str, found: String, must_be: String) -> Error {
-    Error::InvalidValue { what: what.into(), row, key: Some(log.customer[row].to_string()), found, must_be }
+    Error::invalid_value_of(log.customer[row], what, row, found, must_be)
 }

@@ -74,6 +74,7 @@ impl RatingRules {
     ///     day: &[900, 950, 800, 990],
     ///     units: None,
     ///     has_reference: Some(&[true, true, false, false]),
+    ///     duplicate: None,
     /// };
     /// let rated = rules.rate(&[500_000.0], &evidence, 1000, EvidencePolicy::default())?;
     /// assert_eq!((rated.base[0], rated.items[0][0], rated.items[1][0], rated.items[2][0]), (10.0, 10.0, 10.0, 5.0));
@@ -82,8 +83,9 @@ impl RatingRules {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotFinite`] with the row for an infinite amount; [`Error::WrongLength`]; [`Error::InvalidValue`] with row and
-    /// customer for units that are no whole number, an item that the rules do not have, and what the policy refuses.
+    /// [`Error::NotFinite`] with the row for an infinite amount; [`Error::WrongLength`]; [`Error::InvalidParameter`] where
+    /// nothing is said of references and an item with evidence needs one; [`Error::InvalidValue`] with row and customer for
+    /// units that are no whole number, an item that the rules do not have, and what the policy refuses.
     pub fn rate(
         &self,
         amounts: &[f64],
@@ -164,7 +166,7 @@ impl RatingRules {
     /// The order amount of each of so many customers in the period that ends on the day `as_of`, from a log of orders.
     ///
     /// The log must be complete: a customer without an order in the period has the amount 0, which is not unknown. Returns
-    /// are negative amounts.
+    /// are negative amounts, and all amounts are in one currency: see [`in_one_currency`](crate::value::in_one_currency).
     ///
     /// ```
     /// let rules = tierwise::value::b2b_rating(); // a period of 365 days
@@ -194,8 +196,7 @@ impl RatingRules {
         let mut sums = vec![0.0; customers];
         for (row, ((&code, &day), &amount)) in customer.iter().zip(day).zip(amount).enumerate() {
             let refuse = |what: &str, found: String, must_be: &str| {
-                let key = Some(code.to_string());
-                Err(Error::InvalidValue { what: what.into(), row, key, found, must_be: must_be.into() })
+                Err(Error::invalid_value_of(code, what, row, found, must_be))
             };
             if !amount.is_finite() {
                 let found = if amount.is_nan() { "unknown".into() } else { amount.to_string() };

@@ -75,7 +75,7 @@ impl SalesFactors {
             }
             match index % 3 {
                 0 if !(value >= 0.0 && value.is_finite()) => return refuse("a finite number of 0 or more"),
-                1 if !(0.0..=1.0).contains(&value) => return refuse("a share in [0, 1]"),
+                1 if !(0.0..=1.0).contains(&value) => return refuse(crate::error::SHARE),
                 _ if !value.is_finite() => return refuse("a finite number"),
                 _ => {}
             }

@@ -14,7 +14,7 @@ pub struct SalesLog<'a> {
     pub customers: &'a [u32],
     /// When they bought.
     pub days: &'a [i32],
-    /// For how much; below 0 for a return.
+    /// For how much, in one currency ([`in_one_currency`](crate::value::in_one_currency)); below 0 for a return.
     pub amounts: &'a [f64],
 }
 
@@ -199,7 +199,8 @@ fn counted(
         }
         let is_return = amount < 0.0;
         if is_return && rules.returns == Returns::Refuse {
-            return Err(refused(row, customers[row], amount.to_string(), "returns are refused; net or leave them out"));
+            let must_be = "returns are refused; net or leave them out";
+            return Err(Error::invalid_value_of(customers[row], "the amount", row, amount, must_be));
         }
         let buys = !is_return || rules.returns == Returns::AsPurchases;
         if day < first_day {
@@ -230,33 +231,12 @@ fn counted(
 
 fn check_group(first: u32, group: u32, count: usize, row: usize, customer: u32) -> Result<()> {
     if group as usize >= count {
-        return Err(Error::InvalidValue {
-            what: "the group".into(),
-            row,
-            key: Some(customer.to_string()),
-            found: group.to_string(),
-            must_be: format!("groups are positions below {count}"),
-        });
+        let must_be = format!("groups are positions below {count}");
+        return Err(Error::invalid_value_of(customer, "the group", row, group, must_be));
     }
     if first == group {
         return Ok(());
     }
-    Err(Error::InvalidValue {
-        what: "the group".into(),
-        row,
-        key: Some(customer.to_string()),
-        found: "another one than in an earlier row".into(),
-        must_be: "a customer must have one group in all rows, or new and existing customers cannot be told apart"
-            .into(),
-    })
-}
-
-fn refused(row: usize, customer: u32, found: String, must_be: &str) -> Error {
-    Error::InvalidValue {
-        what: "the amount".into(),
-        row,
-        key: Some(customer.to_string()),
-        found,
-        must_be: must_be.into(),
-    }
+    let must_be = "a customer must have one group in all rows, or new and existing customers cannot be told apart";
+    Err(Error::invalid_value_of(customer, "the group", row, "another one than in an earlier row", must_be))
 }
