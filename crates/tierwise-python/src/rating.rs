@@ -273,15 +273,14 @@ pub(crate) fn rating_change<'py>(
 }
 
 /// The rows whose tier differs, with the change of the score and what happened to it, as arrays by name; `reasons` are what
-/// the codes stand for. Tiers are codes, -1 for none.
+/// the codes stand for, and `amount` is what they call the order amount. Tiers are codes, -1 for none.
 #[pyfunction]
 pub(crate) fn rating_movers<'py>(
     py: Python<'py>,
-    rules: &Model,
+    amount: &str,
     scores: (PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, f64>),
     tiers: (PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>),
 ) -> PyResult<Bound<'py, PyDict>> {
-    let rules: &RatingRules = rules.is()?;
     let scores = (contiguous(&scores.0), contiguous(&scores.1));
     let tiers = (positions(&tiers.0), positions(&tiers.1));
     let movers = py.detach(|| value::rating_movers((&scores.0, &scores.1), (&tiers.0, &tiers.1))).map_err(Raised)?;
@@ -290,6 +289,6 @@ pub(crate) fn rating_movers<'py>(
     result.set_item("change", movers.iter().map(|one| one.change).collect::<Vec<_>>().into_pyarray(py))?;
     let reason = |reason: RatingMoveReason| RatingMoveReason::ALL.iter().position(|&one| one == reason);
     result.set_item("reason", codes(py, movers.iter().map(|one| reason(one.reason))))?;
-    result.set_item("reasons", RatingMoveReason::ALL.map(|reason| reason.in_words(&rules.spec().amount)).to_vec())?;
+    result.set_item("reasons", RatingMoveReason::ALL.map(|reason| reason.in_words(amount)).to_vec())?;
     Ok(result)
 }

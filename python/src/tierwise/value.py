@@ -44,9 +44,10 @@ from tierwise._purchases import (
     PurchaseBootstrap,
     PurchaseModel,
 )
-from tierwise._rating import RatingChange, RatingRules, b2b_rating
+from tierwise._rating import RatingRules, b2b_rating
+from tierwise._rating_change import RatingChange
 from tierwise._rfm import NaturalBreaks, RfmScorer, natural_breaks, rfm
-from tierwise._rfm_segments import RfmMoves, RfmSegments, usual_segments
+from tierwise._rfm_segments import RfmMoves, RfmMovesByLine, RfmSegments, usual_segments
 from tierwise._sales import (
     Lever,
     LeverTarget,
@@ -81,6 +82,7 @@ __all__ = [
     "natural_breaks",
     "RfmSegments",
     "RfmMoves",
+    "RfmMovesByLine",
     "usual_segments",
     "SalesFactors",
     "SalesPeriod",
