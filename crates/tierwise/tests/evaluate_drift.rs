@@ -495,6 +495,7 @@ fn nobody_at_both_dates_is_a_table_of_arrivals_and_departures() {
     }
     let empty = tier_migration(&["A"], &[], &[], None, 0.95).unwrap();
     assert_eq!((empty.counts, empty.lost, empty.new), (vec![vec![0.0]], 0.0, 0.0));
+    assert!(empty.up.events.is_sign_positive() && empty.lost.is_sign_positive());
 }
 
 #[test]

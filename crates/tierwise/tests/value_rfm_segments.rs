@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tierwise::value::{
-    Direction, EarlyReturns, LaterRows, Monetary, Returns, RfmAt, RfmByRules, RfmLinesAt, RfmLog, RfmRules, RfmScorer,
-    RfmSegment, RfmSegments, RfmValues, TierMethod, Tiers, in_one_currency, natural_breaks, rfm, rfm_moves,
+    Direction, EarlyReturns, LaterRows, Monetary, Returns, RfmAt, RfmByRules, RfmLinesAt, RfmLog, RfmMove, RfmRules,
+    RfmScorer, RfmSegment, RfmSegments, RfmValues, TierMethod, Tiers, in_one_currency, natural_breaks, rfm, rfm_moves,
     rfm_moves_by_line, usual_segments, usual_segments_by_mean,
 };
 use tierwise::{Assign, Error, Result, model};
@@ -285,7 +285,7 @@ fn movers_and_their_reasons() {
     let moves = rfm_moves(&segments, at(&[1, 2, 3, 4], before), at(&[1, 2, 5, 4], after), 0.95).unwrap();
     let found: BTreeMap<u32, String> = moves.movers.iter().map(|one| (one.customer, one.reason())).collect();
     // 1: money moved too, but has no say; 2 stayed; 3 left and 5 came; 4 is unknown now.
-    let expected = [(1, "recency 5 -> 2 (0 -> 3)"), (3, "gone"), (4, "unknown at one date"), (5, "new")];
+    let expected = [(1, "recency 5 -> 2 (0 -> 3)"), (3, "gone"), (4, "frequency became unknown"), (5, "new")];
     assert_eq!(found, BTreeMap::from(expected.map(|(customer, reason)| (customer, reason.to_owned()))));
     assert_eq!((moves.migration.lost, moves.migration.new), (2.0, 1.0));
     let place = |name| segments.outcomes().iter().position(|one| one == name).unwrap();
@@ -304,10 +304,26 @@ fn movers_and_their_reasons() {
     assert!(others.migration.counts.iter().flatten().all(|&count| count == 0.0));
     assert_eq!((others.migration.lost, others.migration.new), (4.0, 3.0));
     assert_eq!(others.migration.departures[place("Champions")], 2.0);
-    let reasons: Vec<String> = others.movers.iter().map(|one| one.reason()).collect();
+    let reasons: Vec<String> = others.movers.iter().map(RfmMove::reason).collect();
     assert_eq!(reasons, ["gone", "gone", "gone", "gone", "new", "new", "new", "new"]);
     let none = values(&[], &[], &[]);
     assert!(rfm_moves(&segments, at(&[], none), at(&[], none), 0.95).unwrap().movers.is_empty());
+}
+
+#[test]
+fn movers_without_a_segment_say_what_became_known() {
+    let segments = usual();
+    let nan = f64::NAN;
+    let before = values(&[nan, 0.0, nan], &[1.0, 1.0, nan], &[nan, 1.0, 1.0]);
+    let after = values(&[0.0, nan, 0.0], &[1.0, 1.0, nan], &[1.0, nan, 1.0]);
+    let at = |values| RfmAt { customer: &[1, 2, 3], values };
+    let moves = rfm_moves(&segments, at(before), at(after), 0.95).unwrap();
+    let reasons: Vec<String> = moves.movers.iter().map(RfmMove::reason).collect();
+    // Of the third the frequency is unknown at both dates: he has no segment to move from or to.
+    assert_eq!(
+        reasons,
+        ["recency became known; monetary became known", "recency became unknown; monetary became unknown"]
+    );
 }
 
 #[test]

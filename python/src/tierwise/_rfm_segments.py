@@ -51,7 +51,7 @@ class RfmMoves:
         One row per customer whose segment is another one now, of the same kind as the later table: ``customer``,
         ``segment_before``, ``segment_after`` (unknown for who is new or gone), ``reason``, and by axis the number and
         the score before and after. The reason names those of recency, frequency and money that had a part in the
-        move.
+        move, or became known or unknown.
     """
 
     migration: TierMigration

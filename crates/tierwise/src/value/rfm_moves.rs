@@ -64,7 +64,7 @@ pub struct RfmMove {
     /// What is known of him after; `None` for one who is gone.
     pub after: Option<RfmPlace>,
     /// Which of recency, frequency and money had a part in the move: those that, changed alone in some company of the other
-    /// two, change the segment. Empty for customers who are new or gone.
+    /// two, change the segment. Empty for customers who are new or gone, or unknown at one date.
     pub causes: Vec<RfmCause>,
 }
 
@@ -91,22 +91,26 @@ pub struct RfmCause {
 }
 
 impl RfmMove {
-    /// The reason in words: `recency 5 -> 2 (12 -> 140)`; several are parted by `; `.
+    /// The reason in words: `recency 5 -> 2 (12 -> 140)`, or `recency became unknown`; several are parted by `; `.
     pub fn reason(&self) -> String {
-        match (&self.before, &self.after) {
-            (None, _) => "new".into(),
-            (_, None) => "gone".into(),
+        let reasons: Vec<String> = match (&self.before, &self.after) {
+            (None, _) => return "new".into(),
+            (_, None) => return "gone".into(),
             (Some(before), Some(after)) if before.segment.is_none() || after.segment.is_none() => {
-                "unknown at one date".into()
+                let known = |place: &RfmPlace, axis: usize| !place.values[axis].is_nan();
+                let became = |axis: &usize| known(before, *axis) != known(after, *axis);
+                let word = |axis: usize| if known(after, axis) { "known" } else { "unknown" };
+                (0..3).filter(became).map(|axis| format!("{} became {}", AXES[axis], word(axis))).collect()
             }
             _ => {
                 let of = |cause: &RfmCause| {
                     let ([from, to], [old, new]) = (cause.scores, cause.values);
                     format!("{} {from} -> {to} ({old} -> {new})", cause.axis)
                 };
-                self.causes.iter().map(of).collect::<Vec<_>>().join("; ")
+                self.causes.iter().map(of).collect()
             }
-        }
+        };
+        reasons.join("; ")
     }
 }
 

@@ -95,13 +95,16 @@ pub fn tier_migration(
         let of_row = |(from, row): (usize, &Vec<f64>)| -> f64 {
             row.iter().enumerate().filter(|&(to, _)| keep(from, to)).map(|(_, count)| count).sum()
         };
-        counts.iter().enumerate().map(of_row).sum()
+        // Nothing at all sums to -0.
+        counts.iter().enumerate().map(of_row).sum::<f64>() + 0.0
     };
     let (up, down, same) = (sum(|from, to| to < from), sum(|from, to| to > from), sum(|from, to| to == from));
     let z = if up + down > 0.0 { (up - down) / (up + down).sqrt() } else { 0.0 };
-    let of_all = |events: f64| match known > 0.0 {
-        true => rate(events.min(known), known, confidence),
-        false => Ok(Rate { events, trials: known, rate: f64::NAN, low: 0.0, high: 1.0 }),
+    let of_all = |events: f64| {
+        if known == 0.0 {
+            return Ok(Rate { events, trials: known, rate: f64::NAN, low: 0.0, high: 1.0 });
+        }
+        rate(events.min(known), known, confidence)
     };
     Ok(TierMigration {
         rates: counts.iter().map(|row| row_rates(row, confidence)).collect::<Result<_>>()?,

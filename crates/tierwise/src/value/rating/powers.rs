@@ -39,7 +39,9 @@ fn squared(moves: &Matrix) -> Vec<Vec<f64>> {
     let mut square = product(moves, moves);
     for row in &mut square {
         let total: f64 = row.iter().sum();
-        row.iter_mut().for_each(|share| *share /= total);
+        for share in row {
+            *share /= total;
+        }
     }
     square
 }

@@ -3,7 +3,7 @@
 use super::rerating::{Rerated, TierRule};
 
 impl Rerated {
-    /// The rule that decided, in words for the service team: `held by grace until 2024-09-28: the score is in `E``.
+    /// The rule that decided, in words for the service team.
     ///
     /// `tiers` are the names of the tiers, best first.
     ///
