@@ -312,10 +312,10 @@ fn movers_and_their_reasons() {
 
 #[test]
 fn movers_without_a_segment_say_what_became_known() {
+    const NAN: f64 = f64::NAN;
     let segments = usual();
-    let nan = f64::NAN;
-    let before = values(&[nan, 0.0, nan], &[1.0, 1.0, nan], &[nan, 1.0, 1.0]);
-    let after = values(&[0.0, nan, 0.0], &[1.0, 1.0, nan], &[1.0, nan, 1.0]);
+    let before = values(&[NAN, 0.0, NAN], &[1.0, 1.0, NAN], &[NAN, 1.0, 1.0]);
+    let after = values(&[0.0, NAN, 0.0], &[1.0, 1.0, NAN], &[1.0, NAN, 1.0]);
     let at = |values| RfmAt { customer: &[1, 2, 3], values };
     let moves = rfm_moves(&segments, at(before), at(after), 0.95).unwrap();
     let reasons: Vec<String> = moves.movers.iter().map(RfmMove::reason).collect();
