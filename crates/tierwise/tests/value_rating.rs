@@ -514,7 +514,7 @@ fn powers_and_steps_lead_to_the_same() {
 }
 
 #[test]
-fn the_largest_chain_over_the_longest_time() {
+fn a_large_chain_over_the_longest_time() {
     // A step costs states squared, 100,000 of them for each of 120 states 170 billion products; squares need 40 million.
     let names: Vec<String> = (0..120).map(|state| state.to_string()).collect();
     let row = |from: usize| (0..120).map(|to| f64::from(u8::from(from.abs_diff(to) < 2))).collect();

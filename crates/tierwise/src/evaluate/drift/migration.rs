@@ -2,7 +2,7 @@
 
 use crate::evaluate::checks::check_weights;
 use crate::evaluate::rows::{parameter, two_sided};
-use crate::rates::{Rate, check_confidence, rate};
+use crate::rates::{Rate, check_confidence, rate, shares_of_row};
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -124,7 +124,8 @@ pub fn tier_migration(
 }
 
 fn row_rates(row: &[f64], confidence: f64) -> Result<Vec<Option<Rate>>> {
-    let total: f64 = row.iter().sum();
-    let of = |&count: &f64| if total > 0.0 { rate(count.min(total), total, confidence).map(Some) } else { Ok(None) };
-    row.iter().map(of).collect()
+    if row.iter().sum::<f64>() == 0.0 {
+        return Ok(vec![None; row.len()]);
+    }
+    Ok(shares_of_row(row, confidence)?.into_iter().map(Some).collect())
 }

@@ -3,7 +3,7 @@
 use super::chain_classes::Classes;
 use super::powers;
 use crate::evaluate::tier_migration;
-use crate::rates::{Rate, check_confidence, rate};
+use crate::rates::{Rate, check_confidence, shares_of_row};
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -127,11 +127,10 @@ impl TierChain {
         check_states(&states)?;
         check_counts(&states, outside, &counts)?;
         let row_rates = |(from, row): (usize, &Vec<f64>)| -> Result<Vec<Rate>> {
-            let total: f64 = row.iter().sum();
-            if total == 0.0 {
+            if row.iter().sum::<f64>() == 0.0 {
                 return Ok((0..row.len()).map(|to| unseen(from == to)).collect());
             }
-            row.iter().map(|&count| rate(count.min(total), total, confidence)).collect()
+            shares_of_row(row, confidence)
         };
         let rates: Vec<Vec<Rate>> = counts.iter().enumerate().map(row_rates).collect::<Result<_>>()?;
         let probabilities = rates.iter().map(|row| row.iter().map(|rate| rate.rate).collect()).collect();
