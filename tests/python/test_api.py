@@ -91,6 +91,7 @@ NAMES = {
         "natural_breaks",
         "RfmSegments",
         "RfmMoves",
+        "RfmMovesByLine",
         "usual_segments",
         "SalesFactors",
         "SalesPeriod",

@@ -326,6 +326,16 @@ def test_migration_is_the_crosstab_of_pandas():
     assert np.isnan(stale.shares[1:]).all()
 
 
+def test_nobody_at_both_dates_is_a_table_of_arrivals_and_departures():
+    moved = evaluate.tier_migration(["A", "B", "A", None], [None, None, None, "B"], ["A", "B"])
+    assert (moved.counts == 0).all()
+    assert np.isnan(moved.shares).all()
+    assert (moved.departures.tolist(), moved.arrivals.tolist()) == ([2, 1], [0, 1])
+    assert (moved.lost, moved.new, moved.p_value) == (3, 1, 1)
+    assert np.isnan(moved.up.rate)
+    assert moved.up[:2] + moved.up[3:] == (0, 0, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

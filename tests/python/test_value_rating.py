@@ -176,8 +176,83 @@ def test_changes_add_up_and_movers_have_reasons(rules, kind):
     assert listed(moved["change"]) == [-10]
     sums = [listed(moved[name])[0] for name in ["base", *rules.items, "bonus_cap"]]
     assert sum(sums) == -10
-    with pytest.raises(tw.exceptions.InvalidParameterError, match="one tier per customer"):
+    with pytest.raises(tw.exceptions.WrongLengthError, match="the tiers before"):
         changed.movers(tier_before=["D"])
+
+
+NEW = {"id": ["ann", "bob", "cid", "dan"], "then": [3e6, None, 3e6, None], "now": [9e4, 9e4, None, None]}
+DAYS = {"from_day": "2024-03-31", "to_day": "2024-06-30"}
+
+
+def change(rules, customers):
+    return rules.change(customers, customer="id", amount_before="then", amount_after="now", **DAYS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__module__ + "." + kind.__name__)
+def test_movers_without_a_score_say_what_became_known(rules, kind):
+    changed = change(rules, kind(NEW))
+    moved = changed.movers()
+    assert type(moved) is type(kind(NEW))
+    assert listed(moved["id"]) == ["ann", "bob", "cid"]
+    assert listed(moved["reason"]) == [
+        "the score changed",
+        "order_amount became known",
+        "order_amount became unknown",
+    ]
+    assert listed(moved["change"])[1:] == [None, None]
+    passed = changed.movers(tier_before=["A"] * 4, tier_after=["B"] * 4)
+    assert listed(passed["reason"])[3] == "order_amount unknown on both days"
+    same = change(rules, {"id": [1], "then": [5.0], "now": [5.0]})
+    assert listed(same.movers(tier_before=["A"])["reason"]) == ["the score is the same"]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__module__ + "." + kind.__name__)
+def test_movers_and_held_say_which_rule_decided(rules, kind):
+    changed = change(rules, kind(NEW))
+    scores = changed.customers["score_after"]
+    policy = {"tiers": rules, "as_of": "2024-06-30", "grace_days": 90}
+    since = [None, None, "2024-06-01", None]
+    since = np.array([np.datetime64(day or "NaT", "D") for day in since])
+    rerated = tw.value.rerate(scores, ["C", None, "A", "D"], below_since=since, **policy)
+    assert listed(rerated["tier"]) == ["C", "E", "A", "D"]
+    held = changed.held(rerated)
+    assert type(held) is type(kind(NEW))
+    assert listed(held["id"]) == ["ann", "cid", "dan"]
+    assert listed(held["rule"]) == ["grace", "not_rated", "not_rated"]
+    assert listed(held["rule_in_words"]) == [
+        "held by grace until 2024-09-28: the score is in `E`",
+        "held: not rated on 2024-06-30; grace goes on until 2024-08-30",
+        "held: not rated on 2024-06-30",
+    ]
+    assert [str(day)[:10] for day in listed(held["below_since"])[:2]] == ["2024-06-30", "2024-06-01"]
+    assert listed(held["change"])[0] == listed(held["base"])[0] < 0
+    moved = changed.movers(rerated=rerated)
+    assert listed(moved["id"]) == ["bob"]
+    assert listed(moved["rule"]) == ["new"]
+    assert listed(moved["rule_in_words"]) == ["new: there was no tier"]
+
+    later = policy | {"as_of": "2024-09-28", "below_since": rerated["below_since"]}
+    again = tw.value.rerate([0.0, 0.0, 0.0, 50.0], rerated["tier"], **later)
+    lowered = changed.movers(rerated=again)
+    assert listed(lowered["rule_in_words"])[:2] == [
+        "lowered after grace (from 2024-06-30 to 2024-09-28): the score is in `E`",
+        "lowered after grace (from 2024-06-01 to 2024-08-30): the score is in `E`",
+    ]
+
+
+def test_frames_of_rerating_that_do_not_fit_are_refused(rules):
+    changed = change(rules, NEW)
+    rerated = tw.value.rerate([1.0], ["A"], tiers=rules, as_of=5)
+    with pytest.raises(tw.exceptions.WrongLengthError, match="the tiers before"):
+        changed.movers(rerated=rerated)
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="one row per customer, 4 in all"):
+        changed.held(rerated)
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`rerated`"):
+        changed.movers(["A"] * 4, rerated=rerated)
+    with pytest.raises(tw.exceptions.MissingColumnError, match="rule_in_words"):
+        changed.held({"tier": ["A"] * 4, "score_tier": ["A"] * 4, "rule": ["same"] * 4})
+    copy = pickle.loads(pickle.dumps(changed))
+    assert listed(copy.movers()["id"]) == ["ann", "bob", "cid"]
 
 
 def test_rules_are_saved_and_pickled(rules, tmp_path):
@@ -209,6 +284,27 @@ def test_tiers_are_held_and_the_result_can_be_passed_again(rules, make):
     assert listed(again["tier"]) == ["E", "A", "D"]
 
 
+def test_a_missing_score_ends_neither_tier_nor_grace(rules):
+    policy = {"tiers": rules, "grace_days": 60}
+    first = tw.value.rerate([15.0, 15.0], ["D", "D"], as_of="2024-01-01", **policy)
+    missing = tw.value.rerate(
+        [None, 15.0], first["tier"], as_of="2024-02-01", below_since=first["below_since"], **policy
+    )
+    assert missing["tier"].tolist() == ["D", "D"]
+    assert missing["rule"].tolist() == ["not_rated", "grace"]
+    assert missing["rule_in_words"][0] == "held: not rated on 2024-02-01; grace goes on until 2024-03-01"
+    assert (missing["below_since"] == first["below_since"]).all()
+    last = tw.value.rerate(
+        [15.0, 15.0], missing["tier"], as_of="2024-03-01", below_since=missing["below_since"], **policy
+    )
+    assert last["tier"].tolist() == ["E", "E"]
+    strict = tw.value.rerate([None, None], ["D", None], as_of=5, unknown_score="no_tier", **policy)
+    assert strict["tier"].tolist() == [None, None]
+    assert strict["rule"].tolist() == ["unknown", "unknown"]
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`unknown_score`"):
+        tw.value.rerate([None], ["D"], as_of=5, unknown_score="drop", **policy)
+
+
 def test_rerating_that_cannot_be_is_refused(rules):
     def refused(error, words, previous=("D",), scores=(50.0,), **settings):
         with pytest.raises(error, match=words):
@@ -237,6 +333,17 @@ def test_the_steady_state_is_the_eigenvector_that_numpy_finds():
         np.testing.assert_allclose(chain.steady_state(), one / one.sum(), rtol=1e-10)
         np.testing.assert_allclose(chain.outlook(7), np.linalg.matrix_power(chain.shares, 7), rtol=1e-12)
         np.testing.assert_allclose(chain.after(counts[0], 3), counts[0] @ np.linalg.matrix_power(chain.shares, 3))
+
+
+def test_many_periods_are_powers_of_the_shares():
+    names = [f"t{place}" for place in range(60)]
+    counts = np.eye(60) + np.eye(60, k=1) + 2 * np.eye(60, k=-1)
+    chain = tw.value.TierChain.from_counts(names, counts)
+    for periods in [0, 1, 6, 1000]:
+        power = np.linalg.matrix_power(chain.shares, periods)
+        np.testing.assert_allclose(chain.outlook(periods), power, rtol=1e-10, atol=1e-300)
+        np.testing.assert_allclose(chain.after(counts[3], periods), counts[3] @ power, rtol=1e-10)
+    np.testing.assert_allclose(chain.outlook(100_000), np.tile(chain.steady_state(), (60, 1)), rtol=1e-9)
 
 
 def test_absorption_is_what_numpy_solves():
@@ -364,7 +471,7 @@ def test_sums_of_orders_are_numbers():
         tw.value.b2b_rating().order_amounts(orders, {"c": ["a"]}, customer="c", date="d", amount="a", as_of=9)
 
 
-@pytest.mark.parametrize("name", ["change", "tier_before", "tier_after", "bonus_cap"])
+@pytest.mark.parametrize("name", ["change", "tier_before", "tier_after", "bonus_cap", "reason", "rule_in_words"])
 def test_items_are_not_called_like_columns_of_results(name):
     item = {"name": name, "points": 1, "per": "once"}
     with pytest.raises(tw.exceptions.InvalidRulesError, match=name):

@@ -200,6 +200,97 @@ def test_moves_match_whole_numbers_with_texts_of_them():
         segments.moves(table, {name: column for name, column in table.items() if name != "customer"})
 
 
+def by_line(customer, line, recency):
+    rows = len(customer)
+    return {
+        "customer": customer,
+        "line": line,
+        "recency": recency,
+        "frequency": [4.0] * rows,
+        "monetary": [1.0] * rows,
+    }
+
+
+def test_moves_by_product_line_in_every_frame(kind):
+    segments = tw.value.RfmSegments(scorer())
+    before = kind(by_line(["a", "a", "b"], ["cups", "tea", "tea"], [0.0, 0.0, 2.0]))
+    after = kind(by_line(["a", "c", "a"], ["tea", "cups", "cups"], [0.5, 0.0, 3.0]))
+    moves = segments.moves_by_line(before, after)
+    assert isinstance(moves.movers, type(after))
+    assert listed(moves.movers["customer"]) == ["a", "c", "b"]
+    assert listed(moves.movers["line"]) == ["cups", "cups", "tea"]
+    assert listed(moves.movers["reason"]) == ["recency 5 -> 2 (0 -> 3)", "new", "gone"]
+    assert list(moves.migrations) == ["cups", "tea"]
+    cups, tea = moves.migrations.values()
+    assert (cups.counts.sum(), cups.new, tea.lost, tea.same.rate) == (1, 1, 1, 1)
+    cell = (segments.names.index("Champions"), segments.names.index("Can't Lose Them"))
+    assert cups.counts[cell] == 1
+    # The matrix holds the cells of both lines, then who came and who left.
+    size = len(segments.names)
+    assert listed(moves.matrix["line"]) == ["cups"] * (size**2 + 2 * size) + ["tea"] * (size**2 + 2 * size)
+    rows = zip(*(listed(moves.matrix[name]) for name in list(MATRIX)), strict=True)
+    seen = [(*(name if isinstance(name, str) else None for name in row[:3]), row[3]) for row in rows if row[3]]
+    assert seen == [
+        ("cups", "Champions", "Can't Lose Them", 1),
+        ("cups", None, "Champions", 1),
+        ("tea", "Champions", "Champions", 1),
+        ("tea", segments.name_of(3, 5, 2), None, 1),
+    ]
+    shares = np.array(listed(moves.matrix["share"]), dtype=float)
+    assert np.nansum(shares) == 2
+
+
+MATRIX = ["line", "segment_before", "segment_after", "customers"]
+
+
+def test_moves_by_line_are_those_of_each_line_of_a_log():
+    log = {name: LOG[name] for name in ("id", "day", "paid", "line")}
+    dates = [tw.value.rfm(log, **NAMES | {"as_of": day}, later_rows="leave_out", line="line") for day in (22, 29)]
+    segments = tw.value.RfmSegments(scorer())
+    moves = segments.moves_by_line(*dates)
+    for line, migration in moves.migrations.items():
+        alone = [{name: column[table["line"] == line] for name, column in table.items()} for table in dates]
+        expected = segments.moves(*alone)
+        assert (migration.counts == expected.migration.counts).all()
+        at = moves.movers["line"] == line
+        assert moves.movers["customer"][at].tolist() == expected.movers["customer"].tolist()
+        assert moves.movers["reason"][at].tolist() == expected.movers["reason"].tolist()
+    with pytest.raises(exceptions.InvalidValueError, match=r"row 1 \(`ann`\).*by product line"):
+        segments.moves(*dates)
+
+
+def test_moves_by_line_of_whole_numbers_and_of_nobody():
+    segments = tw.value.RfmSegments(scorer())
+    table = by_line([1, 1], [20, 10], [0.0, 0.0])
+    moves = segments.moves_by_line(table, table | {"recency": [9.0, 0.0]})
+    assert list(moves.migrations) == [10, 20]
+    assert moves.movers["line"].tolist() == [20]
+    assert moves.movers["customer"].tolist() == [1]
+    empty = {name: np.array(column)[:0] for name, column in table.items()}
+    nobody = segments.moves_by_line(empty, empty)
+    assert (nobody.migrations, len(nobody.matrix["line"]), len(nobody.movers["line"])) == ({}, 0, 0)
+    arrived = segments.moves_by_line(empty, table)
+    assert arrived.migrations[10].arrivals.sum() == 1
+    for wrong, words in [
+        (table | {"line": [20, 20]}, "once per line"),
+        (table | {"line": [20, None]}, "line"),
+        ({name: column for name, column in table.items() if name != "line"}, "line"),
+    ]:
+        with pytest.raises(exceptions.TierwiseError, match=words):
+            segments.moves_by_line(table, wrong)
+
+
+def test_nobody_at_both_dates_is_arrivals_and_departures():
+    segments = tw.value.RfmSegments(scorer())
+    table = {"customer": [1, 2], "recency": [0.0, 4.0], "frequency": [4.0, 4.0], "monetary": [1.0, 1.0]}
+    moves = segments.moves(table, table | {"customer": [3, 4], "recency": [0.0, 0.0]})
+    assert (moves.migration.counts == 0).all()
+    assert moves.migration.departures.sum() == moves.migration.lost == 2
+    assert moves.migration.arrivals[segments.names.index("Champions")] == 2
+    assert math.isnan(moves.migration.same.rate)
+    assert moves.movers["reason"].tolist() == ["gone", "gone", "new", "new"]
+
+
 def test_segments_are_a_model(tmp_path):
     segments = tw.value.RfmSegments(scorer(), "usual_by_mean", ordered=True)
     tw.save(segments, tmp_path / "segments.json")

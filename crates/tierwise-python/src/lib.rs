@@ -9,6 +9,7 @@ mod binning;
 mod calibration;
 mod capsule;
 mod data_checks;
+mod entitlements;
 mod errors;
 mod evaluate;
 mod evidence;
@@ -27,6 +28,7 @@ mod rfm;
 mod sales;
 mod split;
 mod table;
+mod tier_moves;
 mod value;
 mod value_index;
 
@@ -47,6 +49,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::data_checks::check_data;
+    #[pymodule_export]
+    use crate::entitlements::{entitlement_columns, entitlements, entitlements_of};
     #[pymodule_export]
     use crate::evaluate::Outcome;
     #[pymodule_export]
@@ -142,13 +146,12 @@ mod _tierwise {
     use crate::quantile_sketch::QuantileSketch;
     #[pymodule_export]
     use crate::rating::{
-        TierChain, b2b_rating, entitlement_columns, entitlements, entitlements_of, order_amounts, rate_customers,
-        rating_change, rating_rules, rating_statement, rerate,
+        b2b_rating, order_amounts, rate_customers, rating_change, rating_movers, rating_rules, rating_statement,
     };
     #[pymodule_export]
     use crate::rfm::{
-        natural_breaks, rfm_by_rules, rfm_moves, rfm_scorer_by_breaks, rfm_scorer_by_cuts, rfm_segment_name,
-        rfm_segments, rfm_segments_scorer, usual_segments,
+        natural_breaks, rfm_by_rules, rfm_moves, rfm_moves_by_line, rfm_scorer_by_breaks, rfm_scorer_by_cuts,
+        rfm_segment_name, rfm_segments, rfm_segments_scorer, usual_segments,
     };
     #[pymodule_export]
     use crate::sales::{
@@ -161,6 +164,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::table::Table;
+    #[pymodule_export]
+    use crate::tier_moves::{TierChain, holding_rules, rerate};
     #[pymodule_export]
     use crate::value::{gini, pareto, rfm, rfm_scorer, rfm_scores, share_curve, tiers_by_cuts, tiers_split};
     #[pymodule_export]

@@ -1,25 +1,23 @@
-//! Rating by base and bonus, re-rating, and migration as a chain.
+//! Rating by base and bonus, and what moved a rating between two days.
 
 use crate::errors::{Raised, Result};
-use crate::json::{read, write};
+use crate::json::read;
 use crate::model::Model;
 use crate::money::Money;
-use crate::numbers::{codes, contiguous, floats, positions};
+use crate::numbers::{codes, contiguous, floats, positions, row_numbers};
 use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde::Deserialize;
 use std::borrow::Cow;
+use tierwise::Error;
 use tierwise::value::{
-    self, Duplicates, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, RatingPart,
-    RatingRules, Rerating, RightValue, TierRule,
+    self, Duplicates, Evidence, EvidencePolicy, EvidenceStatus, LaterRows, RatingMoveReason, RatingPart, RatingRules,
 };
-use tierwise::{Bands, Error, Hysteresis};
 use tierwise_arrow::{Keys, LineId, with_key};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
-type Codes<'py> = Bound<'py, PyArray1<i64>>;
 
 /// What a log of evidence is, and what to do with lines that cannot count (JSON).
 #[derive(Deserialize)]
@@ -284,160 +282,23 @@ pub(crate) fn rating_change<'py>(
     Ok(result)
 }
 
-/// Tiers held from one rating to the next, as arrays by name; days are floats, NaN for none.
+/// The rows whose tier differs, with the change of the score and what happened to it, as arrays by name; `reasons` are what
+/// the codes stand for, and `amount` is what they call the order amount. Tiers are codes, -1 for none.
 #[pyfunction]
-#[pyo3(signature = (tiers, margins, grace_days, one_tier, scores, previous, below_since, as_of))]
-#[allow(clippy::too_many_arguments)] // one argument per setting of the Python function
-pub(crate) fn rerate<'py>(
+pub(crate) fn rating_movers<'py>(
     py: Python<'py>,
-    tiers: &str,
-    margins: (f64, f64),
-    grace_days: u32,
-    one_tier: (bool, bool),
-    scores: PyReadonlyArray1<'py, f64>,
-    previous: PyReadonlyArray1<'py, i64>,
-    below_since: Option<PyReadonlyArray1<'py, f64>>,
-    as_of: i32,
+    amount: &str,
+    scores: (PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, f64>),
+    tiers: (PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>),
 ) -> PyResult<Bound<'py, PyDict>> {
-    let bands = Bands::new("the rating", read(tiers, "tiers")?).map_err(Raised)?;
-    let policy = Rerating {
-        hysteresis: Hysteresis::new(margins.0, margins.1).map_err(Raised)?,
-        grace_days,
-        one_tier_up: one_tier.0,
-        one_tier_down: one_tier.1,
-    };
-    let scores = contiguous(&scores);
-    let previous = positions(&previous);
-    let since = below_since.map_or_else(|| vec![f64::NAN; previous.len()], |since| contiguous(&since));
-    if since.len() != previous.len() {
-        let what = "`below_since`".into();
-        return Err(Raised(Error::WrongLength { what, expected: previous.len(), found: since.len() }).into());
-    }
-    let held = previous
-        .iter()
-        .zip(&since)
-        .map(|(&tier, &since)| HeldTier { tier, below_since: (!since.is_nan()).then_some(since.floor() as i32) });
-    let held: Vec<HeldTier> = held.collect();
-    let rerated = py.detach(|| policy.rerate(&bands, &scores, &held, as_of)).map_err(Raised)?;
-    let days = |of: &dyn Fn(&value::Rerated) -> Option<i32>| -> Codes<'py> {
-        rerated.iter().map(|one| of(one).map_or(i64::MIN, i64::from)).collect::<Vec<_>>().into_pyarray(py)
-    };
-    let rule = |rule: TierRule| TierRule::ALL.iter().position(|&one| one == rule);
+    let scores = (contiguous(&scores.0), contiguous(&scores.1));
+    let tiers = (positions(&tiers.0), positions(&tiers.1));
+    let movers = py.detach(|| value::rating_movers((&scores.0, &scores.1), (&tiers.0, &tiers.1))).map_err(Raised)?;
     let result = PyDict::new(py);
-    result.set_item("score_tier", codes(py, rerated.iter().map(|one| one.score_tier)))?;
-    result.set_item("tier", codes(py, rerated.iter().map(|one| one.tier)))?;
-    result.set_item("rule", codes(py, rerated.iter().map(|one| rule(one.rule))))?;
-    result.set_item("rules", TierRule::ALL.map(TierRule::name).to_vec())?;
-    result.set_item("below_since", days(&|one| one.below_since))?;
-    result.set_item("grace_until", days(&|one| one.grace_until))?;
+    result.set_item("row", row_numbers(py, &movers.iter().map(|one| one.customer).collect::<Vec<_>>()))?;
+    result.set_item("change", movers.iter().map(|one| one.change).collect::<Vec<_>>().into_pyarray(py))?;
+    let reason = |reason: RatingMoveReason| RatingMoveReason::ALL.iter().position(|&one| one == reason);
+    result.set_item("reason", codes(py, movers.iter().map(|one| reason(one.reason))))?;
+    result.set_item("reasons", RatingMoveReason::ALL.map(|reason| reason.in_words(amount)).to_vec())?;
     Ok(result)
-}
-
-/// Moves between tiers as a Markov chain.
-#[pyclass(frozen, module = "tierwise._tierwise")]
-pub(crate) struct TierChain {
-    chain: value::TierChain,
-}
-
-#[pymethods]
-impl TierChain {
-    /// Of the same customers at two dates; -1 for no tier.
-    #[staticmethod]
-    #[pyo3(signature = (tiers, before, after, outside, confidence))]
-    fn between(
-        tiers: Vec<String>,
-        before: PyReadonlyArray1<'_, i64>,
-        after: PyReadonlyArray1<'_, i64>,
-        outside: Option<&str>,
-        confidence: f64,
-    ) -> Result<Self> {
-        let places = |codes: &PyReadonlyArray1<'_, i64>| -> Vec<Option<u32>> {
-            contiguous(codes).into_iter().map(|code| u32::try_from(code).ok()).collect()
-        };
-        let chain = value::TierChain::between(&tiers, &places(&before), &places(&after), outside, confidence)?;
-        Ok(Self { chain })
-    }
-
-    /// Of counted moves.
-    #[staticmethod]
-    #[pyo3(signature = (tiers, counts, outside, confidence))]
-    fn from_counts(tiers: Vec<String>, counts: Vec<Vec<f64>>, outside: Option<&str>, confidence: f64) -> Result<Self> {
-        Ok(Self { chain: value::TierChain::from_counts(&tiers, &counts, outside, confidence)? })
-    }
-
-    /// States, counts and rates (JSON).
-    fn to_json(&self) -> Result<String> {
-        write(&self.chain)
-    }
-
-    fn after<'py>(&self, py: Python<'py>, start: PyReadonlyArray1<'py, f64>, periods: u32) -> Result<Floats<'py>> {
-        let start = contiguous(&start);
-        Ok(py.detach(|| self.chain.after(&start, periods))?.into_pyarray(py))
-    }
-
-    fn outlook<'py>(&self, py: Python<'py>, periods: u32) -> Result<Vec<Floats<'py>>> {
-        Ok(floats(py, py.detach(|| self.chain.outlook(periods))?))
-    }
-
-    fn mean_place(&self, distribution: PyReadonlyArray1<'_, f64>) -> Result<Option<f64>> {
-        Ok(self.chain.mean_place(&contiguous(&distribution))?)
-    }
-
-    fn steady_state<'py>(&self, py: Python<'py>) -> Result<Floats<'py>> {
-        Ok(py.detach(|| self.chain.steady_state())?.into_pyarray(py))
-    }
-
-    /// Closed sets, transient states, shares and periods (JSON).
-    fn absorption(&self, py: Python<'_>) -> Result<String> {
-        write(&py.detach(|| self.chain.absorption()))
-    }
-}
-
-/// A checked table of rights from its parts (JSON).
-#[pyfunction]
-pub(crate) fn entitlements(spec: &str) -> Result<Model> {
-    Ok(Model::new(Entitlements::new(read(spec, "")?)?))
-}
-
-/// The rights of one tier at one step (JSON).
-#[pyfunction]
-pub(crate) fn entitlements_of(table: &Model, tier: &str, step: &str) -> Result<String> {
-    write(table.is::<Entitlements>()?.of(tier, step)?)
-}
-
-/// One column per right: floats (NaN for none) or a list of texts; -1 for unknown tiers and steps.
-#[pyfunction]
-pub(crate) fn entitlement_columns<'py>(
-    py: Python<'py>,
-    table: &Model,
-    tiers: PyReadonlyArray1<'py, i64>,
-    steps: PyReadonlyArray1<'py, i64>,
-) -> PyResult<Vec<(String, &'static str, Bound<'py, PyAny>)>> {
-    let table: &Entitlements = table.is()?;
-    let (tiers, steps) = (positions(&tiers), positions(&steps));
-    let column = |right: &value::Right| {
-        let values = table.column(right, &tiers, &steps).map_err(Raised)?;
-        let granted = || table.spec().grants.iter().find_map(|grant| grant.rights.get(&right.name));
-        let kind = match granted() {
-            Some(RightValue::Text(_)) => "text",
-            Some(RightValue::YesNo(_)) => "yes_no",
-            Some(RightValue::Number(_)) | None => "number",
-        };
-        let text = |value: Option<&RightValue>| match value {
-            Some(RightValue::Text(text)) => Some(text.clone()),
-            _ => None,
-        };
-        let number = |value: Option<&RightValue>| match value {
-            Some(RightValue::Number(number)) => *number,
-            Some(RightValue::YesNo(yes)) => f64::from(u8::from(*yes)),
-            Some(RightValue::Text(_)) | None => f64::NAN,
-        };
-        let values = if kind == "text" {
-            values.into_iter().map(text).collect::<Vec<_>>().into_pyobject(py)?.into_any()
-        } else {
-            values.into_iter().map(number).collect::<Vec<_>>().into_pyarray(py).into_any()
-        };
-        Ok((right.name.clone(), kind, values))
-    };
-    table.spec().rights.iter().map(column).collect()
 }

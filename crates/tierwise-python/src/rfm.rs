@@ -11,11 +11,11 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tierwise::value::{
-    self, RfmAt, RfmMove, RfmPlace, RfmRules, RfmScorer, RfmSegment, RfmSegments, RfmValues, encode_integers,
-    encode_keys,
+    self, RfmAt, RfmLineMoves, RfmLinesAt, RfmMove, RfmPlace, RfmRules, RfmScorer, RfmSegment, RfmSegments, RfmValues,
+    encode_integers, encode_keys,
 };
 use tierwise::{Assign, Feature};
-use tierwise_arrow::{Keys, RfmColumns};
+use tierwise_arrow::{Keys, RfmColumns, with_key};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
@@ -119,16 +119,58 @@ pub(crate) fn rfm_moves<'py>(
     confidence: f64,
 ) -> PyResult<(String, Bound<'py, PyDict>)> {
     let segments: &RfmSegments = segments.is().map_err(PyErr::from)?;
-    let (found, keys) = py.detach(|| moves(segments, before, after, confidence))?;
+    let (found, keys) = py.detach(|| {
+        let (customers, values) = (BothDates::of(before, after, "customer")?, values_of(segments, before, after)?);
+        let [old, new] = [0, 1].map(|date| RfmAt { customer: &customers.codes[date], values: at(&values[date]) });
+        let found = value::rfm_moves(segments, old, new, confidence);
+        Ok::<_, Raised>((found.map_err(|error| with_key(error, &customers.keys))?, customers.keys))
+    })?;
+    let movers: Vec<&RfmMove> = found.movers.iter().collect();
+    Ok((json::write(&found.migration)?, movers_by_name(py, &movers, &keys)?))
+}
+
+/// The migration in each product line as JSON, the lines, and the movers as arrays by name, with `line` as a position among
+/// the lines.
+#[pyfunction]
+pub(crate) fn rfm_moves_by_line<'py>(
+    py: Python<'py>,
+    segments: &Model,
+    before: &Table,
+    after: &Table,
+    line: &str,
+    confidence: f64,
+) -> PyResult<(Vec<String>, Py<PyAny>, Bound<'py, PyDict>)> {
+    let segments: &RfmSegments = segments.is().map_err(PyErr::from)?;
+    let (found, keys, lines) = py.detach(|| {
+        let (customers, lines) = (BothDates::of(before, after, "customer")?, BothDates::of(before, after, line)?);
+        let values = values_of(segments, before, after)?;
+        let [old, new] = [0, 1].map(|date| RfmLinesAt {
+            customer: &customers.codes[date],
+            line: &lines.codes[date],
+            values: at(&values[date]),
+        });
+        let found = value::rfm_moves_by_line(segments, old, new, confidence);
+        let found = found.map_err(|error| with_key(error, &customers.keys))?;
+        Ok::<_, Raised>((found, customers.keys, lines.keys))
+    })?;
+    let migrations = found.iter().map(|one| json::write(&one.moves.migration)).collect::<Result<_>>()?;
+    let of_line = |one: &RfmLineMoves| vec![i64::from(one.line); one.moves.movers.len()];
+    let movers: Vec<&RfmMove> = found.iter().flat_map(|one| &one.moves.movers).collect();
+    let result = movers_by_name(py, &movers, &keys)?;
+    result.set_item("line", found.iter().flat_map(of_line).collect::<Vec<_>>().into_pyarray(py))?;
+    Ok((migrations, key_values(py, lines)?, result))
+}
+
+fn movers_by_name<'py>(py: Python<'py>, movers: &[&RfmMove], keys: &Keys) -> PyResult<Bound<'py, PyDict>> {
     let result = PyDict::new(py);
-    let at: Vec<usize> = found.movers.iter().map(|one| one.customer as usize).collect();
+    let at = || movers.iter().map(|one| one.customer as usize);
     let customers = match keys {
-        Keys::Integers(keys) => Keys::Integers(at.into_iter().map(|place| keys[place]).collect()),
-        Keys::Texts(keys) => Keys::Texts(at.into_iter().map(|place| keys[place].clone()).collect()),
+        Keys::Integers(keys) => Keys::Integers(at().map(|place| keys[place]).collect()),
+        Keys::Texts(keys) => Keys::Texts(at().map(|place| keys[place].clone()).collect()),
     };
     result.set_item("customer", key_values(py, customers)?)?;
     for (name, of) in [("before", before_of as fn(&RfmMove) -> Option<&RfmPlace>), ("after", after_of)] {
-        let places = || found.movers.iter().map(of);
+        let places = || movers.iter().map(|one| of(one));
         let segment = |place: Option<&RfmPlace>| place.and_then(|at| at.segment).map_or(-1, |segment| segment as i64);
         result.set_item(format!("segment_{name}"), places().map(segment).collect::<Vec<_>>().into_pyarray(py))?;
         for (axis, what) in ["recency", "frequency", "monetary"].into_iter().enumerate() {
@@ -140,8 +182,8 @@ pub(crate) fn rfm_moves<'py>(
             result.set_item(format!("{what}_{name}"), places().map(value).collect::<Vec<_>>().into_pyarray(py))?;
         }
     }
-    result.set_item("reason", found.movers.iter().map(RfmMove::reason).collect::<Vec<_>>())?;
-    Ok((json::write(&found.migration)?, result))
+    result.set_item("reason", movers.iter().map(|one| one.reason()).collect::<Vec<_>>())?;
+    Ok(result)
 }
 
 fn before_of(one: &RfmMove) -> Option<&RfmPlace> {
@@ -152,29 +194,32 @@ fn after_of(one: &RfmMove) -> Option<&RfmPlace> {
     one.after.as_ref()
 }
 
-fn moves(
-    segments: &RfmSegments,
-    before: &Table,
-    after: &Table,
-    confidence: f64,
-) -> std::result::Result<(value::RfmMoves, Keys), Raised> {
-    let (codes_before, keys_before) = before.table.keys("customer")?;
-    let (codes_after, keys_after) = after.table.keys("customer")?;
-    let first_after = keys_before.len();
-    let (places, keys) = together(keys_before, keys_after);
-    let of = |codes: Vec<u32>, first: usize| -> Vec<u32> {
-        codes.into_iter().map(|code| places[first + code as usize]).collect()
-    };
-    let (customers_before, customers_after) = (of(codes_before, 0), of(codes_after, first_after));
-    let features: Vec<Feature> = segments.features().to_vec();
-    let (values_before, values_after) = (before.table.values(&features)?, after.table.values(&features)?);
-    let (old, new) = (at(&customers_before, &values_before), at(&customers_after, &values_after));
-    let found = value::rfm_moves(segments, old, new, confidence);
-    Ok((found.map_err(|error| tierwise_arrow::with_key(error, &keys))?, keys))
+/// A column of keys of two tables, by codes that mean the same in both.
+struct BothDates {
+    codes: [Vec<u32>; 2],
+    keys: Keys,
 }
 
-fn at<'a>(customer: &'a [u32], values: &'a [Vec<f64>]) -> RfmAt<'a> {
-    RfmAt { customer, values: RfmValues { recency: &values[0], frequency: &values[1], monetary: &values[2] } }
+impl BothDates {
+    fn of(before: &Table, after: &Table, column: &str) -> std::result::Result<Self, Raised> {
+        let (codes_before, keys_before) = before.table.keys(column)?;
+        let (codes_after, keys_after) = after.table.keys(column)?;
+        let first_after = keys_before.len();
+        let (places, keys) = together(keys_before, keys_after);
+        let of = |codes: Vec<u32>, first: usize| -> Vec<u32> {
+            codes.into_iter().map(|code| places[first + code as usize]).collect()
+        };
+        Ok(Self { codes: [of(codes_before, 0), of(codes_after, first_after)], keys })
+    }
+}
+
+fn values_of(segments: &RfmSegments, before: &Table, after: &Table) -> std::result::Result<[Vec<Vec<f64>>; 2], Raised> {
+    let features: Vec<Feature> = segments.features().to_vec();
+    Ok([before.table.values(&features)?, after.table.values(&features)?])
+}
+
+fn at(values: &[Vec<f64>]) -> RfmValues<'_> {
+    RfmValues { recency: &values[0], frequency: &values[1], monetary: &values[2] }
 }
 
 /// The keys of two tables in one list: the place in it of every key of the first, then of every key of the second.

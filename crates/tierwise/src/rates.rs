@@ -4,6 +4,8 @@ use crate::ordered_rates::quantile_of_log_odds;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// How many of how many, and between which ends the true share lies.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -45,6 +47,18 @@ pub fn rate(events: f64, trials: f64, confidence: f64) -> Result<Rate> {
     let low = if events == 0.0 { 0.0 } else { low };
     let high = if events == trials { 1.0 } else { high };
     Ok(Rate { events, trials, rate: events / trials, low, high })
+}
+
+/// The shares of counts in their sum, which is above 0, each as in [`rate`]. Equal counts, of which there are many in the
+/// row of a large table, are worked out once.
+pub(crate) fn shares_of_row(counts: &[f64], confidence: f64) -> Result<Vec<Rate>> {
+    let total: f64 = counts.iter().sum();
+    let mut found: BTreeMap<u64, Rate> = BTreeMap::new();
+    let share = |&count: &f64| match found.entry(count.to_bits()) {
+        Entry::Occupied(known) => Ok(*known.get()),
+        Entry::Vacant(place) => Ok(*place.insert(rate(count.min(total), total, confidence)?)),
+    };
+    counts.iter().map(share).collect()
 }
 
 /// Rates of several groups, drawn towards each other, and the distribution from which they seem drawn.

@@ -7,10 +7,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::ops::ControlFlow;
 use tierwise::evaluate::{
-    AucScale, Backtest, BacktestFigure, BacktestLevel, BacktestLimits, BacktestOutcome, BacktestScores,
-    BacktestSettings, BacktestState, BacktestTerm, DriftSettings, Limit, PooledFigure, Refitting, RollingOrigin,
-    TermKind, TopOfList, WindowFigure, backtest, backtest_learner, column_drift, log_loss, number_figures,
-    recalibration, roc_auc_interval, spend_capture,
+    AucScale, Backtest, BacktestFigure, BacktestLevel, BacktestLimit, BacktestLimits, BacktestOutcome, BacktestScores,
+    BacktestSettings, BacktestState, BacktestTerm, DriftSettings, PooledFigure, Refitting, RollingOrigin, TermKind,
+    TopOfList, WindowFigure, backtest, backtest_learner, column_drift, log_loss, number_figures, recalibration,
+    roc_auc_interval, spend_capture,
 };
 use tierwise::learn::{Additive, Learner, Logistic, WeightOfEvidence};
 use tierwise::{Columns, Error, Feature, Outcome};
@@ -554,12 +554,12 @@ fn settings_and_data_that_cannot_be_are_refused() {
         &["capacity"],
     );
     let limits = BacktestLimits::default();
-    let turned = Limit { watch: 0.2, act: 0.1 };
+    let turned = BacktestLimit { watch: 0.2, act: 0.1 };
     for (limits, name) in [
         (BacktestLimits { ranking_lost: turned, ..limits }, "ranking_lost"),
         (BacktestLimits { error_grown: turned, ..limits }, "error_grown"),
-        (BacktestLimits { calibration_off: Limit { watch: f64::NAN, act: 1.0 }, ..limits }, "calibration_off"),
-        (BacktestLimits { rank_agreement: Limit { watch: 0.5, act: 0.6 }, ..limits }, "rank_agreement"),
+        (BacktestLimits { calibration_off: BacktestLimit { watch: f64::NAN, act: 1.0 }, ..limits }, "calibration_off"),
+        (BacktestLimits { rank_agreement: BacktestLimit { watch: 0.5, act: 0.6 }, ..limits }, "rank_agreement"),
         (BacktestLimits { refitting_gain: f64::NAN, ..limits }, "refitting_gain"),
         (BacktestLimits { refitting_error: 1.0, ..limits }, "refitting_error"),
         (BacktestLimits { least_windows: 1, ..limits }, "least_windows"),

@@ -476,10 +476,26 @@ fn migration_counts_moves_and_weighs_them() {
     let weights = [1.0, 2.0, 3.0, 0.0, 1.0, 1.0, 1.0, 1.0];
     let weighed = tier_migration(&["A", "B", "C"], &then, &now, Some(&weights), 0.95).unwrap();
     assert_eq!((weighed.up.events, weighed.down.events, weighed.same.events), (3.0, 2.0, 2.0));
-    let nobody = tier_migration(&["A", "B"], &[Some(0)], &[None], None, 0.95).unwrap_err();
-    assert_eq!(nobody.code(), "not_enough_data");
+    assert_eq!((&weighed.arrivals[..], &weighed.departures[..]), (&[0.0, 1.0, 0.0][..], &[0.0, 1.0, 0.0][..]));
     assert_eq!(tier_migration(&["A", "A"], &[], &[], None, 0.95).unwrap_err().code(), "invalid_parameter");
     assert_eq!(tier_migration(&["A"], &[Some(1)], &[None], None, 0.95).unwrap_err().code(), "invalid_value");
+}
+
+#[test]
+fn nobody_at_both_dates_is_a_table_of_arrivals_and_departures() {
+    let (then, now) = ([Some(0), Some(0), None, None], [None, None, Some(1), None]);
+    let moved = tier_migration(&["A", "B"], &then, &now, None, 0.95).unwrap();
+    assert_eq!(moved.counts, [[0.0, 0.0], [0.0, 0.0]]);
+    assert!(moved.rates.iter().flatten().all(Option::is_none));
+    assert_eq!((&moved.departures[..], &moved.arrivals[..]), (&[2.0, 0.0][..], &[0.0, 1.0][..]));
+    assert_eq!((moved.lost, moved.new, moved.never, moved.z, moved.p_value), (2.0, 1.0, 1.0, 0.0, 1.0));
+    for rate in [moved.up, moved.down, moved.same] {
+        assert_eq!((rate.events, rate.trials, rate.low, rate.high), (0.0, 0.0, 0.0, 1.0));
+        assert!(rate.rate.is_nan());
+    }
+    let empty = tier_migration(&["A"], &[], &[], None, 0.95).unwrap();
+    assert_eq!((empty.counts, empty.lost, empty.new), (vec![vec![0.0]], 0.0, 0.0));
+    assert!(empty.up.events.is_sign_positive() && empty.lost.is_sign_positive());
 }
 
 #[test]

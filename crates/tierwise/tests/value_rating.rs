@@ -4,9 +4,9 @@
 
 use proptest::prelude::*;
 use tierwise::value::{
-    Better, BonusItem, EntitlementSpec, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, Grant, HeldTier,
-    LaterRows, PointBracket, RatingPart, RatingRules, RatingSpec, Rerating, Right, RightValue, TierChain, TierRule,
-    b2b_rating,
+    BonusItem, Entitlement, EntitlementGrant, EntitlementOrder, EntitlementSpec, EntitlementValue, Entitlements,
+    Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, PointBracket, RatingPart, RatingRules, RatingSpec,
+    Rerating, TierChain, TierRule, UnknownScore, b2b_rating,
 };
 use tierwise::{Assign, Band, Bands, Error, Hysteresis, Score};
 
@@ -210,14 +210,37 @@ fn the_change_of_a_score_is_taken_apart_by_what_happened() {
     let later = rules.change((&[500.0, 0.0], &[50.0, 0.0]), &LOG, (960, 1050), EvidencePolicy::default()).unwrap();
     let referral = &later.parts[1];
     assert_eq!((referral.came[0], referral.expired[0], referral.capped[0], referral.after[0]), (8.0, -4.0, 0.0, 8.0));
-    assert_eq!(later.movers(&later.before.tier, &later.after.tier).unwrap(), Vec::<usize>::new()); // 14 and 8 are B
-    assert_eq!(later.movers(&[Some(0), None], &[Some(1), None]).unwrap(), [0]);
-    assert_eq!(later.movers(&[None, Some(1)], &[None, None]).unwrap(), [1]);
+    assert_eq!(later.movers(&later.before.tier, &later.after.tier).unwrap(), []); // 14 and 8 are B
+    let moved = later.movers(&[Some(0), None], &[Some(1), None]).unwrap();
+    assert_eq!((moved.len(), moved[0].customer, moved[0].change), (1, 0, -6.0));
+    assert_eq!((moved[0].tier_before, moved[0].tier_after), (Some(0), Some(1)));
+    assert_eq!(later.movers(&[None, Some(1)], &[None, None]).unwrap()[0].customer, 1);
     assert_eq!(later.movers(&[None], &[None, None]).unwrap_err().code(), "wrong_length");
     assert_eq!(
         rules.change((&[1.0], &[1.0]), &Evidence::NONE, (5, 5), EvidencePolicy::default()).unwrap_err().code(),
         "invalid_parameter"
     );
+}
+
+#[test]
+fn movers_without_a_score_say_what_became_known() {
+    let rules = rules();
+    let (then, now) = ([f64::NAN, 600.0, 600.0, f64::NAN, 50.0], [600.0, f64::NAN, 50.0, f64::NAN, 50.0]);
+    let changed = rules.change((&then, &now), &Evidence::NONE, (5, 9), EvidencePolicy::default()).unwrap();
+    let of_scores = changed.movers(&changed.before.tier, &changed.after.tier).unwrap();
+    assert_eq!(of_scores.iter().map(|one| one.customer).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(of_scores[0].change.is_nan() && of_scores[1].change.is_nan());
+    // Held tiers move everybody from A to B.
+    let moved = changed.movers(&[Some(0); 5], &[Some(1); 5]).unwrap();
+    let reasons: Vec<String> = moved.iter().map(|one| one.reason.in_words("sales")).collect();
+    let expected = [
+        "sales became known",
+        "sales became unknown",
+        "the score changed",
+        "sales unknown on both days",
+        "the score is the same",
+    ];
+    assert_eq!(reasons, expected);
 }
 
 proptest! {
@@ -300,7 +323,8 @@ fn without_rules_everybody_moves_at_once() {
         (90.0, Some(0), (Some(0), TierRule::Same)),
         (90.0, Some(3), (Some(0), TierRule::Up)),
         (10.0, Some(0), (Some(3), TierRule::Down)),
-        (f64::NAN, Some(0), (None, TierRule::Unknown)),
+        (f64::NAN, Some(0), (Some(0), TierRule::NotRated)),
+        (f64::NAN, None, (None, TierRule::Unknown)),
     ] {
         assert_eq!(rerate(policy, score, tier, None), expected);
     }
@@ -334,6 +358,76 @@ fn a_grace_period_counts_from_the_first_rating_below_and_starts_anew_after_a_rec
         (2, TierRule::Down, None),
     ];
     assert_eq!(seen, expected);
+}
+
+/// Ratings of one customer, the first in tier A: the tier and the reason of each.
+fn history(policy: Rerating, ratings: &[(i32, f64)]) -> Vec<(Option<usize>, String)> {
+    let mut held = HeldTier { tier: Some(0), below_since: None };
+    let mut seen = Vec::new();
+    for &(day, score) in ratings {
+        let rerated = policy.rerate(&tiers(), &[score], &[held], day).unwrap()[0];
+        assert_eq!((rerated.day, rerated.tier_before), (day, held.tier));
+        seen.push((rerated.tier, rerated.reason(tiers().names())));
+        held = HeldTier { tier: rerated.tier, below_since: rerated.below_since };
+    }
+    seen
+}
+
+#[test]
+fn a_missing_score_ends_neither_tier_nor_grace() {
+    let policy = Rerating { grace_days: 90, ..Rerating::default() };
+    let unknown = f64::NAN;
+    let seen = history(policy, &[(0, 85.0), (10, unknown), (20, 70.0), (60, unknown), (110, unknown), (120, 70.0)]);
+    let expected = [
+        (0, "the score is in `A`"),
+        (0, "held: not rated on 1970-01-11"),
+        (0, "held by grace until 1970-04-21: the score is in `B`"),
+        (0, "held: not rated on 1970-03-02; grace goes on until 1970-04-21"),
+        (0, "held: not rated on 1970-04-21; grace was over on 1970-04-21, the next rating decides"),
+        (1, "lowered after grace (from 1970-01-21 to 1970-04-21): the score is in `B`"),
+    ];
+    assert_eq!(seen, expected.map(|(tier, reason)| (Some(tier), reason.to_owned())));
+    // A recovery ends the grace period, whether or not a rating is missing between.
+    let back = history(policy, &[(20, 70.0), (60, unknown), (110, 85.0), (120, 70.0)]);
+    assert_eq!(back[3], (Some(0), "held by grace until 1970-07-30: the score is in `B`".into()));
+}
+
+#[test]
+fn a_missing_score_ends_the_tier_if_asked() {
+    let policy = Rerating { grace_days: 90, unknown_score: UnknownScore::NoTier, ..Rerating::default() };
+    let seen = history(policy, &[(20, 70.0), (60, f64::NAN), (61, 70.0)]);
+    assert_eq!(seen[1], (None, "no tier: not rated on 1970-03-02".into()));
+    assert_eq!(seen[2], (Some(1), "new: there was no tier".into()));
+    let read: Rerating = serde_json::from_str("{\"unknown_score\": \"no_tier\", \"grace_days\": 90}").unwrap();
+    assert_eq!(read, policy);
+}
+
+#[test]
+fn the_reason_names_the_rule_that_decided() {
+    let reason = |policy: Rerating, score: f64, tier: usize, below_since| {
+        let held = HeldTier { tier: Some(tier), below_since };
+        policy.rerate(&tiers(), &[score], &[held], 1000).unwrap()[0].reason(tiers().names())
+    };
+    let margins = Rerating { hysteresis: Hysteresis::new(3.0, 5.0).unwrap(), ..Rerating::default() };
+    assert_eq!(
+        reason(margins, 82.0, 1, None),
+        "held by hysteresis: the score is in `A`, but not beyond the edge by the margin"
+    );
+    assert_eq!(
+        reason(margins, 76.0, 0, None),
+        "held by hysteresis: the score is in `B`, but not beyond the edge by the margin"
+    );
+    assert_eq!(reason(margins, 90.0, 1, None), "raised: the score is in `A`");
+    assert_eq!(reason(margins, 10.0, 1, None), "lowered: the score is in `D`");
+    let steps = Rerating { one_tier_up: true, one_tier_down: true, grace_days: 30, ..Rerating::default() };
+    assert_eq!(reason(steps, 90.0, 3, None), "raised by one tier, the most at one rating: the score is in `A`");
+    let down = reason(steps, 10.0, 0, Some(970));
+    assert_eq!(
+        down,
+        "lowered by one tier, the most at one rating after grace (from 1972-08-28 to 1972-09-27): the score is in `D`"
+    );
+    let holds = TierRule::ALL.map(TierRule::holds).into_iter().filter(|&holds| holds).count();
+    assert_eq!(holds, 4);
 }
 
 #[test]
@@ -377,6 +471,61 @@ fn a_chain_of_two_by_hand() {
     assert!((steady[0] - 2.0 / 3.0).abs() < 1e-15 && (steady[1] - 1.0 / 3.0).abs() < 1e-15);
     assert_eq!(chain.mean_place(&[0.75, 0.25]).unwrap(), Some(1.25));
     assert!(chain.rates()[0][0].low < 0.75 && chain.rates()[0][0].high > 0.75);
+}
+
+#[test]
+fn many_periods_are_as_exact_as_few() {
+    // From A a tenth falls, from B a fifth rises: after n periods 0.7^n of the way to (2/3, 1/3) is left.
+    let chain = TierChain::from_counts(&["A", "B"], &[vec![9.0, 1.0], vec![2.0, 8.0]], None, 0.95).unwrap();
+    for periods in [0, 1, 2, 3, 7, 20, 100, 100_000] {
+        let left = 0.7_f64.powi(periods);
+        let exact = [2.0 / 3.0 + left / 3.0, 1.0 / 3.0 - left / 3.0];
+        let rows = chain.outlook(periods as u32).unwrap();
+        let after = chain.after(&[1.0, 0.0], periods as u32).unwrap();
+        for state in 0..2 {
+            assert!((rows[0][state] - exact[state]).abs() < 1e-14, "{periods}: {rows:?}");
+            assert!((after[state] - exact[state]).abs() < 1e-14, "{periods}: {after:?}");
+        }
+    }
+    // Round and round: shares are 0 and 1, and stay so.
+    let turn = [vec![0.0, 1.0, 0.0], vec![0.0, 0.0, 1.0], vec![1.0, 0.0, 0.0]];
+    let chain = TierChain::from_counts(&["A", "B", "C"], &turn, None, 0.95).unwrap();
+    assert_eq!(chain.outlook(100_000).unwrap(), turn); // 100,000 is one more than a multiple of three
+    assert_eq!(chain.after(&[5.0, 7.0, 11.0], 99_999).unwrap(), [5.0, 7.0, 11.0]);
+}
+
+#[test]
+fn powers_and_steps_lead_to_the_same() {
+    let names: Vec<String> = (0..9).map(|state| state.to_string()).collect();
+    let count =
+        |from: usize, to: usize| if from.abs_diff(to) < 3 { (1 + (7 * from + 3 * to) % 11) as f64 } else { 0.0 };
+    let counts: Vec<Vec<f64>> = (0..9).map(|from| (0..9).map(|to| count(from, to)).collect()).collect();
+    let chain = TierChain::from_counts(&names, &counts, None, 0.95).unwrap();
+    let start: Vec<f64> = (0..9).map(|state| f64::from(state * state)).collect();
+    let mut stepped = start.clone();
+    for periods in 1..=200 {
+        stepped = chain.after(&stepped, 1).unwrap();
+        let rows = chain.outlook(periods).unwrap();
+        let at_once = chain.after(&start, periods).unwrap();
+        for to in 0..9 {
+            let by_rows: f64 = (0..9).map(|from| start[from] * rows[from][to]).sum();
+            assert!((at_once[to] - stepped[to]).abs() < 1e-11 && (by_rows - stepped[to]).abs() < 1e-11);
+        }
+    }
+}
+
+#[test]
+fn a_large_chain_over_the_longest_time() {
+    // A step costs states squared, 100,000 of them for each of 120 states 170 billion products; squares need 40 million.
+    let names: Vec<String> = (0..120).map(|state| state.to_string()).collect();
+    let row = |from: usize| (0..120).map(|to| f64::from(u8::from(from.abs_diff(to) < 2))).collect();
+    let counts: Vec<Vec<f64>> = (0..120).map(row).collect();
+    let chain = TierChain::from_counts(&names, &counts, None, 0.95).unwrap();
+    let (rows, steady) = (chain.outlook(100_000).unwrap(), chain.steady_state().unwrap());
+    for row in rows {
+        assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        row.iter().zip(&steady).for_each(|(share, steady)| assert!((share - steady).abs() < 1e-8));
+    }
 }
 
 #[test]
@@ -436,6 +585,16 @@ fn what_has_no_steady_state_says_why() {
 }
 
 #[test]
+fn chains_of_nobody_name_the_tier_that_is_empty() {
+    let (nobody, all) = ([None, None], [Some(0), Some(1)]);
+    for outside in [None, Some("lost")] {
+        let chain = TierChain::between(&["A", "B"], &nobody, &all, outside, 0.95);
+        let found = message(chain);
+        assert!(found.contains("the moves from `A`"), "{found}");
+    }
+}
+
+#[test]
 fn chains_that_cannot_be_are_refused() {
     let chain = |counts: &[Vec<f64>]| TierChain::from_counts(&["A", "B"], counts, None, 0.95);
     let empty = message(chain(&[vec![1.0, 1.0], vec![0.0, 0.0]]));
@@ -479,19 +638,19 @@ proptest! {
 
 fn entitlements() -> EntitlementSpec {
     let grant = |tier: &str, step: &str, discount: Option<f64>, hours: f64, plan: Option<&str>| {
-        let mut rights = vec![("sla_hours", RightValue::Number(hours))];
-        rights.extend(discount.map(|discount| ("discount", RightValue::Number(discount))));
-        rights.extend(plan.map(|plan| ("plan", RightValue::Text(plan.into()))));
+        let mut rights = vec![("sla_hours", EntitlementValue::Number(hours))];
+        rights.extend(discount.map(|discount| ("discount", EntitlementValue::Number(discount))));
+        rights.extend(plan.map(|plan| ("plan", EntitlementValue::Text(plan.into()))));
         let rights = rights.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Grant { tier: tier.into(), step: step.into(), rights }
+        EntitlementGrant { tier: tier.into(), step: step.into(), rights }
     };
-    let right = |name: &str, better| Right { name: name.into(), better, may_fall: false };
+    let right = |name: &str, better| Entitlement { name: name.into(), better, may_fall: false };
     EntitlementSpec {
         tiers: vec!["A".into(), "B".into(), "C".into()],
         steps: vec!["contract".into(), "service".into()],
         rights: vec![
-            right("discount", Some(Better::Higher)),
-            right("sla_hours", Some(Better::Lower)),
+            right("discount", Some(EntitlementOrder::Higher)),
+            right("sla_hours", Some(EntitlementOrder::Lower)),
             right("plan", None),
         ],
         grants: vec![
@@ -509,17 +668,21 @@ fn entitlements() -> EntitlementSpec {
 #[test]
 fn rights_are_looked_up_by_tier_and_step() {
     let table = Entitlements::new(entitlements()).unwrap();
-    assert_eq!(table.of("B", "contract").unwrap()["discount"], RightValue::Number(0.05));
+    assert_eq!(table.of("B", "contract").unwrap()["discount"], EntitlementValue::Number(0.05));
     assert!(!table.of("C", "contract").unwrap().contains_key("discount"));
     let found = message(table.of("Z", "contract"));
     assert!(found.contains("the tier is `Z`"), "{found}");
-    let plan = table.spec().rights[2].clone();
     let column =
-        table.column(&plan, &[Some(0), Some(1), Some(2), None], &[Some(0), Some(1), Some(1), Some(0)]).unwrap();
-    let texts: Vec<_> = column.into_iter().map(Option::<&RightValue>::cloned).collect();
-    assert_eq!(texts, [Some(RightValue::Text("named".into())), Some(RightValue::Text("desk".into())), None, None]);
-    assert_eq!(table.column(&plan, &[Some(3)], &[Some(0)]).unwrap_err().code(), "invalid_value");
-    assert_eq!(table.column(&plan, &[Some(0)], &[]).unwrap_err().code(), "wrong_length");
+        table.column("plan", &[Some(0), Some(1), Some(2), None], &[Some(0), Some(1), Some(1), Some(0)]).unwrap();
+    let texts: Vec<_> = column.into_iter().map(Option::<&EntitlementValue>::cloned).collect();
+    assert_eq!(
+        texts,
+        [Some(EntitlementValue::Text("named".into())), Some(EntitlementValue::Text("desk".into())), None, None]
+    );
+    assert_eq!(table.column("plan", &[Some(3)], &[Some(0)]).unwrap_err().code(), "invalid_value");
+    assert_eq!(table.column("plan", &[Some(0)], &[]).unwrap_err().code(), "wrong_length");
+    let found = message(table.column("gift", &[Some(0)], &[Some(0)]));
+    assert!(found.contains("the right is `gift`") && found.contains("`sla_hours`"), "{found}");
     let again: EntitlementSpec = serde_json::from_str(&serde_json::to_string(&table).unwrap()).unwrap();
     assert_eq!(Entitlements::new(again).unwrap(), table);
 }
@@ -531,8 +694,8 @@ fn tables_with_a_hole_or_a_slip_are_refused_by_place() {
         change(&mut spec);
         message(Entitlements::new(spec))
     };
-    let number = |grant: &mut Grant, name: &str, value: f64| {
-        grant.rights.insert(name.into(), RightValue::Number(value));
+    let number = |grant: &mut EntitlementGrant, name: &str, value: f64| {
+        grant.rights.insert(name.into(), EntitlementValue::Number(value));
     };
     let cases: [Case<EntitlementSpec>; 11] = [
         (&|spec| drop(spec.grants.remove(3)), "tier `B`, step `service`: it is missing"),
@@ -545,7 +708,7 @@ fn tables_with_a_hole_or_a_slip_are_refused_by_place() {
         (&|spec| number(&mut spec.grants[1], "sla_hours", 9.0), "than the worse tier `B`"),
         (&|spec| drop(spec.grants[0].rights.remove("discount")), "less of right `discount`"),
         (&|spec| number(&mut spec.grants[0], "plan", 1.0), "elsewhere"),
-        (&|spec| spec.rights[2].better = Some(Better::Higher), "no order"),
+        (&|spec| spec.rights[2].better = Some(EntitlementOrder::Higher), "no order"),
     ];
     for (change, words) in cases {
         let found = refused(change);

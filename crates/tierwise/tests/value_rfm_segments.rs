@@ -5,9 +5,9 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tierwise::value::{
-    Direction, EarlyReturns, LaterRows, Monetary, Returns, RfmByRules, RfmLog, RfmRules, RfmScorer, RfmSegment,
-    RfmSegments, RfmValues, TierMethod, Tiers, in_one_currency, natural_breaks, rfm, rfm_moves, usual_segments,
-    usual_segments_by_mean,
+    Direction, EarlyReturns, LaterRows, Monetary, Returns, RfmAt, RfmByRules, RfmLinesAt, RfmLog, RfmMove, RfmRules,
+    RfmScorer, RfmSegment, RfmSegments, RfmValues, TierMethod, Tiers, in_one_currency, natural_breaks, rfm, rfm_moves,
+    rfm_moves_by_line, usual_segments, usual_segments_by_mean,
 };
 use tierwise::{Assign, Result, model};
 
@@ -281,11 +281,11 @@ fn movers_and_their_reasons() {
     let segments = usual();
     let before = values(&[0.0, 0.0, 2.0, 0.0], &[4.0, 4.0, 0.0, 0.0], &[1.0, 1.0, 1.0, 0.0]);
     let after = values(&[3.0, 0.0, 2.5, 0.0], &[4.0, 4.0, 3.0, f64::NAN], &[3.0, 9.0, 1.0, 0.0]);
-    let at = |customer: &'static [u32], values| tierwise::value::RfmAt { customer, values };
+    let at = |customer: &'static [u32], values| RfmAt { customer, values };
     let moves = rfm_moves(&segments, at(&[1, 2, 3, 4], before), at(&[1, 2, 5, 4], after), 0.95).unwrap();
     let found: BTreeMap<u32, String> = moves.movers.iter().map(|one| (one.customer, one.reason())).collect();
     // 1: money moved too, but has no say; 2 stayed; 3 left and 5 came; 4 is unknown now.
-    let expected = [(1, "recency 5 -> 2 (0 -> 3)"), (3, "gone"), (4, "unknown at one date"), (5, "new")];
+    let expected = [(1, "recency 5 -> 2 (0 -> 3)"), (3, "gone"), (4, "frequency became unknown"), (5, "new")];
     assert_eq!(found, BTreeMap::from(expected.map(|(customer, reason)| (customer, reason.to_owned()))));
     assert_eq!((moves.migration.lost, moves.migration.new), (2.0, 1.0));
     let place = |name| segments.outcomes().iter().position(|one| one == name).unwrap();
@@ -299,10 +299,81 @@ fn movers_and_their_reasons() {
         &["`recency` at row 2 is inf"],
     );
     assert_eq!(code(rfm_moves(&segments, at(&[1], before), at(&[1, 2, 3, 4], after), 0.95)), "wrong_length");
+    // Nobody is there at both dates: all are gone or new. Customer 8 is unknown and has no segment to come to.
+    let others = rfm_moves(&segments, at(&[1, 2, 3, 4], before), at(&[5, 6, 7, 8], after), 0.95).unwrap();
+    assert!(others.migration.counts.iter().flatten().all(|&count| count == 0.0));
+    assert_eq!((others.migration.lost, others.migration.new), (4.0, 3.0));
+    assert_eq!(others.migration.departures[place("Champions")], 2.0);
+    let reasons: Vec<String> = others.movers.iter().map(RfmMove::reason).collect();
+    assert_eq!(reasons, ["gone", "gone", "gone", "gone", "new", "new", "new", "new"]);
+    let none = values(&[], &[], &[]);
+    assert!(rfm_moves(&segments, at(&[], none), at(&[], none), 0.95).unwrap().movers.is_empty());
+}
+
+#[test]
+fn movers_without_a_segment_say_what_became_known() {
+    const NAN: f64 = f64::NAN;
+    let segments = usual();
+    let before = values(&[NAN, 0.0, NAN], &[1.0, 1.0, NAN], &[NAN, 1.0, 1.0]);
+    let after = values(&[0.0, NAN, 0.0], &[1.0, 1.0, NAN], &[1.0, NAN, 1.0]);
+    let at = |values| RfmAt { customer: &[1, 2, 3], values };
+    let moves = rfm_moves(&segments, at(before), at(after), 0.95).unwrap();
+    let reasons: Vec<String> = moves.movers.iter().map(RfmMove::reason).collect();
+    // Of the third the frequency is unknown at both dates: he has no segment to move from or to.
     assert_eq!(
-        code(rfm_moves(&segments, at(&[1, 2, 3, 4], before), at(&[5, 6, 7, 8], after), 0.95)),
-        "not_enough_data"
+        reasons,
+        ["recency became known; monetary became known", "recency became unknown; monetary became unknown"]
     );
+}
+
+#[test]
+fn moves_by_product_line_are_those_of_each_line_alone() {
+    let segments = usual();
+    // Customer 1 goes to sleep in line 7 and not in line 9; 2 comes to line 7, 3 leaves line 9; line 8 is new, 5 is gone.
+    let before = RfmLinesAt {
+        customer: &[1, 1, 3, 4],
+        line: &[7, 9, 9, 5],
+        values: values(&[0.0, 0.0, 2.0, 0.0], &[4.0; 4], &[1.0; 4]),
+    };
+    let after = RfmLinesAt {
+        customer: &[2, 1, 1, 2],
+        line: &[7, 7, 9, 8],
+        values: values(&[0.0, 3.0, 0.5, 1.0], &[4.0; 4], &[1.0; 4]),
+    };
+    let found = rfm_moves_by_line(&segments, before, after, 0.95).unwrap();
+    let reasons: Vec<(u32, Vec<(u32, String)>)> = found
+        .iter()
+        .map(|one| (one.line, one.moves.movers.iter().map(|mover| (mover.customer, mover.reason())).collect()))
+        .collect();
+    let expected = [
+        (5, vec![(4, "gone".to_owned())]),
+        (7, vec![(1, "recency 5 -> 2 (0 -> 3)".to_owned()), (2, "new".to_owned())]),
+        (8, vec![(2, "new".to_owned())]),
+        (9, vec![(3, "gone".to_owned())]),
+    ];
+    assert_eq!(reasons, expected);
+    let line_7 = rfm_moves(
+        &segments,
+        RfmAt { customer: &[1], values: values(&[0.0], &[4.0], &[1.0]) },
+        RfmAt { customer: &[2, 1], values: values(&[0.0, 3.0], &[4.0; 2], &[1.0; 2]) },
+        0.95,
+    );
+    assert_eq!(found[1].moves.migration.counts, line_7.unwrap().migration.counts);
+    assert_eq!((found[0].moves.migration.lost, found[2].moves.migration.new), (1.0, 1.0));
+}
+
+#[test]
+fn a_customer_is_listed_once_per_line() {
+    let segments = usual();
+    let three = values(&[1.0; 3], &[1.0; 3], &[1.0; 3]);
+    let twice = RfmLinesAt { customer: &[1, 1, 1], line: &[0, 1, 0], values: three };
+    says(rfm_moves_by_line(&segments, twice, twice, 0.95), &["the customer at row 2 (`1`)", "once per line"]);
+    let plain = RfmAt { customer: twice.customer, values: three };
+    says(rfm_moves(&segments, plain, plain, 0.95), &["row 1 (`1`)", "by product line"]);
+    let short = RfmLinesAt { line: &[0], ..twice };
+    assert_eq!(code(rfm_moves_by_line(&segments, short, twice, 0.95)), "wrong_length");
+    let none = RfmLinesAt { customer: &[], line: &[], values: values(&[], &[], &[]) };
+    assert!(rfm_moves_by_line(&segments, none, none, 0.95).unwrap().is_empty());
 }
 
 proptest! {
@@ -314,7 +385,7 @@ proptest! {
         let segments = RfmSegments::new(five(), usual_segments_by_mean(), false).unwrap();
         let side = |of: [f64; 3]| of.map(|value| vec![value]);
         let ([r, f, m], [r2, f2, m2]) = (side(old), side(new));
-        let at = |values| tierwise::value::RfmAt { customer: &[7], values };
+        let at = |values| RfmAt { customer: &[7], values };
         let moves = rfm_moves(&segments, at(values(&r, &f, &m)), at(values(&r2, &f2, &m2)), 0.9).unwrap();
         prop_assert_eq!(moves.movers.is_empty(), segments.assign_row(&old) == segments.assign_row(&new));
         for one in &moves.movers {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -21,7 +20,6 @@ from tierwise._frames import (
     key_array,
     named_table,
     one_of,
-    positions,
     records,
     rows_like,
     series_like,
@@ -32,6 +30,7 @@ from tierwise._frames import (
 )
 from tierwise._models import ScoreModel, content_of
 from tierwise._money import DUPLICATES, Duplicates, money_columns, money_table
+from tierwise._rating_change import OF_CHANGE, RatingChange, change_of
 from tierwise._settings import plain
 from tierwise._tierwise import Table
 from tierwise._tierwise import b2b_rating as _b2b_rating
@@ -41,80 +40,12 @@ from tierwise._tierwise import rating_change as _rating_change
 from tierwise._tierwise import rating_rules as _rating_rules
 from tierwise._tierwise import rating_statement as _rating_statement
 
-__all__ = ["RatingChange", "RatingRules", "b2b_rating"]
+__all__ = ["RatingRules", "b2b_rating"]
 
 Strays = Literal["refuse", "leave_out"]
-_STEPS = ["before", "amount", "came", "expired", "capped", "after"]
-
 # Columns of the results, beside the bonus items.
 _OF_RATE = ["base", "bonus_cap", "score", "tier"]
 _OF_STATEMENT = ["part", "reason", "date", "row", "points"]
-_OF_CHANGE = [
-    *_STEPS,
-    "part",
-    "base",
-    "bonus_cap",
-    "change",
-    "score_before",
-    "score_after",
-    "tier_before",
-    "tier_after",
-]
-
-
-@dataclass(frozen=True)
-class RatingChange:
-    """What moved ratings between two days; made by :meth:`RatingRules.change`.
-
-    Attributes
-    ----------
-    customers : frame
-        One row per customer: the key, ``score_before``, ``score_after``, ``change``, ``tier_before``, ``tier_after``.
-    parts : frame
-        One row per customer and part (``base``, each bonus item, ``bonus_cap``): ``before``, then what happened:
-        ``amount`` (another order amount), ``came`` (new evidence), ``expired``, ``capped`` (what caps took more, below
-        0, or less), and ``after``. Each row adds up, and the parts add up to the score, exactly.
-    """
-
-    customers: Any
-    parts: Any
-    _like: Any = field(repr=False, compare=False)
-    _keys: tuple[str, npt.NDArray[Any]] = field(repr=False, compare=False)
-    _changes: dict[str, Floats] = field(repr=False, compare=False)
-    _tiers: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]] = field(repr=False, compare=False)
-
-    def movers(self, tier_before: Any = None, tier_after: Any = None) -> Any:
-        """List the customers whose tier differs, with the reason as a difference per part.
-
-        Parameters
-        ----------
-        tier_before, tier_after : array or series, optional
-            The tiers that count, one per customer, such as held ones; those of the scores unless stated.
-
-        Returns
-        -------
-        frame
-            The key, ``tier_before``, ``tier_after``, ``change``, and one column per part; these add up to ``change``,
-            exactly.
-        """
-        before, after, names = self._tiers
-        if tier_before is not None:
-            before = positions("tier_before", tier_before, names)
-        if tier_after is not None:
-            after = positions("tier_after", tier_after, names)
-        for name, codes in [("tier_before", before), ("tier_after", after)]:
-            if len(codes) != len(self._tiers[0]):
-                must_be = f"one tier per customer, {len(self._tiers[0])} in all"
-                raise invalid_parameter("movers", name, must_be, f"{len(codes)}")
-        rows = np.flatnonzero(before != after)
-        name, keys = self._keys
-        columns = {
-            name: keys[rows],
-            "tier_before": Labels(before[rows], names),
-            "tier_after": Labels(after[rows], names),
-            **{part: change[rows] for part, change in self._changes.items()},
-        }
-        return rows_like(self._like, len(rows), columns)
 
 
 class RatingRules(ScoreModel):
@@ -475,32 +406,7 @@ class RatingRules(ScoreModel):
         since = day_of("RatingRules.change", "from_day", from_day)
         before, after = (_amounts(customers, name, customer) for name in (amount_before, amount_after))
         result = _rating_change(self._model, asked, log, reading, before, after, since, until)
-        then, now = result["before"], result["after"]
-        change = now["score"] - then["score"]
-        keys = _keys(asked, customer)
-        one_each = {
-            customer: keys,
-            "score_before": then["score"],
-            "score_after": now["score"],
-            "change": change,
-            "tier_before": Labels(then["tier"], self.tiers),
-            "tier_after": Labels(now["tier"], self.tiers),
-        }
-        names = [name for name, _ in result["parts"]]
-        rows = np.repeat(np.arange(len(change)), len(names))
-        long = {
-            customer: keys[rows],
-            "part": Labels(np.tile(np.arange(len(names)), len(change)), names),
-            **{step: np.stack([part[step] for _, part in result["parts"]], axis=1).ravel() for step in _STEPS},
-        }
-        return RatingChange(
-            customers=frame_like(customers, one_each),
-            parts=rows_like(customers, len(rows), long),
-            _like=customers,
-            _keys=(customer, keys),
-            _changes={"change": change, **{name: part["change"] for name, part in result["parts"]}},
-            _tiers=(then["tier"], now["tier"], self.tiers),
-        )
+        return change_of(result, customers, (customer, _keys(asked, customer)), self.tiers, self.spec["amount"])
 
     def _read(
         self,
@@ -522,7 +428,7 @@ class RatingRules(ScoreModel):
         own = {
             "rate": [*self.items, *_OF_RATE],
             "statement": _OF_STATEMENT,
-            "change": [*self.items, *_OF_CHANGE],
+            "change": [*self.items, *OF_CHANGE],
         }
         if customer in own[method]:
             must_be = "a column with a name that the result does not have for itself"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from tierwise._feature import Feature
 from tierwise._frames import (
+    Floats,
     Labels,
     invalid_parameter,
     named_table,
@@ -20,13 +22,16 @@ from tierwise._frames import (
     rows_like,
     series_like,
     table_of,
+    text,
     whole,
     yes_no,
 )
 from tierwise._models import Model, content_of, model_of
 from tierwise._rfm import AXES, RfmScorer
 from tierwise._settings import plain
+from tierwise._tierwise import Table
 from tierwise._tierwise import rfm_moves as _rfm_moves
+from tierwise._tierwise import rfm_moves_by_line as _rfm_moves_by_line
 from tierwise._tierwise import rfm_segment_name as _rfm_segment_name
 from tierwise._tierwise import rfm_segments as _rfm_segments
 from tierwise._tierwise import rfm_segments_scorer as _rfm_segments_scorer
@@ -46,10 +51,31 @@ class RfmMoves:
         One row per customer whose segment is another one now, of the same kind as the later table: ``customer``,
         ``segment_before``, ``segment_after`` (unknown for who is new or gone), ``reason``, and by axis the number and
         the score before and after. The reason names those of recency, frequency and money that had a part in the
-        move.
+        move, or became known or unknown.
     """
 
     migration: TierMigration
+    movers: Any = field(repr=False)
+
+
+@dataclass(frozen=True)
+class RfmMovesByLine:
+    """Who changed segment within each product line; made by :meth:`RfmSegments.moves_by_line`.
+
+    Attributes
+    ----------
+    migrations : dict of TierMigration
+        From each segment to each, by product line.
+    matrix : frame
+        The same as one table: ``line``, ``segment_before`` (unknown for who came to the line), ``segment_after``
+        (unknown for who left it), ``customers``, and their ``share`` of the segment before with the ends ``low`` and
+        ``high``, of those who have a segment at both dates.
+    movers : frame
+        That of :class:`RfmMoves`, with the ``line`` after the ``customer``.
+    """
+
+    migrations: dict[Any, TierMigration]
+    matrix: Any = field(repr=False)
     movers: Any = field(repr=False)
 
 
@@ -151,9 +177,11 @@ class RfmSegments(Model):
         Parameters
         ----------
         before, after : data frame or dict of columns
-            As :func:`rfm` makes them, with each ``customer`` once; matched by it.
+            As :func:`rfm` makes them, with each ``customer`` once; matched by it. For tables by product line see
+            :meth:`moves_by_line`.
         confidence : float
-            Of the intervals of the migration.
+            Of the intervals of the migration. Where nobody is there at both dates, all counts are 0, and its
+            ``arrivals`` and ``departures`` say what happened.
 
         Examples
         --------
@@ -169,15 +197,83 @@ class RfmSegments(Model):
         >>> moves.movers["customer"], moves.movers["reason"]
         (array([7]), array(['recency 2 -> 1 (10 -> 100)'], dtype=object))
         """
-        numeric = [Feature.number(name) for name in AXES]
-        old, new = (named_table(table, numeric, also=["customer"]) for table in (before, after))
+        old, new = (_customers(table) for table in (before, after))
         migration, columns = _rfm_moves(self._model, old, new, real("moves", "confidence", confidence))
-        named = {name: np.array(columns.pop(name), dtype=object) for name in ("customer", "reason")}
-        if all(isinstance(one, int) for one in named["customer"]):
-            named["customer"] = named["customer"].astype(np.int64)
+        return RfmMoves(migration_of(migration), self._movers(after, columns))
+
+    def moves_by_line(self, before: Any, after: Any, *, line: str = "line", confidence: float = 0.95) -> RfmMovesByLine:
+        """Put the customers of two dates into segments in each product line by itself, and say who moved and why.
+
+        The segments, and the thresholds of their scorer, are the same for all lines.
+
+        Parameters
+        ----------
+        before, after : data frame or dict of columns
+            As :func:`rfm` makes them with ``line=``: each ``customer`` once per line; matched by both.
+        line : str
+            The column of the product line.
+        confidence : float
+            Of the intervals of the migrations.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> scorer = tw.value.RfmScorer.by_cuts(recency=[60], frequency=[2], monetary=[100])
+        >>> parts = [{"name": "active", "recency": [2, 2]}, {"name": "asleep", "recency": [1, 1]}]
+        >>> segments = tw.value.RfmSegments(scorer, parts, ordered=True)
+        >>> before = {"customer": [7, 7], "line": ["cups", "tea"], "frequency": [1, 1], "monetary": [5., 5.]}
+        >>> moves = segments.moves_by_line(before | {"recency": [10, 20]}, before | {"recency": [100, 5]})
+        >>> moves.movers["customer"], moves.movers["line"], moves.movers["reason"]
+        (array([7]), array(['cups'], dtype=object), array(['recency 2 -> 1 (10 -> 100)'], dtype=object))
+        >>> moves.migrations["tea"].counts
+        array([[1., 0.],
+               [0., 0.]])
+        """
+        text("moves_by_line", "line", line)
+        old, new = (_customers(table, line) for table in (before, after))
+        level = real("moves_by_line", "confidence", confidence)
+        found, lines, columns = _rfm_moves_by_line(self._model, old, new, line, level)
+        keys, migrations = _objects(lines), [migration_of(one) for one in found]
+        movers = self._movers(after, columns, {"line": keys[columns.pop("line")]})
+        matrix = self._matrix(after, keys, migrations)
+        return RfmMovesByLine(dict(zip(keys.tolist(), migrations, strict=True)), matrix, movers)
+
+    def _movers(self, like: Any, columns: dict[str, Any], further: Mapping[str, Any] | None = None) -> Any:
+        """Build the frame of the movers, with further columns after the customer."""
+        customer, reason = _objects(columns.pop("customer")), np.array(columns.pop("reason"), dtype=object)
         segments = {name: Labels(columns.pop(name), self.names) for name in ("segment_before", "segment_after")}
-        movers = {"customer": named["customer"], **segments, "reason": named["reason"], **columns}
-        return RfmMoves(migration_of(migration), rows_like(after, len(named["reason"]), movers))
+        movers = {"customer": customer, **(further or {}), **segments, "reason": reason, **columns}
+        return rows_like(like, len(reason), movers)
+
+    def _matrix(self, like: Any, keys: npt.NDArray[Any], migrations: Sequence[TierMigration]) -> Any:
+        """List the cells of all migrations, then who came to each segment and who left each."""
+        places, none = np.arange(len(self.names)), np.full(len(self.names), -1)
+        before = np.concatenate([np.repeat(places, len(places)), none, places])
+        after = np.concatenate([np.tile(places, len(places)), places, none])
+        outside = np.full(2 * len(places), np.nan)
+
+        def column(of_line: Callable[[TierMigration], list[Floats]]) -> Floats:
+            return np.concatenate([np.empty(0), *(part.ravel() for one in migrations for part in of_line(one))])
+
+        columns = {
+            "line": np.repeat(keys, len(before)),
+            "segment_before": Labels(np.tile(before, len(keys)), self.names),
+            "segment_after": Labels(np.tile(after, len(keys)), self.names),
+            "customers": column(lambda one: [one.counts, one.arrivals, one.departures]),
+            "share": column(lambda one: [one.shares, outside]),
+            "low": column(lambda one: [one.low, outside]),
+            "high": column(lambda one: [one.high, outside]),
+        }
+        return rows_like(like, len(keys) * len(before), columns)
+
+
+def _customers(rfm: Any, *further: str) -> Table:
+    return named_table(rfm, [Feature.number(name) for name in AXES], also=["customer", *further])
+
+
+def _objects(keys: Any) -> npt.NDArray[Any]:
+    """Keep whole numbers as they are, and texts as objects."""
+    return keys if isinstance(keys, np.ndarray) else np.array(keys, dtype=object)
 
 
 def usual_segments(*, by_mean: bool = False) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tierwise._frames import (
     day_of,
     invalid_parameter,
     numbers,
+    one_of,
     positions,
     real,
     records,
@@ -44,17 +45,18 @@ def rerate(
     grace_days: int = 0,
     one_tier_up: bool = False,
     one_tier_down: bool = False,
+    unknown_score: Literal["hold_tier", "no_tier"] = "hold_tier",
 ) -> Any:
     """Give tiers after a rating, held by margins, by a grace period, and one tier at a time.
 
     The score must pass the edge of a tier by a margin. Who falls keeps the tier for ``grace_days`` after the first
     rating at which the score called for a worse one, and who is back before that starts anew. Then the tier changes,
-    at once or by one step per rating. The default moves everybody at once.
+    at once or by one step per rating. The default moves everybody at once who is rated; whoever is not keeps the tier.
 
     Parameters
     ----------
     scores : array or series
-        One score per customer; an unknown one has no tier.
+        One score per customer; see ``unknown_score`` for unknown ones.
     previous : sequence of str
         The tier of the last time, None for a new customer.
     tiers : RatingRules, ValueIndex, Tiers, or sequence of dict
@@ -69,14 +71,18 @@ def rerate(
         For so many days a customer whose score fell keeps the tier.
     one_tier_up, one_tier_down : bool
         Whether a customer moves by one tier per rating at most.
+    unknown_score : {"hold_tier", "no_tier"}
+        What becomes of a customer whose score is unknown. The tier is held, and a grace period goes on by date; where
+        it runs out meanwhile, the next known score decides: that a number is missing says nothing about the customer.
+        Or there is no tier, and whoever is rated again starts anew. Both are inferred.
 
     Returns
     -------
     frame
         Of the same kind as ``scores``: ``tier_before``, ``score_tier`` (by the score alone), ``tier``, ``rule``,
-        ``below_since`` (**pass it the next time**), ``grace_until``. The rule is ``new``, ``same``, ``up``,
-        ``one_tier_up``, ``down``, ``one_tier_down``, ``unknown``, or what held the tier: ``margin_above``,
-        ``margin_below``, ``grace``.
+        ``rule_in_words``, ``below_since`` (**pass it the next time**), ``grace_until``. The rule is ``new``, ``same``,
+        ``up``, ``one_tier_up``, ``down``, ``one_tier_down``, ``unknown``, or what held the tier: ``margin_above``,
+        ``margin_below``, ``grace``, ``not_rated``.
 
     Raises
     ------
@@ -93,7 +99,10 @@ def rerate(
     ...                        up=2, grace_days=90)
     >>> held["tier"], held["rule"]
     (array(['A', 'B', 'B'], dtype=object), array(['grace', 'down', 'margin_above'], dtype=object))
+    >>> held["rule_in_words"][1]
+    'lowered after grace (from 1972-06-19 to 1972-09-17): the score is in `B`'
     """
+    one_of("rerate", "unknown_score", unknown_score, ["hold_tier", "no_tier"])
     bands = records("rerate", "tiers", tiers.bands if isinstance(tiers, Model) and hasattr(tiers, "bands") else tiers)
     names = [str(band.get("name")) for band in bands]
     before = positions("the previous tier", previous, names)
@@ -102,6 +111,7 @@ def rerate(
         (real("rerate", "up", up), real("rerate", "down", down)),
         whole("rerate", "grace_days", grace_days, 0, 36_525),
         (yes_no("rerate", "one_tier_up", one_tier_up), yes_no("rerate", "one_tier_down", one_tier_down)),
+        unknown_score == "hold_tier",
         numbers("scores", scores),
         before,
         None if below_since is None else numbers("below_since", below_since),
@@ -112,6 +122,7 @@ def rerate(
         "score_tier": Labels(result["score_tier"], names),
         "tier": Labels(result["tier"], names),
         "rule": Labels(result["rule"], result["rules"]),
+        "rule_in_words": Labels(result["reason"], result["reasons"]),
         "below_since": result["below_since"].view("datetime64[D]"),
         "grace_until": result["grace_until"].view("datetime64[D]"),
     }

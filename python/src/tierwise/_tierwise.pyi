@@ -118,6 +118,7 @@ __all__ = [
     "grouped_split",
     "hold_bands",
     "hold_grades",
+    "holding_rules",
     "hosmer_lemeshow",
     "keep_bins",
     "ladder_card",
@@ -162,6 +163,7 @@ __all__ = [
     "rank",
     "rate_customers",
     "rating_change",
+    "rating_movers",
     "rating_rules",
     "rating_statement",
     "reason_codes",
@@ -172,6 +174,7 @@ __all__ = [
     "rfm",
     "rfm_by_rules",
     "rfm_moves",
+    "rfm_moves_by_line",
     "rfm_scorer",
     "rfm_scorer_by_breaks",
     "rfm_scorer_by_cuts",
@@ -335,11 +338,14 @@ def rating_change(
     from_day: int,
     to_day: int,
 ) -> dict[str, Any]: ...
+def rating_movers(amount: str, scores: tuple[_Floats, _Floats], tiers: tuple[_Rows, _Rows]) -> dict[str, Any]: ...
+def holding_rules() -> list[str]: ...
 def rerate(
     tiers: str,
     margins: tuple[float, float],
     grace_days: int,
     one_tier: tuple[bool, bool],
+    hold_unknown: bool,
     scores: _Floats,
     previous: _Rows,
     below_since: _Floats | None,
@@ -400,6 +406,9 @@ def rfm_segments(scorer: Model, segments: str, ordered: bool) -> Model: ...
 def rfm_segments_scorer(segments: Model) -> Model: ...
 def rfm_segment_name(segments: Model, recency: int, frequency: int, monetary: int) -> str | None: ...
 def rfm_moves(segments: Model, before: Table, after: Table, confidence: float) -> tuple[str, dict[str, Any]]: ...
+def rfm_moves_by_line(
+    segments: Model, before: Table, after: Table, line: str, confidence: float
+) -> tuple[list[str], Any, dict[str, Any]]: ...
 def sales(factors: list[float]) -> float: ...
 def sales_of_period(
     orders: Table,

@@ -40,9 +40,10 @@ from tierwise._profit import (
 from tierwise._purchase_bootstrap import PurchaseBootstrap
 from tierwise._purchase_fits import BgBb, BgNbd, MbgNbd, ParetoNbd
 from tierwise._purchases import CovariateEffect, PurchaseModel
-from tierwise._rating import RatingChange, RatingRules, b2b_rating
+from tierwise._rating import RatingRules, b2b_rating
+from tierwise._rating_change import RatingChange
 from tierwise._rfm import NaturalBreaks, RfmScorer, natural_breaks, rfm
-from tierwise._rfm_segments import RfmMoves, RfmSegments, usual_segments
+from tierwise._rfm_segments import RfmMoves, RfmMovesByLine, RfmSegments, usual_segments
 from tierwise._sales import (
     Lever,
     LeverTarget,
@@ -77,6 +78,7 @@ __all__ = [
     "natural_breaks",
     "RfmSegments",
     "RfmMoves",
+    "RfmMovesByLine",
     "usual_segments",
     "SalesFactors",
     "SalesPeriod",

@@ -66,10 +66,10 @@ mod uplift;
 mod words;
 
 pub use backtest::{
-    AgeFigures, Backtest, BacktestCheck, BacktestFigure, BacktestLevel, BacktestLimits, BacktestOutcome, BacktestRefit,
-    BacktestScores, BacktestSettings, BacktestState, BacktestTerm, BacktestWindow, FigureTrend, Limit, OriginRefit,
-    OriginWindow, PooledFigure, RankStability, Refitting, RollingOrigin, ScoreShift, TermHistory, TermKind,
-    WindowFigure, WindowRows, backtest, backtest_learner,
+    AgeFigures, Backtest, BacktestCheck, BacktestFigure, BacktestLevel, BacktestLimit, BacktestLimits, BacktestOutcome,
+    BacktestRefit, BacktestScores, BacktestSettings, BacktestState, BacktestTerm, BacktestWindow, FigureTrend,
+    OriginRefit, OriginWindow, PooledFigure, RankStability, Refitting, RollingOrigin, ScoreShift, TermHistory,
+    TermKind, WindowFigure, WindowRows, backtest, backtest_learner,
 };
 pub use before_after::{
     Bounded, CampaignLift, CampaignRevenue, DifferenceErrors, DifferenceInDifferences, MeanChange, RateChange,

@@ -8,9 +8,9 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, PartialEq)]
 pub struct CustomersByProducts {
     /// The customers in ascending order of their codes, with their classes.
-    pub customers: Classed,
+    pub customers: AbcClasses,
     /// The products, likewise.
-    pub products: Classed,
+    pub products: AbcClasses,
     /// The money by class of customer (rows) and class of product (columns), in the order of the names as passed.
     pub money: Vec<Vec<f64>>,
     /// What the best class of customers buys, most of their money first.
@@ -19,7 +19,7 @@ pub struct CustomersByProducts {
 
 /// Customers or products by class.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Classed {
+pub struct AbcClasses {
     /// Their codes, ascending.
     pub codes: Vec<u32>,
     /// The money of each.
@@ -81,7 +81,7 @@ pub fn customers_by_products(
     check_amounts(amounts, |row| customers[row].to_string())?;
     let (customer_places, customers) = classed("money of the customer", customers, amounts, names, shares)?;
     let (product_places, products) = classed("money of the product", products, amounts, names, shares)?;
-    let class = |classed: &Classed, place: u32| classed.classes.assigned[place as usize].unwrap_or_default();
+    let class = |classed: &AbcClasses, place: u32| classed.classes.assigned[place as usize].unwrap_or_default();
     let mut money = vec![vec![0.0; names.len()]; names.len()];
     let mut of_the_best = vec![0.0; products.codes.len()];
     let mut buyers = Vec::new();
@@ -121,11 +121,11 @@ fn classed(
     amounts: &[f64],
     names: &[impl AsRef<str>],
     shares: &[f64],
-) -> Result<(Vec<u32>, Classed)> {
+) -> Result<(Vec<u32>, AbcClasses)> {
     let (places, keys) = encode_integers(&codes.iter().map(|&code| i64::from(code)).collect::<Vec<_>>());
     let mut money = vec![0.0; keys.len()];
     places.iter().zip(amounts).for_each(|(&place, amount)| money[place as usize] += amount);
     let classes = Tiers::by_share_of_money(feature, &money, names, shares)?;
     let codes = keys.into_iter().map(|key| key as u32).collect();
-    Ok((places, Classed { codes, money, classes }))
+    Ok((places, AbcClasses { codes, money, classes }))
 }

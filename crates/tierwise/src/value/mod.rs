@@ -9,7 +9,7 @@
 //! | The same line twice in the log? | [`repeated_lines`] finds them, [`left_out_lines`] says which [`Duplicates`] count |
 //! | Recent, frequent and much, in one short code? | [`RfmScorer`] gives 1 to 5 for each, 5 is best |
 //! | Where does a number break by itself? | [`natural_breaks`]: Jenks, and *k*-means in one dimension |
-//! | Champion, at risk, asleep? | [`RfmSegments`] names the codes; [`rfm_moves`] says who moved and why |
+//! | Champion, at risk, asleep? | [`RfmSegments`] names the codes; [`rfm_moves`] says who moved and why, [`rfm_moves_by_line`] within each product line |
 //! | What moved the sales, and what would? | [`split_sales`] among the six [`SalesFactors`], [`SalesFactors::levers`] |
 //! | How few customers make 80 % of the money? | [`pareto`], [`share_curve`], [`gini`]; [`concentration`] with intervals |
 //! | ABC classes, of customers and of products? | [`Tiers::by_share_of_money`], [`customers_by_products`] |
@@ -57,7 +57,7 @@ mod tiers_from_data;
 pub use crate::keys::{encode_integers, encode_keys};
 pub use concentration::{Concentration, concentration};
 pub use currency::in_one_currency;
-pub use customers_by_products::{Classed, CustomersByProducts, ProductOfTheBest, customers_by_products};
+pub use customers_by_products::{AbcClasses, CustomersByProducts, ProductOfTheBest, customers_by_products};
 pub use cuts::{Direction, Ties};
 pub use index::{
     Normalisation, PurchasePotential, Uncertain, UnknownTerm, ValueIndex, ValueIndexSpec, ValuePart, ValueTerm,
@@ -79,15 +79,18 @@ pub use profit::{
 };
 pub use purchase_days::PurchaseDays;
 pub use rating::{
-    Absorption, Better, BonusItem, BonusPer, EntitlementSpec, Entitlements, Evidence, EvidencePolicy, EvidenceStatus,
-    Grant, HeldTier, PartChange, RatingChange, RatingLine, RatingPart, RatingRules, RatingSpec, Ratings, Rerated,
-    Rerating, Right, RightValue, TierChain, TierRule, b2b_rating,
+    Absorption, BonusItem, BonusPer, Entitlement, EntitlementGrant, EntitlementOrder, EntitlementSpec,
+    EntitlementValue, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, PartChange, RatingChange,
+    RatingLine, RatingMove, RatingMoveReason, RatingPart, RatingRules, RatingSpec, Ratings, Rerated, Rerating,
+    TierChain, TierRule, UnknownScore, b2b_rating, rating_movers,
 };
 pub use repeated_lines::{
     Duplicates, LineColumn, Lines, RepeatedLine, left_out_lines, repeated_lines, repeated_lines_finding,
 };
 pub use rfm::{LaterRows, Rfm, rfm};
-pub use rfm_moves::{RfmAt, RfmCause, RfmMove, RfmMoves, RfmPlace, rfm_moves};
+pub use rfm_moves::{
+    RfmAt, RfmCause, RfmLineMoves, RfmLinesAt, RfmMove, RfmMoves, RfmPlace, rfm_moves, rfm_moves_by_line,
+};
 pub use rfm_rules::{EarlyReturns, Monetary, Returns, RfmByRules, RfmLog, RfmRules};
 pub use rfm_scores::{RfmScorer, RfmScores, RfmValues, rfm_scores};
 pub use rfm_segments::{RfmSegment, RfmSegments, usual_segments, usual_segments_by_mean};

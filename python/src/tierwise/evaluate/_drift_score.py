@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,8 +65,10 @@ class TierMigration:
 
     ``counts`` and ``shares`` go from the tier of the row to that of the column (best first); ``shares`` are of the row,
     with the ends ``low`` and ``high``, NaN in the row of a tier that nobody was in. ``up``, ``down`` and ``same`` are
-    of those whose tier is known at both dates; ``lost`` had one, ``new`` have one now, ``never`` neither. ``z`` and
-    ``p_value`` ask whether up and down were equally likely.
+    of those whose tier is known at both dates; ``lost`` had one, ``new`` have one now, ``never`` neither.
+    ``departures`` are the lost by the tier that they left, ``arrivals`` the new by the tier that they came to. ``z``
+    and ``p_value`` ask whether up and down were equally likely. Where nobody's tier is known at both dates, ``counts``
+    are 0 and the rates NaN, in an interval from 0 to 1.
     """
 
     tiers: list[str]
@@ -73,6 +76,8 @@ class TierMigration:
     shares: Floats = field(repr=False)
     low: Floats = field(repr=False)
     high: Floats = field(repr=False)
+    arrivals: Floats = field(repr=False)
+    departures: Floats = field(repr=False)
     up: Rate
     down: Rate
     same: Rate
@@ -171,8 +176,8 @@ def tier_migration(
     ------
     UnknownNameError
         With the row for a tier that is not listed.
-    WrongLengthError, NotEnoughDataError, InvalidParameterError
-        For dates of different lengths, and where nobody's tier is known at both.
+    WrongLengthError, InvalidParameterError
+        For dates of different lengths, and for tiers or a confidence that cannot be.
 
     Examples
     --------
@@ -204,7 +209,9 @@ def migration_of(text: str) -> TierMigration:
     def matrix(of: str) -> Floats:
         return np.array([[np.nan if rate is None else rate[of] for rate in row] for row in rates], dtype=np.float64)
 
-    found["counts"] = np.array(found["counts"])
+    for name in ("counts", "arrivals", "departures"):
+        found[name] = np.array(found[name])
     for name in ("up", "down", "same"):
-        found[name] = Rate(**found[name])
+        rate = found[name]
+        found[name] = Rate(**(rate if rate["trials"] else rate | {"rate": math.nan}))
     return TierMigration(**found, shares=matrix("rate"), low=matrix("low"), high=matrix("high"))

@@ -13,7 +13,7 @@ pub use learner::backtest_learner;
 pub use schedule::{OriginRefit, OriginWindow, RollingOrigin};
 pub use series::{AgeFigures, FigureTrend, PooledFigure};
 pub use stability::{BacktestTerm, RankStability, ScoreShift, TermHistory, TermKind};
-pub use verdict::{BacktestCheck, BacktestLevel, BacktestLimits, Limit, Refitting};
+pub use verdict::{BacktestCheck, BacktestLevel, BacktestLimit, BacktestLimits, Refitting};
 
 use super::TopOfList;
 use super::rows::{check_numbers, parameter};

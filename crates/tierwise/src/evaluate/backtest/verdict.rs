@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// From where on something is to be watched, and from where on something is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Limit {
+pub struct BacktestLimit {
     /// To be watched.
     pub watch: f64,
     /// To be acted on.
@@ -27,15 +27,15 @@ pub struct BacktestLimits {
     /// With fewer judged windows there is no verdict; 3 by default.
     pub least_windows: usize,
     /// The ROC AUC lost from the first window to the last, by the trend, if its interval is below 0; 0.02 and 0.05.
-    pub ranking_lost: Limit,
+    pub ranking_lost: BacktestLimit,
     /// The growth of the relative error of amounts (WAPE) from the first window to the last, as a share of its mean, if the
     /// interval of the trend is above 0; 0.1 and 0.25.
-    pub error_grown: Limit,
+    pub error_grown: BacktestLimit,
     /// How far calibration-in-the-large is from 0 in the mean of the windows, in log-odds, if its interval does not hold 0; 0.2
     /// and 0.5: of 20 % that were said, 23 % and 29 % happen.
-    pub calibration_off: Limit,
+    pub calibration_off: BacktestLimit,
     /// The least Spearman correlation between successive models on the same rows; 0.9 and 0.7.
-    pub rank_agreement: Limit,
+    pub rank_agreement: BacktestLimit,
     /// A smaller gain or loss in ROC AUC by refitting matters to nobody; 0.005.
     pub refitting_gain: f64,
     /// The same of log-loss and WAPE, as a share of their mean; 0.01.
@@ -46,10 +46,10 @@ impl Default for BacktestLimits {
     fn default() -> Self {
         Self {
             least_windows: 3,
-            ranking_lost: Limit { watch: 0.02, act: 0.05 },
-            error_grown: Limit { watch: 0.1, act: 0.25 },
-            calibration_off: Limit { watch: 0.2, act: 0.5 },
-            rank_agreement: Limit { watch: 0.9, act: 0.7 },
+            ranking_lost: BacktestLimit { watch: 0.02, act: 0.05 },
+            error_grown: BacktestLimit { watch: 0.1, act: 0.25 },
+            calibration_off: BacktestLimit { watch: 0.2, act: 0.5 },
+            rank_agreement: BacktestLimit { watch: 0.9, act: 0.7 },
             refitting_gain: 0.005,
             refitting_error: 0.01,
         }
@@ -70,7 +70,7 @@ impl BacktestLimits {
                 return Err(parameter(OF, name, "a `watch` of at least 0 and an `act` of at least that", &got));
             }
         }
-        let Limit { watch, act } = self.rank_agreement;
+        let BacktestLimit { watch, act } = self.rank_agreement;
         if !(act >= -1.0 && act <= watch && watch <= 1.0) {
             let got = format!("{watch} and {act}");
             return Err(parameter(OF, "rank_agreement", "a `watch` of at most 1 and an `act` in [-1, watch]", &got));
@@ -335,8 +335,8 @@ fn coefficients(found: &Backtest) -> Option<BacktestCheck> {
 fn ranks(found: &Backtest, limits: &BacktestLimits) -> Option<BacktestCheck> {
     let known = found.ranks.iter().filter_map(|ranks| Some((ranks.spearman?, ranks)));
     let (least, ranks) = known.min_by(|one, two| one.0.total_cmp(&two.0))?;
-    let Limit { watch, act } = limits.rank_agreement;
-    let level = level(-least, Limit { watch: -watch, act: -act });
+    let BacktestLimit { watch, act } = limits.rank_agreement;
+    let level = level(-least, BacktestLimit { watch: -watch, act: -act });
     let overlap = ranks.top_overlap.map_or_else(String::new, |overlap| {
         format!(", where {:.0} % of the top of the list stay there", 100.0 * overlap)
     });
@@ -365,7 +365,7 @@ fn score_shift(judged: &[&BacktestWindow]) -> Option<BacktestCheck> {
     Some(BacktestCheck { name: "score_shift", value, low: None, high: None, level, sentence })
 }
 
-fn level(value: f64, limit: Limit) -> BacktestLevel {
+fn level(value: f64, limit: BacktestLimit) -> BacktestLevel {
     if value >= limit.act {
         BacktestLevel::Act
     } else if value >= limit.watch {

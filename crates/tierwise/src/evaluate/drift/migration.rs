@@ -2,7 +2,7 @@
 
 use crate::evaluate::checks::check_weights;
 use crate::evaluate::rows::{parameter, two_sided};
-use crate::rates::{Rate, check_confidence, rate};
+use crate::rates::{Rate, check_confidence, rate, shares_of_row};
 use crate::{Error, Result};
 use serde::Serialize;
 
@@ -15,7 +15,12 @@ pub struct TierMigration {
     pub counts: Vec<Vec<f64>>,
     /// The same as shares of the row, with Jeffreys intervals; none in the row of a tier that nobody was in.
     pub rates: Vec<Vec<Option<Rate>>>,
-    /// The share that is in a better tier now, of those whose tier is known at both dates.
+    /// Per tier, the customers who are in it now and had no tier; `new` in all.
+    pub arrivals: Vec<f64>,
+    /// Per tier, the customers who were in it and have no tier now; `lost` in all.
+    pub departures: Vec<f64>,
+    /// The share that is in a better tier now, of those whose tier is known at both dates. Where there are none, it is NaN in
+    /// an interval from 0 to 1, as are `down` and `same`.
     pub up: Rate,
     /// The share that is in a worse tier now.
     pub down: Rate,
@@ -35,6 +40,8 @@ pub struct TierMigration {
 
 /// Counts who moved between tiers: one element per customer and date, positions in `tiers` (best first), `None` where unknown.
 ///
+/// Where nobody's tier is known at both dates, all counts are 0, and arrivals and departures say what happened.
+///
 /// ```
 /// use tierwise::evaluate::tier_migration;
 /// let (then, now) = ([Some(0), Some(1), Some(1), Some(1), None], [Some(0), Some(0), Some(1), None, Some(1)]);
@@ -46,8 +53,7 @@ pub struct TierMigration {
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] for no tiers, names that repeat, and a confidence outside (0, 1); [`Error::WrongLength`];
-/// [`Error::InvalidValue`] with the row for a position outside the tiers and for a weight; [`Error::NotEnoughData`] where nobody's
-/// tier is known at both dates.
+/// [`Error::InvalidValue`] with the row for a position outside the tiers and for a weight.
 pub fn tier_migration(
     tiers: &[impl AsRef<str>],
     before: &[Option<u32>],
@@ -68,7 +74,7 @@ pub fn tier_migration(
     }
     check_weights("", before.len(), weights)?;
     let mut counts = vec![vec![0.0; tiers.len()]; tiers.len()];
-    let (mut lost, mut new, mut never) = (0.0, 0.0, 0.0);
+    let (mut departures, mut arrivals, mut never) = (vec![0.0; tiers.len()], vec![0.0; tiers.len()], 0.0);
     for (row, (&from, &to)) in before.iter().zip(after).enumerate() {
         for place in [from, to].into_iter().flatten() {
             if place as usize >= tiers.len() {
@@ -79,25 +85,27 @@ pub fn tier_migration(
         let weight = weights.map_or(1.0, |weights| weights[row]);
         match (from, to) {
             (Some(from), Some(to)) => counts[from as usize][to as usize] += weight,
-            (Some(_), None) => lost += weight,
-            (None, Some(_)) => new += weight,
+            (Some(from), None) => departures[from as usize] += weight,
+            (None, Some(to)) => arrivals[to as usize] += weight,
             (None, None) => never += weight,
         }
     }
     let known: f64 = counts.iter().flatten().sum();
-    if known == 0.0 {
-        let what = "the migration between tiers, customers whose tier is known at both dates".into();
-        return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
-    }
     let sum = |keep: fn(usize, usize) -> bool| -> f64 {
         let of_row = |(from, row): (usize, &Vec<f64>)| -> f64 {
             row.iter().enumerate().filter(|&(to, _)| keep(from, to)).map(|(_, count)| count).sum()
         };
-        counts.iter().enumerate().map(of_row).sum()
+        // Nothing at all sums to -0.
+        counts.iter().enumerate().map(of_row).sum::<f64>() + 0.0
     };
     let (up, down, same) = (sum(|from, to| to < from), sum(|from, to| to > from), sum(|from, to| to == from));
     let z = if up + down > 0.0 { (up - down) / (up + down).sqrt() } else { 0.0 };
-    let of_all = |events: f64| rate(events.min(known), known, confidence);
+    let of_all = |events: f64| {
+        if known == 0.0 {
+            return Ok(Rate { events, trials: known, rate: f64::NAN, low: 0.0, high: 1.0 });
+        }
+        rate(events.min(known), known, confidence)
+    };
     Ok(TierMigration {
         rates: counts.iter().map(|row| row_rates(row, confidence)).collect::<Result<_>>()?,
         up: of_all(up)?,
@@ -105,16 +113,19 @@ pub fn tier_migration(
         same: of_all(same)?,
         tiers,
         counts,
-        lost,
-        new,
+        lost: departures.iter().sum(),
+        new: arrivals.iter().sum(),
         never,
+        arrivals,
+        departures,
         z,
         p_value: two_sided(z),
     })
 }
 
 fn row_rates(row: &[f64], confidence: f64) -> Result<Vec<Option<Rate>>> {
-    let total: f64 = row.iter().sum();
-    let of = |&count: &f64| if total > 0.0 { rate(count.min(total), total, confidence).map(Some) } else { Ok(None) };
-    row.iter().map(of).collect()
+    if row.iter().sum::<f64>() == 0.0 {
+        return Ok(vec![None; row.len()]);
+    }
+    Ok(shares_of_row(row, confidence)?.into_iter().map(Some).collect())
 }

@@ -8,7 +8,7 @@ use super::beta_geometric_series::{self as series, Series};
 use super::histories::{History, HistoryColumns};
 use super::process::Process;
 use crate::special::gamma::ln_gamma;
-use crate::special::quadrature::{UnitPoint, beta_mean, gauss_legendre};
+use crate::special::quadrature::{GAUSS_LEGENDRE, UnitPoint, beta_mean};
 
 /// The model with its parameters.
 #[derive(Debug, Clone, Copy)]
@@ -201,10 +201,11 @@ impl Alive {
         let mut times = Vec::new();
         while from < end {
             let to = end.min(from + width.min(2.0));
-            let (points, weights) = gauss_legendre(from, to);
-            times.extend(points.into_iter().zip(weights).map(|(y, weight)| {
+            let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
+            times.extend(GAUSS_LEGENDRE.map(|(point, weight)| {
+                let y = middle + half * point;
                 let v = scale * libm::expm1(y);
-                (after + v / rate, weight * libm::exp(y - v) * scale / rate)
+                (after + v / rate, half * weight * libm::exp(y - v) * scale / rate)
             }));
             (from, width) = (to, 2.0 * width);
         }

@@ -47,23 +47,6 @@ pub struct RatingChange {
     pub parts: Vec<PartChange>,
 }
 
-impl RatingChange {
-    /// The rows whose tier differs, in order. Pass the tiers that count: those of the scores are in
-    /// [`before`](Self::before) and [`after`](Self::after), held ones come from [`Rerating`](super::Rerating).
-    ///
-    /// # Errors
-    /// [`Error::WrongLength`].
-    pub fn movers(&self, before: &[Option<usize>], after: &[Option<usize>]) -> Result<Vec<usize>> {
-        let expected = self.before.score.len();
-        for (what, tiers) in [("the tiers before", before), ("the tiers after", after)] {
-            if tiers.len() != expected {
-                return Err(Error::WrongLength { what: what.into(), expected, found: tiers.len() });
-            }
-        }
-        Ok((0..expected).filter(|&row| before[row] != after[row]).collect())
-    }
-}
-
 impl RatingRules {
     /// Takes the change of each score between two days apart: what another order amount did, which bonus items came, which
     /// expired, and what caps did. Amounts are those of the periods that end on either day, by customer code; NaN where a

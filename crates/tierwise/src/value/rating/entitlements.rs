@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 /// What the errors call the table.
 const RULES: &str = "entitlements";
 
-/// How much of a right a customer has.
+/// How much of a right a tier has at a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "expected a number, a text, or yes or no (true, false)")]
-pub enum RightValue {
+pub enum EntitlementValue {
     /// Yes or no.
     YesNo(bool),
     /// A number: a discount of .05, 4 hours.
@@ -21,7 +21,7 @@ pub enum RightValue {
     Text(String),
 }
 
-impl RightValue {
+impl EntitlementValue {
     fn kind(&self) -> &'static str {
         match self {
             Self::YesNo(_) => "yes or no",
@@ -40,10 +40,10 @@ impl RightValue {
     }
 }
 
-/// Which values of a right are worth more to the customer.
+/// Which values of a right are worth more to the customer, where they have an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Better {
+pub enum EntitlementOrder {
     /// A discount, a support plan that is there.
     Higher,
     /// Hours until an answer.
@@ -53,13 +53,13 @@ pub enum Better {
 /// One right: its name, and whether there is more and less of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Right {
+pub struct Entitlement {
     /// The name of the right, and of its column.
     pub name: String,
     /// Which values are worth more; absent where there is no order, as for texts. With an order, a better tier never has
     /// less of it than a worse one at the same step, and to have none is least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub better: Option<Better>,
+    pub better: Option<EntitlementOrder>,
     /// Says on purpose that a better tier may have less.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_fall: bool,
@@ -68,14 +68,14 @@ pub struct Right {
 /// The rights of one tier at one step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Grant {
+pub struct EntitlementGrant {
     /// The tier.
     pub tier: String,
     /// The step of the funnel.
     pub step: String,
     /// The rights that it has; rights left out are not granted.
     #[serde(default)]
-    pub rights: BTreeMap<String, RightValue>,
+    pub rights: BTreeMap<String, EntitlementValue>,
 }
 
 /// The table as it is written: plain data, the content of its model file. [`Entitlements::new`] checks it.
@@ -93,9 +93,9 @@ pub struct EntitlementSpec {
     /// The steps of the funnel, in their order.
     pub steps: Vec<String>,
     /// The rights that there are.
-    pub rights: Vec<Right>,
+    pub rights: Vec<Entitlement>,
     /// One entry per tier and step, in any order.
-    pub grants: Vec<Grant>,
+    pub grants: Vec<EntitlementGrant>,
 }
 
 /// A checked table of tiers and funnel steps: every pair once, every right known, no better tier worse off by accident.
@@ -104,20 +104,20 @@ pub struct EntitlementSpec {
 /// the contents are the company's own.
 ///
 /// ```
-/// use tierwise::value::{Better, Entitlements, EntitlementSpec, Grant, Right, RightValue};
-/// let grant = |tier: &str, discount: f64| Grant {
+/// use tierwise::value::{EntitlementOrder, Entitlements, EntitlementSpec, EntitlementGrant, Entitlement, EntitlementValue};
+/// let grant = |tier: &str, discount: f64| EntitlementGrant {
 ///     tier: tier.into(),
 ///     step: "contract".into(),
-///     rights: [("discount".to_string(), RightValue::Number(discount))].into(),
+///     rights: [("discount".to_string(), EntitlementValue::Number(discount))].into(),
 /// };
 /// let table = |a, b| Entitlements::new(EntitlementSpec {
 ///     tiers: vec!["A".into(), "B".into()],
 ///     steps: vec!["contract".into()],
-///     rights: vec![Right { name: "discount".into(), better: Some(Better::Higher), may_fall: false }],
+///     rights: vec![Entitlement { name: "discount".into(), better: Some(EntitlementOrder::Higher), may_fall: false }],
 ///     grants: vec![grant("A", a), grant("B", b)],
 ///     ..EntitlementSpec::default()
 /// });
-/// assert_eq!(table(0.05, 0.02)?.of("A", "contract")?["discount"], RightValue::Number(0.05));
+/// assert_eq!(table(0.05, 0.02)?.of("A", "contract")?["discount"], EntitlementValue::Number(0.05));
 /// assert!(table(0.02, 0.05).unwrap_err().to_string().contains("`A`"));
 /// # Ok::<(), tierwise::Error>(())
 /// ```
@@ -137,7 +137,7 @@ impl Entitlements {
     /// that is missing, listed twice or unknown, an unknown right, a right with values of several kinds, a number that is not
     /// finite, an order for a text, and a better tier with less of an ordered right.
     pub fn new(spec: EntitlementSpec) -> Result<Self> {
-        let rights: Vec<String> = spec.rights.iter().map(|right| right.name.clone()).collect();
+        let rights = names(&spec.rights);
         for (what, names) in [("tiers", &spec.tiers), ("steps", &spec.steps), ("rights", &rights)] {
             check_names(what, names)?;
         }
@@ -156,29 +156,23 @@ impl Entitlements {
     ///
     /// # Errors
     /// [`Error::UnknownName`] for a tier or step that the table does not have.
-    pub fn of(&self, tier: &str, step: &str) -> Result<&BTreeMap<String, RightValue>> {
-        let find = |what: &str, name: &str, known: &[String]| {
-            known.iter().position(|one| one == name).ok_or_else(|| Error::UnknownName {
-                what: what.into(),
-                row: None,
-                name: name.into(),
-                known: known.to_vec(),
-            })
-        };
-        Ok(self.at(find("the tier", tier, &self.spec.tiers)?, find("the step", step, &self.spec.steps)?))
+    pub fn of(&self, tier: &str, step: &str) -> Result<&BTreeMap<String, EntitlementValue>> {
+        Ok(self.at(place_of("the tier", tier, &self.spec.tiers)?, place_of("the step", step, &self.spec.steps)?))
     }
 
-    /// One right for many customers: the position of each in a tier and at a step; `None` where either is unknown or the
-    /// right is not granted.
+    /// One right, by its name, for many customers: the position of each in a tier and at a step; `None` where either is
+    /// unknown or the right is not granted.
     ///
     /// # Errors
-    /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a position that the table does not have.
+    /// [`Error::UnknownName`] for a right that the table does not have; [`Error::WrongLength`]; [`Error::InvalidValue`] with the
+    /// row for a position that the table does not have.
     pub fn column(
         &self,
-        right: &Right,
+        right: &str,
         tiers: &[Option<usize>],
         steps: &[Option<usize>],
-    ) -> Result<Vec<Option<&RightValue>>> {
+    ) -> Result<Vec<Option<&EntitlementValue>>> {
+        place_of("the right", right, &names(&self.spec.rights))?;
         if tiers.len() != steps.len() {
             return Err(Error::WrongLength { what: "the steps".into(), expected: tiers.len(), found: steps.len() });
         }
@@ -191,16 +185,16 @@ impl Entitlements {
         let find = |(row, (&tier, &step)): (usize, (&Option<usize>, &Option<usize>))| {
             let tier = known("the tier", row, tier, self.spec.tiers.len())?;
             let step = known("the step", row, step, self.spec.steps.len())?;
-            Ok(tier.zip(step).and_then(|(tier, step)| self.at(tier, step).get(&right.name)))
+            Ok(tier.zip(step).and_then(|(tier, step)| self.at(tier, step).get(right)))
         };
         tiers.iter().zip(steps).enumerate().map(find).collect()
     }
 
-    fn at(&self, tier: usize, step: usize) -> &BTreeMap<String, RightValue> {
+    fn at(&self, tier: usize, step: usize) -> &BTreeMap<String, EntitlementValue> {
         &self.spec.grants[self.places[tier * self.spec.steps.len() + step]].rights
     }
 
-    fn check_right(&self, right: &Right) -> Result<()> {
+    fn check_right(&self, right: &Entitlement) -> Result<()> {
         let place =
             |tier: usize, step: usize| format!("tier `{}`, step `{}`", self.spec.tiers[tier], self.spec.steps[step]);
         let name = &right.name;
@@ -216,7 +210,7 @@ impl Entitlements {
                             format!("right `{name}` is {} here and {kind} elsewhere; choose one", value.kind());
                         return Err(refuse(RULES, place(tier, step), reason));
                     }
-                    if let RightValue::Number(number) = value
+                    if let EntitlementValue::Number(number) = value
                         && !number.is_finite()
                     {
                         return Err(refuse(
@@ -227,12 +221,12 @@ impl Entitlements {
                     }
                 }
                 let Some(better) = right.better else { continue };
-                if matches!(value, Some(RightValue::Text(_))) {
+                if matches!(value, Some(EntitlementValue::Text(_))) {
                     let reason = format!("right `{name}` is a text, which has no order; leave out its `better`");
                     return Err(refuse(RULES, place(tier, step), reason));
                 }
-                let sign = if better == Better::Higher { 1.0 } else { -1.0 };
-                let size = value.and_then(RightValue::size).map(|size| size * sign);
+                let sign = if better == EntitlementOrder::Higher { 1.0 } else { -1.0 };
+                let size = value.and_then(EntitlementValue::size).map(|size| size * sign);
                 match (worse, size) {
                     (Some((below, least)), size) if size.is_none_or(|size| size < least) && !right.may_fall => {
                         let reason = format!(
@@ -266,6 +260,15 @@ impl From<Entitlements> for EntitlementSpec {
     fn from(table: Entitlements) -> Self {
         table.spec
     }
+}
+
+fn names(rights: &[Entitlement]) -> Vec<String> {
+    rights.iter().map(|right| right.name.clone()).collect()
+}
+
+fn place_of(what: &str, name: &str, known: &[String]) -> Result<usize> {
+    let refused = || Error::UnknownName { what: what.into(), row: None, name: name.into(), known: known.to_vec() };
+    known.iter().position(|one| one == name).ok_or_else(refused)
 }
 
 fn check_names(what: &str, names: &[String]) -> Result<()> {

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 ///    back within the margin before that starts anew.
 /// 3. Then the tier changes, at once or by one step per rating. After a step down the grace period starts again.
 ///
-/// An unknown score has no tier, and a customer without one gets that of the score. The source (004) asks for regular
-/// re-rating and leaves all of this open; the default moves everybody at once.
+/// A customer without a tier gets that of the score. Whoever is not rated, because the score is unknown, keeps the tier and
+/// his grace period, which goes on by date: that a number is missing says nothing about the customer ([`UnknownScore`]).
+/// The source (004) asks for regular re-rating and leaves all of this open, so it is inferred; the default moves everybody at
+/// once who is rated.
 ///
 /// ```
 /// use tierwise::value::{HeldTier, Rerating, TierRule, b2b_rating};
@@ -36,6 +38,20 @@ pub struct Rerating {
     pub one_tier_up: bool,
     /// Whether a customer falls by one tier per rating at most.
     pub one_tier_down: bool,
+    /// What becomes of the tier of a customer whose score is unknown.
+    pub unknown_score: UnknownScore,
+}
+
+/// What becomes of the tier of a customer whose score is unknown at a rating. Both are inferred.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownScore {
+    /// The tier is held, and a grace period goes on by date; where it runs out meanwhile, the next known score decides.
+    /// The default.
+    #[default]
+    HoldTier,
+    /// There is no tier, and whoever is rated again starts anew.
+    NoTier,
 }
 
 /// What is held of a customer from one rating to the next.
@@ -68,13 +84,15 @@ pub enum TierRule {
     MarginBelow,
     /// Held: the grace period is not over.
     Grace,
-    /// The score is unknown, so there is no tier.
+    /// Held: the score is unknown.
+    NotRated,
+    /// The score is unknown, and there is no tier to hold, or none is to be held.
     Unknown,
 }
 
 impl TierRule {
     /// All of them, in the order in which codes count.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::New,
         Self::Same,
         Self::Up,
@@ -84,8 +102,14 @@ impl TierRule {
         Self::MarginAbove,
         Self::MarginBelow,
         Self::Grace,
+        Self::NotRated,
         Self::Unknown,
     ];
+
+    /// Whether the rule held the tier: margins, grace, or an unknown score.
+    pub fn holds(self) -> bool {
+        matches!(self, Self::MarginAbove | Self::MarginBelow | Self::Grace | Self::NotRated)
+    }
 
     /// The name in `snake_case`.
     pub fn name(self) -> &'static str {
@@ -99,16 +123,21 @@ impl TierRule {
             Self::MarginAbove => "margin_above",
             Self::MarginBelow => "margin_below",
             Self::Grace => "grace",
+            Self::NotRated => "not_rated",
             Self::Unknown => "unknown",
         }
     }
 }
 
-/// The tier of a customer after a rating, and why.
+/// The tier of a customer after a rating, and why; [`Rerated::reason`] says it in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rerated {
-    /// The position of the tier, best first; `None` where the score is unknown.
+    /// The day of the rating.
+    pub day: i32,
+    /// The position of the tier before, best first; `None` for a new customer.
+    pub tier_before: Option<usize>,
+    /// The position of the tier; `None` where the score is unknown and no tier was held.
     pub tier: Option<usize>,
     /// The tier of the score alone.
     pub score_tier: Option<usize>,
@@ -116,8 +145,11 @@ pub struct Rerated {
     pub rule: TierRule,
     /// **What to pass the next time**, beside the tier.
     pub below_since: Option<i32>,
-    /// The day from which on the customer can fall, while a grace period holds the tier.
+    /// The day from which on the customer can fall, while a grace period runs.
     pub grace_until: Option<i32>,
+    /// Of a grace period that is over and no longer held the tier: the day on which it began, and that from which on the
+    /// customer could fall.
+    pub ended_grace: Option<(i32, i32)>,
 }
 
 /// The longest grace period: a hundred years.
@@ -146,8 +178,29 @@ impl Rerating {
 
     /// `plain` is the tier of the score, `target` that behind the margins.
     fn decide(&self, plain: Option<usize>, target: Option<usize>, held: &HeldTier, as_of: i32) -> Rerated {
-        let settled = |tier, rule| Rerated { tier, score_tier: plain, rule, below_since: None, grace_until: None };
-        let (Some(score_tier), Some(target)) = (plain, target) else { return settled(None, TierRule::Unknown) };
+        let settled = |tier, rule| Rerated {
+            day: as_of,
+            tier_before: held.tier,
+            tier,
+            score_tier: plain,
+            rule,
+            below_since: None,
+            grace_until: None,
+            ended_grace: None,
+        };
+        let running = |since: i32| self.grace_end(since).filter(|&until| as_of < until);
+        let ended = |since: i32| self.grace_end(since).filter(|&until| as_of >= until).map(|until| (since, until));
+        let (Some(score_tier), Some(target)) = (plain, target) else {
+            return match held.tier.filter(|_| self.unknown_score == UnknownScore::HoldTier) {
+                None => settled(None, TierRule::Unknown),
+                tier => Rerated {
+                    below_since: held.below_since,
+                    grace_until: held.below_since.and_then(running),
+                    ended_grace: held.below_since.and_then(ended),
+                    ..settled(tier, TierRule::NotRated)
+                },
+            };
+        };
         let Some(tier) = held.tier else { return settled(plain, TierRule::New) };
         // Positions count from the best: a smaller one is better.
         if target == tier {
@@ -167,16 +220,20 @@ impl Rerating {
             };
         }
         let since = held.below_since.unwrap_or(as_of);
-        let until = i64::from(since) + i64::from(self.grace_days);
-        if i64::from(as_of) < until {
-            let grace_until = Some(until.min(i64::from(i32::MAX)) as i32);
-            let below_since = Some(since);
-            return Rerated { below_since, grace_until, ..settled(Some(tier), TierRule::Grace) };
+        if let grace_until @ Some(_) = running(since) {
+            return Rerated { below_since: Some(since), grace_until, ..settled(Some(tier), TierRule::Grace) };
         }
+        let ended_grace = ended(since);
         if self.one_tier_down && tier + 1 < target {
-            return Rerated { below_since: Some(as_of), ..settled(Some(tier + 1), TierRule::OneTierDown) };
+            let below_since = Some(as_of);
+            return Rerated { below_since, ended_grace, ..settled(Some(tier + 1), TierRule::OneTierDown) };
         }
-        settled(Some(target), TierRule::Down)
+        Rerated { ended_grace, ..settled(Some(target), TierRule::Down) }
+    }
+
+    /// The day from which on a customer can fall whose score fell on the day `since`; `None` without a grace period.
+    fn grace_end(&self, since: i32) -> Option<i32> {
+        (self.grace_days > 0).then(|| since.saturating_add_unsigned(self.grace_days))
     }
 }
 

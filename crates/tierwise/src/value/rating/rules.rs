@@ -16,7 +16,22 @@ pub(super) const MOST_UNITS: f64 = 1e6;
 const MOST_EARNED: f64 = 1e9;
 
 /// Columns of ratings and of movers, which no bonus item may be called.
-const RESERVED: [&str; 8] = ["base", "bonus", "bonus_cap", "score", "tier", "change", "tier_before", "tier_after"];
+const RESERVED: [&str; 14] = [
+    "base",
+    "bonus",
+    "bonus_cap",
+    "score",
+    "tier",
+    "change",
+    "tier_before",
+    "tier_after",
+    "score_tier",
+    "reason",
+    "rule",
+    "rule_in_words",
+    "below_since",
+    "grace_until",
+];
 
 /// How often a bonus item counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
