@@ -87,8 +87,12 @@ pub(crate) fn tracking(
     let model: &PurchaseModel = model.is()?;
     let found = py.detach(|| {
         let (codes, keys) = orders.table.keys(customer)?;
+        let names: Vec<&str> = model.covariates().iter().map(|one| one.name.as_str()).collect();
+        let columns = names.iter().map(|name| orders.table.numbers(name)).collect::<tierwise::Result<Vec<_>>>()?;
+        let covariates: Vec<(&str, &[f64])> = names.into_iter().zip(columns.iter().map(|column| &**column)).collect();
         let days = orders.table.days(date, |row| keys.name(codes[row] as usize))?;
-        value::tracking(model, &codes, &days, known_until, end, step_days)
+        value::tracking(model, &codes, &days, known_until, end, step_days, &covariates)
+            .map_err(|error| with_key(error, &keys))
     });
     json::write(&found.map_err(Raised)?.points)
 }

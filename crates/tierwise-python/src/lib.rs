@@ -17,6 +17,7 @@ mod holdout;
 mod json;
 mod lead;
 mod lifetime;
+mod lifetime_bootstrap;
 mod model;
 mod numbers;
 mod quantile_sketch;
@@ -120,11 +121,17 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::lifetime::{
-        Histories, PurchaseBootstrap, contract_curves, contract_model, contract_residual, count_fit, expected_spend,
+        Histories, contract_curves, contract_model, contract_residual, count_fit, expected_spend,
         fit_contract_segments, fit_contracts, fit_purchases, fit_spend, fit_survivors, lifetime_report, lifetime_value,
         model_at_covariates, purchase_coefficients, purchase_covariates, purchase_forecast, purchase_log_likelihood,
         purchase_model, purchase_probability, purchase_settings, purchases_of_new, retention_economics,
         simulate_contracts, simulate_purchases, simulate_spend, spend_log_likelihood, spend_model,
+    };
+    #[pymodule_export]
+    use crate::lifetime_bootstrap::{
+        bootstrap_contracts, bootstrap_curve, bootstrap_expected_spend, bootstrap_forecast, bootstrap_parameters,
+        bootstrap_parts, bootstrap_purchases, bootstrap_residual, bootstrap_spend, bootstrap_survivors,
+        bootstrap_value,
     };
     #[pymodule_export]
     use crate::model::{Model, rank};

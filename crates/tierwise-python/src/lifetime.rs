@@ -15,8 +15,8 @@ use tierwise::value::{
     RetentionEconomics, ShiftedBetaGeometric, Steps,
 };
 
-type Floats<'py> = Bound<'py, PyArray1<f64>>;
-type Given<'py> = PyReadonlyArray1<'py, f64>;
+pub(crate) type Floats<'py> = Bound<'py, PyArray1<f64>>;
+pub(crate) type Given<'py> = PyReadonlyArray1<'py, f64>;
 type Whole<'py> = Bound<'py, PyArray1<i64>>;
 type YesNos<'py> = Bound<'py, PyArray1<bool>>;
 type Column<'a> = Cow<'a, [f64]>;
@@ -46,7 +46,7 @@ impl Histories {
 
 impl Histories {
     /// Works on the histories, whose columns are lent where they are stored as numbers.
-    fn with<R: Send>(
+    pub(crate) fn with<R: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce(&value::Histories<'_>) -> tierwise::Result<R> + Send,
@@ -69,7 +69,7 @@ impl Histories {
 }
 
 /// Puts the customer's name where only his row is known.
-fn with_customer(error: Error, table: &Table) -> Error {
+pub(crate) fn with_customer(error: Error, table: &Table) -> Error {
     let Error::InvalidValue { what, row, key: None, found, must_be } = &error else { return error };
     let Ok((codes, keys)) = table.table.keys("customer") else { return error };
     let key = codes.get(*row).and_then(|&code| keys.name(code as usize));
@@ -94,7 +94,12 @@ pub(crate) fn fit_purchases(
     Ok(Model::new(histories.with(py, |histories| fit.fit(histories))?))
 }
 
-fn purchase_fit(process: &str, days_per_period: f64, horizon: f64, covariates: &[String]) -> Result<PurchaseFit> {
+pub(crate) fn purchase_fit(
+    process: &str,
+    days_per_period: f64,
+    horizon: f64,
+    covariates: &[String],
+) -> Result<PurchaseFit> {
     let names: Vec<&str> = covariates.iter().map(String::as_str).collect();
     let fit = PurchaseFit::new(process_from(process)?).days_per_period(days_per_period).horizon(horizon);
     Ok(fit.covariates(&names))
@@ -138,59 +143,6 @@ pub(crate) fn purchase_coefficients(model: &Model) -> Result<String> {
 pub(crate) fn purchase_log_likelihood(py: Python<'_>, model: &Model, histories: &Histories) -> Result<f64> {
     let model: &PurchaseModel = model.is()?;
     histories.with(py, |histories| model.log_likelihood(histories))
-}
-
-/// A fit repeated on samples of the customers.
-#[pyclass(frozen, module = "tierwise._tierwise")]
-pub(crate) struct PurchaseBootstrap {
-    sampled: value::PurchaseBootstrap,
-}
-
-#[pymethods]
-impl PurchaseBootstrap {
-    #[new]
-    #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
-    fn new(
-        py: Python<'_>,
-        process: &str,
-        days_per_period: f64,
-        horizon: f64,
-        covariates: Vec<String>,
-        histories: &Histories,
-        samples: usize,
-        seed: u64,
-    ) -> Result<Self> {
-        let fit = purchase_fit(process, days_per_period, horizon, &covariates)?;
-        Ok(Self { sampled: histories.with(py, |histories| fit.bootstrap(histories, samples, seed))? })
-    }
-
-    /// The model of all customers.
-    fn model(&self) -> Model {
-        Model::new(self.sampled.model().clone())
-    }
-
-    /// How many samples have a fit, and how many have not.
-    fn samples(&self) -> (usize, usize) {
-        (self.sampled.samples(), self.sampled.failed())
-    }
-
-    /// Parameters and coefficients, as JSON.
-    fn parameters(&self, level: f64) -> Result<String> {
-        json::write(&self.sampled.parameters(level)?)
-    }
-
-    /// A forecast (JSON) of each customer: estimates, lower and upper ends.
-    fn forecast<'py>(
-        &self,
-        py: Python<'py>,
-        histories: &Histories,
-        forecast: &str,
-        level: f64,
-    ) -> Result<Vec<Floats<'py>>> {
-        let forecast: Forecast = json::read(forecast, "forecast")?;
-        let found = histories.with(py, |histories| self.sampled.forecast(histories, forecast, level))?;
-        Ok(arrays(py, ends(&found)))
-    }
 }
 
 /// What Python shows of a fitted model.
@@ -241,12 +193,12 @@ pub(crate) fn purchase_forecast<'py>(
 }
 
 /// Estimates, lower ends, upper ends.
-fn ends(intervals: &[Interval]) -> Vec<Vec<f64>> {
+pub(crate) fn ends(intervals: &[Interval]) -> Vec<Vec<f64>> {
     let column = |of: fn(&Interval) -> f64| intervals.iter().map(of).collect();
     vec![column(|one| one.estimate), column(|one| one.lower), column(|one| one.upper)]
 }
 
-fn arrays(py: Python<'_>, columns: Vec<Vec<f64>>) -> Vec<Floats<'_>> {
+pub(crate) fn arrays(py: Python<'_>, columns: Vec<Vec<f64>>) -> Vec<Floats<'_>> {
     columns.into_iter().map(|column| column.into_pyarray(py)).collect()
 }
 
@@ -277,7 +229,7 @@ pub(crate) fn simulate_purchases<'py>(
 }
 
 /// Purchases and their mean amounts: the columns `repeat_frequency` and `mean_repeat_amount` of a table.
-fn spend_columns(table: &Table) -> tierwise::Result<(Column<'_>, Column<'_>)> {
+pub(crate) fn spend_columns(table: &Table) -> tierwise::Result<(Column<'_>, Column<'_>)> {
     Ok((table.table.numbers("repeat_frequency")?, table.table.numbers("mean_repeat_amount")?))
 }
 
@@ -369,6 +321,11 @@ pub(crate) fn lifetime_value<'py>(
     Ok(arrays(py, columns))
 }
 
+/// Who left, of 1 for yes and 0 for no.
+pub(crate) fn left_of(left: &PyReadonlyArray1<'_, u8>) -> Vec<bool> {
+    contiguous(left).iter().map(|&left| left != 0).collect()
+}
+
 /// Fits a model of contracts to customers.
 #[pyfunction]
 #[pyo3(signature = (periods, left, weights=None))]
@@ -377,7 +334,7 @@ pub(crate) fn fit_contracts(
     left: PyReadonlyArray1<'_, u8>,
     weights: Option<Given<'_>>,
 ) -> Result<Model> {
-    let left: Vec<bool> = contiguous(&left).into_iter().map(|left| left != 0).collect();
+    let left = left_of(&left);
     let weights = weights.as_ref().map(contiguous);
     Ok(Model::new(ShiftedBetaGeometric::fit_customers(&contiguous(&periods), &left, weights.as_deref())?))
 }
@@ -391,7 +348,7 @@ pub(crate) fn fit_contract_segments(
     segments: Vec<String>,
     weights: Option<Given<'_>>,
 ) -> Result<Vec<(String, Model)>> {
-    let left: Vec<bool> = contiguous(&left).into_iter().map(|left| left != 0).collect();
+    let left = left_of(&left);
     let weights = weights.as_ref().map(contiguous);
     let names: Vec<&str> = segments.iter().map(String::as_str).collect();
     let models = ShiftedBetaGeometric::fit_segments(&contiguous(&periods), &left, weights.as_deref(), &names)?;

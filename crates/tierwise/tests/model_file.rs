@@ -20,8 +20,8 @@ use tierwise::learn::{
 };
 use tierwise::model::{self, Kinds, Model};
 use tierwise::value::{
-    Direction, GammaGamma, PurchaseFit, PurchaseModel, PurchaseProcess, RfmScorer, RfmSegment, RfmSegments, RfmValues,
-    ShiftedBetaGeometric, Tiers,
+    Direction, GammaGamma, PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchaseProcess, RfmScorer, RfmSegment,
+    RfmSegments, RfmValues, ShiftedBetaGeometric, SpendBootstrap, Tiers,
 };
 use tierwise::{Bands, Columns, Feature, Fit, Outcome, Scorecard, Unknown, lead};
 
@@ -388,6 +388,9 @@ fn every_kind() -> Vec<Box<dyn Model>> {
         Box::new(purchases(PurchaseProcess::BgBb)),
         Box::new(GammaGamma::fit(&[2.0; 9], &[5.0, 7.0, 4.0, 9.0, 12.0, 3.0, 8.0, 6.0, 30.0], None).unwrap()),
         Box::new(ShiftedBetaGeometric::fit_survivors(&[100.0, 60.0, 45.0, 38.0]).unwrap()),
+        Box::new(purchase_bootstrap()),
+        Box::new(spend_bootstrap()),
+        Box::new(ShiftedBetaGeometric::bootstrap_survivors(&[100.0, 60.0, 45.0, 38.0], 20, 1).unwrap()),
         Box::new(fitted_card()),
         Box::new(lead::PoolRules::new(lead::PoolSpec::default()).unwrap()),
         Box::new(lead::schiffman()),
@@ -415,6 +418,18 @@ fn segments() -> RfmSegments {
 fn purchases(process: PurchaseProcess) -> PurchaseModel {
     let drawn = PurchaseModel::new(process, [1.0, 4.0, 0.9, 3.0]).unwrap().simulate(&[24.0; 80], 5).unwrap();
     PurchaseFit::new(process).fit(&drawn.histories()).unwrap()
+}
+
+fn purchase_bootstrap() -> PurchaseBootstrap {
+    let truth = PurchaseModel::new(PurchaseProcess::MbgNbd, [1.0, 4.0, 0.9, 3.0]).unwrap();
+    let drawn = truth.simulate(&[24.0; 200], 5).unwrap();
+    PurchaseFit::new(PurchaseProcess::MbgNbd).bootstrap(&drawn.histories(), 20, 1).unwrap()
+}
+
+fn spend_bootstrap() -> SpendBootstrap {
+    let amounts = GammaGamma::new([6.25, 3.74, 15.44]).unwrap().simulate(&(0..400).collect::<Vec<u32>>(), 1);
+    let means: Vec<f64> = (0..200).map(|row| 0.5 * (amounts[row] + amounts[row + 200])).collect();
+    GammaGamma::bootstrap(&[2.0; 200], &means, None, 20, 1).unwrap()
 }
 
 fn look_alike() -> lead::LookAlikeModel {

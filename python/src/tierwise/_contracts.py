@@ -9,8 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from tierwise._bootstrap import Bootstrap, samples_and_seed
 from tierwise._frames import Floats, invalid_parameter, labels_of, numbers, real, whole
 from tierwise._lifetime import LifetimeModel, given_parameters, weights_of
+from tierwise._tierwise import bootstrap_contracts as _bootstrap_contracts
+from tierwise._tierwise import bootstrap_curve as _bootstrap_curve
+from tierwise._tierwise import bootstrap_parts as _bootstrap_parts
+from tierwise._tierwise import bootstrap_residual as _bootstrap_residual
+from tierwise._tierwise import bootstrap_survivors as _bootstrap_survivors
 from tierwise._tierwise import contract_curves as _contract_curves
 from tierwise._tierwise import contract_model as _contract_model
 from tierwise._tierwise import contract_residual as _contract_residual
@@ -21,6 +27,7 @@ from tierwise._tierwise import retention_economics as _retention_economics
 from tierwise._tierwise import simulate_contracts as _simulate_contracts
 
 _MOST_PERIODS = 10_000
+_ENDS = ("estimate", "lower", "upper")
 
 
 class ContractModel(LifetimeModel):
@@ -71,6 +78,40 @@ class ContractModel(LifetimeModel):
 
     def _curves(self, periods: int) -> tuple[Floats, Floats]:
         return _contract_curves(self._model, whole("ContractModel", "periods", periods, 1, _MOST_PERIODS))
+
+
+class ContractBootstrap(Bootstrap):
+    """A model of contracts fitted to samples of the customers too; made by :meth:`ShiftedBetaGeometric.bootstrap`.
+
+    What it gives are dicts with ``estimate`` (that of :attr:`model`), ``lower`` and ``upper``: the middle ``level`` of
+    what the samples' models make of it.
+    """
+
+    _kind = "contract_bootstrap"
+
+    @property
+    def model(self) -> ContractModel:
+        """The model of all customers."""
+        return ContractModel._of(_bootstrap_parts(self._model)[0])
+
+    def retention(self, periods: int, *, level: float = 0.95) -> dict[str, Floats]:
+        """Give what :meth:`ContractModel.retention` gives, with intervals of the samples."""
+        return self._curve(False, periods, level)
+
+    def survival(self, periods: int, *, level: float = 0.95) -> dict[str, Floats]:
+        """Give what :meth:`ContractModel.survival` gives, with intervals of the samples."""
+        return self._curve(True, periods, level)
+
+    def expected_residual_lifetime(self, renewal: int, *, rate: float, level: float = 0.95) -> dict[str, float]:
+        """Give what :meth:`ContractModel.expected_residual_lifetime` gives, with an interval of the samples."""
+        of = "expected_residual_lifetime"
+        asked = whole(of, "renewal", renewal, 1, _MOST_PERIODS), real(of, "rate", rate), real(of, "level", level)
+        return dict(zip(_ENDS, _bootstrap_residual(self._model, *asked), strict=True))
+
+    def _curve(self, of_survival: bool, periods: int, level: float) -> dict[str, Floats]:
+        of = "ContractBootstrap"
+        asked = whole(of, "periods", periods, 1, _MOST_PERIODS), real(of, "level", level)
+        return dict(zip(_ENDS, _bootstrap_curve(self._model, of_survival, *asked), strict=True))
 
 
 @dataclass(frozen=True)
@@ -128,6 +169,40 @@ class ShiftedBetaGeometric:
     def fit_survivors(self, survivors: Any) -> ContractModel:
         """Learn from one cohort: all customers first, then those left after each period."""
         return ContractModel._of(_fit_survivors(numbers("survivors", survivors)))
+
+    def bootstrap(
+        self, periods: Any, left: Any, *, weights: Any = None, samples: int = 200, seed: int
+    ) -> ContractBootstrap:
+        """Fit the customers, and then samples of them: intervals that do not take the likelihood for a parabola.
+
+        The samples are those of :meth:`BgNbd.bootstrap`. Of segments, sample each alone.
+
+        Parameters
+        ----------
+        periods, left, weights
+            As in :meth:`fit`.
+        samples : int
+            How many, 20 to 10 000.
+        seed : int
+            The same seed gives the same samples on every machine.
+
+        Examples
+        --------
+        >>> import numpy as np, tierwise as tw
+        >>> truth = tw.value.ShiftedBetaGeometric().with_parameters(alpha=0.7, beta=1.2)
+        >>> drawn = truth.simulate(np.full(2000, 7), seed=1)
+        >>> sampled = tw.value.ShiftedBetaGeometric().bootstrap(**drawn, samples=100, seed=1)
+        >>> after_ten = {name: column[-1] for name, column in sampled.survival(10).items()}
+        >>> bool(after_ten["lower"] < truth.survival(10)[-1] < after_ten["upper"])
+        True
+        """
+        counts, (many, start) = weights_of(weights), samples_and_seed(samples, seed)
+        return ContractBootstrap._of(_bootstrap_contracts(_periods(periods), _yes_nos(left), counts, many, start))
+
+    def bootstrap_survivors(self, survivors: Any, *, samples: int = 200, seed: int) -> ContractBootstrap:
+        """Fit one cohort as :meth:`fit_survivors` does, and then samples of its customers."""
+        many, start = samples_and_seed(samples, seed)
+        return ContractBootstrap._of(_bootstrap_survivors(numbers("survivors", survivors), many, start))
 
     def with_parameters(self, **parameters: float) -> ContractModel:
         """Make a model of parameters alpha and beta from elsewhere; it has no standard errors."""

@@ -126,6 +126,8 @@ def tracking(
 ) -> Any:
     """Follow the customers known on a day through a log: repeat purchases expected and actual, over time.
 
+    A model with covariates finds them in columns of the log, the same on all rows of a customer.
+
     Returns
     -------
     frame
@@ -141,7 +143,7 @@ def tracking(
     >>> table["actual"], table["expected"].round(2)
     (array([1., 2.]), array([0.4 , 0.92]))
     """
-    table = named_table(orders, [Feature.number(date)], also=[customer])
+    table = named_table(orders, [Feature.number(name) for name in [date, *model.covariates]], also=[customer])
     days = day_of("tracking", "known_until", known_until), day_of("tracking", "end", end)
     step = whole("tracking", "step_days", step_days, 1, 100_000)
     points = json.loads(_tracking(model._model, table, customer, date, *days, step))
@@ -151,6 +153,8 @@ def tracking(
 
 def count_fit(model: PurchaseModel, rfm: Any, *, most: int = 7) -> list[dict[str, float]]:
     """Count how many customers had 0, 1, 2, ... repeat purchases at their ages, and how many the model expects.
+
+    With covariates, whose columns the table has then, it expects of each customer what goes with his own.
 
     Returns
     -------
@@ -166,6 +170,8 @@ def count_fit(model: PurchaseModel, rfm: Any, *, most: int = 7) -> list[dict[str
     [(0, 2.0, 1.97), (1, 0.0, 0.5), (2, 1.0, 0.53)]
     """
     bounded = whole("count_fit", "most", most, 1, 1000)
-    found = naming_customers(rfm, lambda also: _count_fit(model._model, histories_of(rfm, also=also), bounded))
+    found = naming_customers(
+        rfm, lambda also: _count_fit(model._model, histories_of(rfm, model.covariates, also=also), bounded)
+    )
     rows: list[dict[str, float]] = json.loads(found)
     return rows

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import invalid_parameter, numbers, whole
+from tierwise._bootstrap import Bootstrap, samples_and_seed
+from tierwise._frames import invalid_parameter, numbers, real, whole
 from tierwise._lifetime import (
     LifetimeModel,
     estimate_like,
@@ -17,6 +18,9 @@ from tierwise._lifetime import (
     table_with,
     weights_of,
 )
+from tierwise._tierwise import bootstrap_expected_spend as _bootstrap_expected_spend
+from tierwise._tierwise import bootstrap_parts as _bootstrap_parts
+from tierwise._tierwise import bootstrap_spend as _bootstrap_spend
 from tierwise._tierwise import expected_spend as _expected_spend
 from tierwise._tierwise import fit_spend as _fit_spend
 from tierwise._tierwise import simulate_spend as _simulate_spend
@@ -76,6 +80,25 @@ class SpendModel(LifetimeModel):
         return _simulate_spend(self._model, codes.astype(np.uint32), whole("simulate", "seed", seed, 0, 2**64 - 1))
 
 
+class SpendBootstrap(Bootstrap):
+    """A model of spend fitted to samples of the customers too; made by :meth:`GammaGamma.bootstrap`."""
+
+    _kind = "spend_bootstrap"
+
+    @property
+    def model(self) -> SpendModel:
+        """The model of all customers."""
+        return SpendModel._of(_bootstrap_parts(self._model)[0])
+
+    def expected_spend(self, rfm: Any, *, level: float = 0.95) -> Any:
+        """Give what :meth:`SpendModel.expected_spend` gives, with intervals of the samples."""
+        at = real("expected_spend", "level", level)
+        columns = naming_customers(
+            rfm, lambda also: _bootstrap_expected_spend(self._model, table_with(rfm, _COLUMNS, also), at)
+        )
+        return estimate_like(rfm, "expected_spend", columns)
+
+
 @dataclass(frozen=True)
 class GammaGamma:
     """Gamma-Gamma: how much a customer spends per purchase, apart from chance (Fader and Hardie 2013).
@@ -109,6 +132,38 @@ class GammaGamma:
         counts = weights_of(weights)
         fit = naming_customers(rfm, lambda also: _fit_spend(table_with(rfm, _COLUMNS, also), counts))
         return SpendModel._of(fit)
+
+    def bootstrap(self, rfm: Any, *, weights: Any = None, samples: int = 200, seed: int) -> SpendBootstrap:
+        """Fit the customers, and then samples of them: intervals that do not take the likelihood for a parabola.
+
+        The samples are those of :meth:`BgNbd.bootstrap`; with the same seed they have nothing to do with them.
+
+        Parameters
+        ----------
+        rfm, weights
+            As in :meth:`fit`.
+        samples : int
+            How many, 20 to 10 000.
+        seed : int
+            The same seed gives the same samples on every machine.
+
+        Examples
+        --------
+        >>> import numpy as np, tierwise as tw
+        >>> truth = tw.value.GammaGamma().with_parameters(p=6.25, q=3.74, v=15.44)
+        >>> amounts = truth.simulate(np.arange(1500) % 500, seed=1).reshape(3, 500).mean(axis=0)
+        >>> customers = {"repeat_frequency": np.full(500, 3), "mean_repeat_amount": amounts}
+        >>> sampled = tw.value.GammaGamma().bootstrap(customers, samples=100, seed=1)
+        >>> [one.name for one in sampled.parameter_table(level=0.9) if one.lower < one.estimate < one.upper]
+        ['p', 'q', 'v']
+        >>> sorted(sampled.expected_spend(customers))
+        ['estimate', 'lower', 'upper']
+        """
+        counts, (many, start) = weights_of(weights), samples_and_seed(samples, seed)
+        sampled = naming_customers(
+            rfm, lambda also: _bootstrap_spend(table_with(rfm, _COLUMNS, also), counts, many, start)
+        )
+        return SpendBootstrap._of(sampled)
 
     def with_parameters(self, **parameters: float) -> SpendModel:
         """Make a model of parameters p, q and v from elsewhere; it has no standard errors."""

@@ -16,7 +16,6 @@ __all__ = [
     "DriftCounts",
     "FrequencyCounts",
     "Histories",
-    "PurchaseBootstrap",
     "Holdout",
     "Model",
     "Outcome",
@@ -41,6 +40,17 @@ __all__ = [
     "bin_columns",
     "bin_table",
     "bootstrap",
+    "bootstrap_contracts",
+    "bootstrap_curve",
+    "bootstrap_expected_spend",
+    "bootstrap_forecast",
+    "bootstrap_parameters",
+    "bootstrap_parts",
+    "bootstrap_purchases",
+    "bootstrap_residual",
+    "bootstrap_spend",
+    "bootstrap_survivors",
+    "bootstrap_value",
     "brier",
     "brier_parts",
     "calibrate",
@@ -1020,23 +1030,6 @@ class Histories:
     def __new__(cls, table: Table, covariates: list[str], weights: _Floats | None = None) -> Histories: ...
     def __len__(self) -> int: ...
 
-@final
-class PurchaseBootstrap:
-    def __new__(
-        cls,
-        process: str,
-        days_per_period: float,
-        horizon: float,
-        covariates: list[str],
-        histories: Histories,
-        samples: int,
-        seed: int,
-    ) -> PurchaseBootstrap: ...
-    def model(self) -> Model: ...
-    def samples(self) -> tuple[int, int]: ...
-    def parameters(self, level: float) -> str: ...
-    def forecast(self, histories: Histories, forecast: str, level: float) -> list[_Floats]: ...
-
 def fit_purchases(
     process: str, days_per_period: float, horizon: float, covariates: list[str], histories: Histories
 ) -> Model: ...
@@ -1089,6 +1082,39 @@ def contract_curves(model: Model, periods: int) -> tuple[_Floats, _Floats]: ...
 def contract_residual(model: Model, renewal: int, rate: float) -> float: ...
 def retention_economics(settings: str, years: int) -> str: ...
 def count_fit(model: Model, histories: Histories, most: int) -> str: ...
+def bootstrap_purchases(
+    process: str,
+    days_per_period: float,
+    horizon: float,
+    covariates: list[str],
+    histories: Histories,
+    samples: int,
+    seed: int,
+) -> Model: ...
+def bootstrap_spend(table: Table, weights: _Floats | None, samples: int, seed: int) -> Model: ...
+def bootstrap_contracts(
+    periods: npt.NDArray[np.uint32],
+    left: npt.NDArray[np.uint8],
+    weights: _Floats | None,
+    samples: int,
+    seed: int,
+) -> Model: ...
+def bootstrap_survivors(survivors: _Floats, samples: int, seed: int) -> Model: ...
+def bootstrap_parts(sampled: Model) -> tuple[Model, int, int]: ...
+def bootstrap_parameters(sampled: Model, level: float) -> str: ...
+def bootstrap_forecast(sampled: Model, histories: Histories, forecast: str, level: float) -> list[_Floats]: ...
+def bootstrap_value(
+    purchases: Model,
+    spend: Model,
+    histories: Histories,
+    table: Table,
+    horizon: str,
+    margin: float,
+    level: float,
+) -> list[_Floats]: ...
+def bootstrap_expected_spend(sampled: Model, table: Table, level: float) -> list[_Floats]: ...
+def bootstrap_curve(sampled: Model, of_survival: bool, periods: int, level: float) -> list[_Floats]: ...
+def bootstrap_residual(sampled: Model, renewal: int, rate: float, level: float) -> tuple[float, float, float]: ...
 
 @final
 class Holdout:

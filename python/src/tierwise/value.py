@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from tierwise._bootstrap import BootstrapParameter
 from tierwise._contracts import (
+    ContractBootstrap,
     ContractModel,
     RetentionValue,
     ShiftedBetaGeometric,
@@ -34,16 +36,9 @@ from tierwise._profit import (
     share_decision,
     share_of_wallet,
 )
-from tierwise._purchases import (
-    BgBb,
-    BgNbd,
-    BootstrapParameter,
-    CovariateEffect,
-    MbgNbd,
-    ParetoNbd,
-    PurchaseBootstrap,
-    PurchaseModel,
-)
+from tierwise._purchase_bootstrap import PurchaseBootstrap
+from tierwise._purchase_fits import BgBb, BgNbd, MbgNbd, ParetoNbd
+from tierwise._purchases import CovariateEffect, PurchaseModel
 from tierwise._rating import RatingChange, RatingRules, b2b_rating
 from tierwise._rfm import NaturalBreaks, RfmScorer, natural_breaks, rfm
 from tierwise._rfm_segments import RfmMoves, RfmSegments, usual_segments
@@ -59,7 +54,7 @@ from tierwise._sales import (
     split_sales,
     split_sales_by_group,
 )
-from tierwise._spend import GammaGamma, SpendModel
+from tierwise._spend import GammaGamma, SpendBootstrap, SpendModel
 from tierwise._tier_moves import Absorption, TierChain, rerate
 from tierwise._tierwise import Table
 from tierwise._tierwise import tiers_by_breaks as _tiers_by_breaks
@@ -102,6 +97,8 @@ __all__ = [
     "BgBb",
     "PurchaseModel",
     "PurchaseBootstrap",
+    "SpendBootstrap",
+    "ContractBootstrap",
     "BootstrapParameter",
     "CovariateEffect",
     "GammaGamma",

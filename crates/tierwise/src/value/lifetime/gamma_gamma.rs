@@ -61,10 +61,10 @@ pub struct SpendReport {
 
 /// A customer with repeat purchases.
 #[derive(Debug, Clone, Copy)]
-struct Spender {
+pub(super) struct Spender {
     count: f64,
     mean: f64,
-    weight: f64,
+    pub(super) weight: f64,
 }
 
 impl GammaGamma {
@@ -98,21 +98,25 @@ impl GammaGamma {
             return Err(Error::NotEnoughData { what, needed: FEWEST, found: spenders.len() });
         }
         let customers: f64 = spenders.iter().map(|one| one.weight).sum();
-        let unit = spenders.iter().map(|one| one.weight * one.mean).sum::<f64>() / customers;
-        let scaled: Vec<Spender> = spenders.iter().map(|one| Spender { mean: one.mean / unit, ..*one }).collect();
-        let start = |p: f64, q: f64| [p, q - 1.0, (q - 1.0) / p].map(libm::log).to_vec();
-        let starts = [start(1.0, 3.0), start(6.0, 3.5), start(3.0, 1.3), start(10.0, 10.0)];
-        let found =
-            highest(&starts, Pace::FROM_AFAR, |logs| log_likelihood(&scaled, &[logs[0], logs[1], logs[2]]).into());
-        let Some(mut found) = found.filter(|found| found.log_likelihood.is_finite()) else {
+        let Some(found) = highest_of(&spenders, None) else {
             let reason = "the likelihood is not a number at any start; look for extreme amounts".into();
             return Err(Error::NotConverged { iterations: 0, gradient: f64::NAN, reason });
         };
-        found.at[2] += libm::log(unit);
-        found.log_likelihood = log_likelihood(&spenders, &[found.at[0], found.at[1], found.at[2]]).value;
         let [p, excess, v] = found.exponentials();
         let report = report(&spenders, customers, &found);
         Ok(Self { parameters: [p, 1.0 + excess, v], covariance: found.covariance_of(), report: Some(report) })
+    }
+
+    /// What a fit looks for: ln p, ln(q − 1) and ln v.
+    pub(super) fn unknowns(&self) -> [f64; 3] {
+        let [p, q, v] = self.parameters;
+        [p, q - 1.0, v].map(libm::log)
+    }
+
+    /// The model that they make.
+    pub(super) fn of_unknowns(unknowns: &[f64]) -> Result<Self> {
+        let [p, excess, v] = std::array::from_fn(|index| libm::exp(unknowns[index]));
+        Self::new([p, 1.0 + excess, v])
     }
 
     /// The parameters with standard errors.
@@ -140,8 +144,7 @@ impl GammaGamma {
             let what = "a log-likelihood of the Gamma-Gamma model (customers with repeat purchases)".into();
             return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
         }
-        let [p, q, v] = self.parameters;
-        Ok(log_likelihood(&spenders, &[p, q - 1.0, v].map(libm::log)).value)
+        Ok(log_likelihood(&spenders, &self.unknowns()).value)
     }
 
     /// The mean amount of each customer's purchases to come: between his own mean and that of all, the nearer to his own the
@@ -151,7 +154,14 @@ impl GammaGamma {
     /// Those of [`fit`](Self::fit) on the data.
     pub fn expected(&self, repeats: &[f64], mean_amounts: &[f64]) -> Result<Vec<f64>> {
         check_columns(repeats, mean_amounts, None)?;
-        Ok(repeats.iter().zip(mean_amounts).map(|(&count, &mean)| expected(&self.parameters, count, mean)).collect())
+        Ok(repeats.iter().zip(mean_amounts).map(|(&count, &mean)| self.expected_of(count, mean)).collect())
+    }
+
+    /// E[M | x, m] = p (v + x m) / (p x + q − 1).
+    pub(super) fn expected_of(&self, count: f64, mean: f64) -> f64 {
+        let [p, q, v] = self.parameters;
+        let own = if count > 0.0 { count * mean } else { 0.0 };
+        p * (v + own) / (p * count + q - 1.0)
     }
 
     /// As [`expected`](Self::expected), with an interval of that mean by the delta method on the logarithm. What a single
@@ -174,7 +184,7 @@ impl GammaGamma {
         };
         let [p, q, v] = self.parameters;
         let of = |(&count, &mean): (&f64, &f64)| {
-            let estimate = expected(&self.parameters, count, mean);
+            let estimate = self.expected_of(count, mean);
             let own = if count > 0.0 { count * mean } else { 0.0 };
             // The derivatives of ln p + ln(v + x m) − ln(p x + q − 1).
             let below = p * count + q - 1.0;
@@ -199,10 +209,22 @@ impl GammaGamma {
     }
 }
 
-/// E[M | x, m] = p (v + x m) / (p x + q − 1).
-fn expected(&[p, q, v]: &[f64; 3], count: f64, mean: f64) -> f64 {
-    let own = if count > 0.0 { count * mean } else { 0.0 };
-    p * (v + own) / (p * count + q - 1.0)
+/// The highest point of the likelihood, climbing from one that is known to be near, if there is one; none where the likelihood
+/// is no number. Money is measured in the mean amount meanwhile.
+pub(super) fn highest_of(spenders: &[Spender], near: Option<[f64; 3]>) -> Option<Maximum> {
+    let customers: f64 = spenders.iter().map(|one| one.weight).sum();
+    let unit = spenders.iter().map(|one| one.weight * one.mean).sum::<f64>() / customers;
+    let scaled: Vec<Spender> = spenders.iter().map(|one| Spender { mean: one.mean / unit, ..*one }).collect();
+    let start = |p: f64, q: f64| [p, q - 1.0, (q - 1.0) / p].map(libm::log).to_vec();
+    let (starts, pace) = match near {
+        Some([p, excess, v]) => (vec![vec![p, excess, v - libm::log(unit)]], Pace::FROM_NEAR),
+        None => (vec![start(1.0, 3.0), start(6.0, 3.5), start(3.0, 1.3), start(10.0, 10.0)], Pace::FROM_AFAR),
+    };
+    let found = highest(&starts, pace, |logs| log_likelihood(&scaled, &[logs[0], logs[1], logs[2]]).into());
+    let mut found = found.filter(|found| found.log_likelihood.is_finite())?;
+    found.at[2] += libm::log(unit);
+    found.log_likelihood = log_likelihood(spenders, &[found.at[0], found.at[1], found.at[2]]).value;
+    Some(found)
 }
 
 /// Equation 1a of the note, summed over customers.
@@ -268,7 +290,7 @@ fn correlation(spenders: &[Spender], customers: f64) -> f64 {
     if spreads > 0.0 { together / spreads.sqrt() } else { 0.0 }
 }
 
-fn spenders(repeats: &[f64], mean_amounts: &[f64], weights: Option<&[f64]>) -> Result<Vec<Spender>> {
+pub(super) fn spenders(repeats: &[f64], mean_amounts: &[f64], weights: Option<&[f64]>) -> Result<Vec<Spender>> {
     check_columns(repeats, mean_amounts, weights)?;
     let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
     let rows = repeats.iter().zip(mean_amounts).enumerate();

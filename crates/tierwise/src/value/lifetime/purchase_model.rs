@@ -158,6 +158,16 @@ impl PurchaseModel {
         }
     }
 
+    /// The model with other parameters and coefficients, and without what is known of its own.
+    pub(super) fn with_unknowns(&self, unknowns: &[f64]) -> Result<Self> {
+        let mut model = self.clone().with_fit(None, None);
+        model.set_unknowns(unknowns);
+        for (name, value) in self.process.parameter_names().into_iter().zip(model.parameters) {
+            above_zero(name, value)?;
+        }
+        Ok(model)
+    }
+
     pub(super) fn unknowns(&self) -> Vec<f64> {
         let coefficients = self.covariates.iter().flat_map(|one| one.coefficients.iter().copied());
         self.parameters.iter().map(|&one| libm::log(one)).chain(coefficients).collect()
