@@ -92,10 +92,6 @@ def test_new_customers_have_no_covariates_to_look_up():
     for work in [
         lambda: MODEL.expected_of_new(periods=5),
         lambda: MODEL.probability_of_count(1, periods=5),
-        lambda: tw.value.count_fit(MODEL, CUSTOMERS),
-        lambda: tw.value.tracking(
-            MODEL, {"id": [1], "day": [1]}, customer="id", date="day", known_until=2, end=4, step_days=1
-        ),
     ]:
         with pytest.raises(tw.exceptions.InvalidParameterError, match="at_covariates"):
             work()

@@ -115,7 +115,7 @@ fn intervals_of_contracts_cover() {
 
 fn purchases_and_spend() -> (PurchaseBootstrap, SpendBootstrap, Histories, [Vec<f64>; 2]) {
     let truth = PurchaseModel::new(PurchaseProcess::MbgNbd, [0.8, 6.0, 0.9, 1.8]).unwrap();
-    let known = truth.simulate(&[30.0; 1200], 2).unwrap().histories();
+    let known = truth.simulate(&[60.0; 1200], 2).unwrap().histories();
     let repeats: Vec<f64> = known.iter().map(|one| one.repeats).collect();
     let codes: Vec<u32> =
         (0..1200).flat_map(|row: u32| std::iter::repeat_n(row, repeats[row as usize] as usize)).collect();
@@ -152,7 +152,7 @@ fn value_by_samples_of_both_models() {
         ratios += ratio;
         wider += usize::from(width_beside(ends(one), ends(&counts[row])) > 1.0);
     }
-    assert!((0.8..1.25).contains(&(ratios / 90.0)), "{ratios}");
+    assert!((0.8..1.25).contains(&(ratios / 90.0)), "{}", ratios / 90.0);
     // Two uncertain numbers are less certain than one of them, but for chance.
     assert!(wider > 70, "{wider}");
     let later = purchases.forecast(&known, Forecast::Discounted { rate: 0.01, after: 4.0 }, 0.9).unwrap();
