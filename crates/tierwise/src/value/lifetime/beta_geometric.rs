@@ -8,7 +8,7 @@ use super::beta_geometric_series::{self as series, Series};
 use super::histories::{History, HistoryColumns};
 use super::process::Process;
 use crate::special::gamma::ln_gamma;
-use crate::special::quadrature::{UnitPoint, beta_mean, exponential_mean};
+use crate::special::quadrature::{UnitPoint, beta_mean, gauss_legendre};
 
 /// The model with its parameters.
 #[derive(Debug, Clone, Copy)]
@@ -171,30 +171,44 @@ impl Alive {
     }
 
     fn purchases_by_integral(&self, periods: f64) -> f64 {
-        self.purchases_later(0.0, periods)
-    }
-
-    /// The mean number of purchases that are more than `after` periods away, discounted from then on. By parts: a purchase
-    /// that happens before time u is worth the discount that runs from u on.
-    fn discounted(&self, rate: f64, after: f64) -> f64 {
-        /// A smaller difference has lost too many digits.
-        const LEAST: f64 = 0.01;
-        let until = self.purchases(after);
-        let all = exponential_mean(|v| self.purchases(after + v / rate));
-        if all - until > LEAST * all {
-            return all - until;
-        }
-        exponential_mean(|v| self.purchases_later(after, v / rate))
-    }
-
-    /// The mean number of purchases in the `periods` that begin `after` periods from now, without a difference of two.
-    fn purchases_later(&self, after: f64, periods: f64) -> f64 {
         beta_mean(self.a, self.b, |p| {
-            let there = libm::exp(-self.shape * libm::log1p(p.at * after / self.rate));
-            let rate = self.rate + p.at * after;
-            let grown = self.shape * libm::log1p(p.at * periods / rate);
-            there * if p.at > 0.0 { -libm::expm1(-grown) / p.at } else { self.shape * periods / rate }
+            let grown = self.shape * libm::log1p(p.at * periods / self.rate);
+            if p.at > 0.0 { -libm::expm1(-grown) / p.at } else { self.shape * periods / self.rate }
         })
+    }
+
+    /// The mean number of purchases that are more than `after` periods away, discounted from then on: the integral of
+    /// E[shape / rate (1 + p t / rate)^−(shape + 1)] over the time t, at its worth.
+    fn discounted(&self, rate: f64, after: f64) -> f64 {
+        let times = self.discounted_times(rate, after);
+        let bought = beta_mean(self.a, self.b, |p| {
+            let at = |&(time, worth): &(f64, f64)| {
+                worth * libm::exp(-(self.shape + 1.0) * libm::log1p(p.at * time / self.rate))
+            };
+            times.iter().map(at).sum()
+        });
+        bought * self.shape / self.rate
+    }
+
+    /// Points of time after `after`, and what a purchase at a steady rate of 1 around each of them is worth then.
+    fn discounted_times(&self, rate: f64, after: f64) -> Vec<(f64, f64)> {
+        /// e to the power of minus this no longer counts.
+        const LONGEST: f64 = 45.0;
+        // With v = rate · (t − after) = scale · (e^y − 1) the power of a share p is one of 1 − p + c · e^y, which is smooth in y.
+        let scale = (rate * (self.rate + after)).max(1e-300);
+        let end = libm::log1p(LONGEST / scale);
+        let (mut from, mut width) = (0.0, 8.0 / (self.shape + 1.0 + scale));
+        let mut times = Vec::new();
+        while from < end {
+            let to = end.min(from + width.min(2.0));
+            let (points, weights) = gauss_legendre(from, to);
+            times.extend(points.into_iter().zip(weights).map(|(y, weight)| {
+                let v = scale * libm::expm1(y);
+                (after + v / rate, weight * libm::exp(y - v) * scale / rate)
+            }));
+            (from, width) = (to, 2.0 * width);
+        }
+        times
     }
 
     /// The probability to be there still after `periods`: E[(1 + p t / rate)^−shape].
