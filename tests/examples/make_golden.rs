@@ -400,13 +400,12 @@ fn record(features: &[Feature], index: usize, picked: &[(&str, &[f64])], random:
             Kind::Number => {
                 let special =
                     picked.iter().find(|(name, _)| *name == feature.name()).map_or(&[][..], |(_, values)| values);
-                match special.get(random.below(special.len() as u64 + 6) as usize) {
-                    Some(&value) => json!(value),
-                    None => {
-                        let number = random.below(3000) as f64 / 8.0;
-                        // A share is not above 1.
-                        json!(if feature.check(number, None).is_ok() { number } else { number / 375.0 })
-                    }
+                if let Some(&value) = special.get(random.below(special.len() as u64 + 6) as usize) {
+                    json!(value)
+                } else {
+                    let number = random.below(3000) as f64 / 8.0;
+                    // A share is not above 1.
+                    json!(if feature.check(number, None).is_ok() { number } else { number / 375.0 })
                 }
             }
         }

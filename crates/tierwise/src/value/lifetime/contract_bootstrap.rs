@@ -4,6 +4,7 @@ use super::bootstrap::{Bootstrap, Sampled, check_samples, weight_in_sample};
 use super::contract::ShiftedBetaGeometric;
 use super::contract_fit::Contracts;
 use super::interval::Interval;
+use super::maximum_likelihood::Pace;
 use crate::Result;
 
 /// A model of contracts, fitted to samples of the customers too.
@@ -71,7 +72,7 @@ fn sampled(contracts: &Contracts, samples: usize, seed: u64) -> Result<ContractB
         for count in sample.left.iter_mut().chain(&mut sample.there).filter(|count| **count > 0.0) {
             *count = weight_in_sample(*count, random);
         }
-        Ok(sample.highest(&[start.to_vec()]))
+        Ok(sample.highest(&[start.to_vec()], Pace::FROM_NEAR))
     })
 }
 

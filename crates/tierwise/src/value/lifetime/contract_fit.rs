@@ -161,7 +161,7 @@ impl Contracts {
         let churn = left / (left + there);
         let starts =
             [(0.7, 1.2), (1.0, 3.0), (0.2, 1.0), (5.0 * churn, 5.0)].map(|(a, b)| vec![libm::log(a), libm::log(b)]);
-        let Some(found) = self.highest(&starts) else {
+        let Some(found) = self.highest(&starts, Pace::FROM_AFAR) else {
             return Err(not_enough("customers who left", 1, 0));
         };
         let mut findings = Vec::new();
@@ -190,8 +190,8 @@ impl Contracts {
     }
 
     /// The highest point of the likelihood that the starts lead to.
-    pub(super) fn highest(&self, starts: &[Vec<f64>]) -> Option<Maximum> {
-        highest(starts, Pace::FROM_AFAR, |logs| self.log_likelihood(&[logs[0], logs[1]]).into())
+    pub(super) fn highest(&self, starts: &[Vec<f64>], pace: Pace) -> Option<Maximum> {
+        highest(starts, pace, |logs| self.log_likelihood(&[logs[0], logs[1]]).into())
     }
 
     fn add(&mut self, period: usize, left: bool, weight: f64) {

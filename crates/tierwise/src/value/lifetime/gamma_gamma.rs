@@ -216,11 +216,11 @@ pub(super) fn highest_of(spenders: &[Spender], near: Option<[f64; 3]>) -> Option
     let unit = spenders.iter().map(|one| one.weight * one.mean).sum::<f64>() / customers;
     let scaled: Vec<Spender> = spenders.iter().map(|one| Spender { mean: one.mean / unit, ..*one }).collect();
     let start = |p: f64, q: f64| [p, q - 1.0, (q - 1.0) / p].map(libm::log).to_vec();
-    let starts = match near {
-        Some([p, excess, v]) => vec![vec![p, excess, v - libm::log(unit)]],
-        None => vec![start(1.0, 3.0), start(6.0, 3.5), start(3.0, 1.3), start(10.0, 10.0)],
+    let (starts, pace) = match near {
+        Some([p, excess, v]) => (vec![vec![p, excess, v - libm::log(unit)]], Pace::FROM_NEAR),
+        None => (vec![start(1.0, 3.0), start(6.0, 3.5), start(3.0, 1.3), start(10.0, 10.0)], Pace::FROM_AFAR),
     };
-    let found = highest(&starts, Pace::FROM_AFAR, |logs| log_likelihood(&scaled, &[logs[0], logs[1], logs[2]]).into());
+    let found = highest(&starts, pace, |logs| log_likelihood(&scaled, &[logs[0], logs[1], logs[2]]).into());
     let mut found = found.filter(|found| found.log_likelihood.is_finite())?;
     found.at[2] += libm::log(unit);
     found.log_likelihood = log_likelihood(spenders, &[found.at[0], found.at[1], found.at[2]]).value;
