@@ -330,7 +330,8 @@ fn forecasts_are_means_of_what_is_drawn() {
             }
         }
         let (repeats, last): (Vec<f64>, Vec<f64>) = early.into_iter().unzip();
-        let known = Histories::new(&repeats, &last, &[10.0; 8_000]).unwrap();
+        let ages = vec![10.0; 8_000];
+        let known = Histories::new(&repeats, &last, &ages).unwrap();
         for (after, later) in [0.0, 10.0].into_iter().zip(&later) {
             let expected = model.forecast(&known, Forecast::Purchases { after, periods: 10.0 }).unwrap();
             let off: Vec<f64> = expected.iter().zip(later).map(|(expected, actual)| actual - expected).collect();
