@@ -113,7 +113,7 @@ fn intervals_of_contracts_cover() {
     assert!((0.8..=0.97).contains(&share), "{share} of intervals of 90 %");
 }
 
-fn purchases_and_spend() -> (PurchaseBootstrap, SpendBootstrap, Histories, [Vec<f64>; 2]) {
+fn purchases_and_spend() -> (PurchaseBootstrap, SpendBootstrap, Histories<'static>, [Vec<f64>; 2]) {
     let truth = PurchaseModel::new(PurchaseProcess::MbgNbd, [0.8, 6.0, 0.9, 1.8]).unwrap();
     let known = truth.simulate(&[60.0; 1200], 2).unwrap().histories();
     let repeats: Vec<f64> = known.iter().map(|one| one.repeats).collect();
