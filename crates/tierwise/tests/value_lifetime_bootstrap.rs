@@ -134,7 +134,8 @@ fn value_by_samples_of_both_models() {
     let (purchases, spend, all, [_, means]) = purchases_and_spend();
     let some: Vec<_> = all.iter().take(90).collect();
     let column = |of: fn(&History) -> f64| some.iter().map(of).collect::<Vec<f64>>();
-    let known = Histories::new(&column(|one| one.repeats), &column(|one| one.last), &column(|one| one.age)).unwrap();
+    let (x, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
+    let known = Histories::new(&x, &last, &age).unwrap();
     let means = means[..90].to_vec();
     let horizon = Steps { steps: 20, periods: 1.0, rate: 0.01, after: 4.0 };
     let found = purchases.lifetime_value(&spend, &known, &means, horizon, 0.3, 0.9).unwrap();
