@@ -38,13 +38,14 @@ pub fn width() -> usize {
 /// assert_eq!(keys, [1, 2, 3]);
 /// ```
 pub fn sort<T: Ord + Send>(values: &mut [T]) {
+    /// Fewer are sorted before another thread is awake.
     #[cfg(feature = "parallel")]
-    {
+    const MANY: usize = 1 << 14;
+    #[cfg(feature = "parallel")]
+    if values.len() >= MANY {
         use rayon::prelude::*;
         values.par_sort_unstable();
+        return;
     }
-    #[cfg(not(feature = "parallel"))]
-    {
-        values.sort_unstable();
-    }
+    values.sort_unstable();
 }

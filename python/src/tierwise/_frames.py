@@ -78,7 +78,7 @@ def table_of(data: Any, features: Sequence[Feature] | None = None, also: Sequenc
     if isinstance(data, np.ndarray):
         return _table_of_array(data, features)
     wanted = None if features is None else list(dict.fromkeys([*(feature.name for feature in features), *also]))
-    if nw.dependencies.is_polars_dataframe(data):
+    if not isinstance(data, Mapping) and nw.dependencies.is_polars_dataframe(data):
         data = _without_null_type(data)
     if isinstance(data, Mapping) or _is_pandas(data):
         columns = [(str(name), values) for name, values in data.items()]
@@ -187,6 +187,8 @@ def _is_pyarrow(data: Any) -> bool:
 
 def column_of(name: str, values: Any) -> Any:
     """One column as an array, an array and where it is known, or codes and levels."""
+    if type(values) is np.ndarray:
+        return _array_column(name, _as_array(name, values))
     if nw.dependencies.is_pandas_series(values):
         return _pandas_column(name, values)
     if isinstance(values, nw.Series):
@@ -419,6 +421,8 @@ def numbers(what: str, values: Any) -> Floats:
         column = np.where(known, column, np.nan)
     if not isinstance(column, np.ndarray):
         raise wrong_kind(f"column `{what}`", "a number", "text")
+    if column.dtype == np.float64 and column.flags.c_contiguous and column.flags.aligned:
+        return column
     return np.require(column, np.float64, ["C", "A"])
 
 

@@ -11,6 +11,7 @@ from tierwise._frames import invalid_parameter, numbers, real, texts
 from tierwise._lifetime import given_parameters, naming_customers
 from tierwise._purchase_bootstrap import PurchaseBootstrap
 from tierwise._purchases import COLUMNS, PurchaseModel, histories_of
+from tierwise._tierwise import Table
 from tierwise._tierwise import bootstrap_purchases as _bootstrap_purchases
 from tierwise._tierwise import fit_purchases as _fit_purchases
 from tierwise._tierwise import purchase_model as _purchase_model
@@ -142,8 +143,8 @@ class _PurchaseFit:
         if self._names():
             raise invalid_parameter(type(self).__name__, "rfm", "a table, which holds the covariates too", "None")
         given = {"frequency": frequency, "recency": recency, "age": age}
-        repeats, last, ages = (numbers(name, values) for name, values in given.items())
-        return dict(zip(COLUMNS, (repeats, last, ages), strict=True))
+        columns = [numbers(name, values) for name, values in given.items()]
+        return Table.from_columns(list(zip(COLUMNS, columns, strict=True)))
 
     def _names(self) -> list[str]:
         return texts(type(self).__name__, "covariates", self.covariates)

@@ -72,14 +72,16 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// From anywhere to the very top.
+    /// From anywhere.
     pub(super) const FROM_AFAR: Self = Self { damping: 1e-2, enough: 0.0 };
 
-    /// From next to a top to the very top.
+    /// From next to a top.
     pub(super) const FROM_NEAR: Self = Self { damping: 1e-7, enough: 0.0 };
 
-    /// From anywhere to next to a top.
-    pub(super) const ROUGHLY: Self = Self { damping: 1e-2, enough: 1e-2 };
+    /// No farther than next to the top.
+    pub(super) fn roughly(self) -> Self {
+        Self { enough: 1e-2, ..self }
+    }
 }
 
 /// Climbs from each start and keeps the highest point.
@@ -120,7 +122,7 @@ pub(super) fn climb(start: &[f64], pace: Pace, log_likelihood: &impl Fn(&[f64]) 
             // Nothing is higher within what the sum can tell.
             damping *= 0.05;
         } else {
-            damping = (damping * 20.0).max(1e-8);
+            damping = (damping * 20.0).max(1e-4);
             if damping > 1e12 {
                 break;
             }
@@ -133,6 +135,11 @@ pub(super) fn climb(start: &[f64], pace: Pace, log_likelihood: &impl Fn(&[f64]) 
     let unsure = |i: usize| covariance.as_ref().is_none_or(|covariance| covariance[i][i] > 9.0);
     let is_at_edge = (0..at.len()).map(|i| at[i].abs() > FARTHEST - 1e-6 || unsure(i)).collect();
     Maximum { at, log_likelihood: here.value, gradient, rounds, converged, covariance, is_at_edge }
+}
+
+/// Whether a parameter is so far off that hardly anything changes there.
+pub(super) fn is_far(at: &[f64]) -> bool {
+    at.iter().any(|at| at.abs() > FARTHEST - 1.0)
 }
 
 /// Which parameters may move: those that do not press against an end of their range.
