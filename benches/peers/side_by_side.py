@@ -52,7 +52,12 @@ def table(title: str, timings: dict[str, Timing], base: str) -> str:
     ]
     for one in timings.values():
         lines.append(
-            f"| {one.name} | {1e3 * one.median:.1f} | {1e3 * one.least:.1f} "
-            f"| {one.median / of.median:.2f} | {one.least / of.least:.2f} | {one.note} |"
+            f"| {one.name} | {_digits(1e3 * one.median)} | {_digits(1e3 * one.least)} "
+            f"| {_digits(one.median / of.median)} | {_digits(one.least / of.least)} | {one.note} |"
         )
     return "\n".join([*lines, ""])
+
+
+def _digits(number: float) -> str:
+    """Write a number with three digits that count, as many as timings are worth."""
+    return f"{number:.0f}" if number >= 1000 else f"{number:.3g}"

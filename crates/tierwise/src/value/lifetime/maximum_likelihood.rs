@@ -80,7 +80,7 @@ impl Pace {
 
     /// No farther than next to the top.
     pub(super) fn roughly(self) -> Self {
-        Self { enough: 1e-2, ..self }
+        Self { enough: 0.1, ..self }
     }
 }
 
