@@ -87,6 +87,12 @@ impl Process for BetaGeometric {
         self.probability_alive(history, 0.0) * self.if_alive(history).purchases(periods)
     }
 
+    fn expected_purchases_until(&self, history: &History, times: &[f64]) -> Vec<f64> {
+        let (now, alive) = (self.probability_alive(history, 0.0), self.if_alive(history));
+        let mut series = alive.series();
+        times.iter().map(|&periods| now * alive.purchases_by(&mut series, periods)).collect()
+    }
+
     fn expected_purchases_of(&self, histories: HistoryColumns<'_>, unit: f64, periods: f64, expected: &mut [f64]) {
         if periods > 0.0 && self.new_customer().may_have_series() {
             return series::expected_of(self, histories, unit, periods, expected);
@@ -149,25 +155,36 @@ struct Alive {
 impl Alive {
     /// The mean number of purchases in the next `periods`.
     fn purchases(&self, periods: f64) -> f64 {
+        self.purchases_by(&mut self.series(), periods)
+    }
+
+    /// The same, with a series whose coefficients other times may have asked for.
+    fn purchases_by(&self, series: &mut Series, periods: f64) -> f64 {
         if periods <= 0.0 {
             return 0.0;
         }
         match series::class(share(self.rate, periods)) {
-            Some(class) if self.may_have_series() => self.purchases_by_series(class, periods),
+            Some(class) if self.may_have_series() => {
+                let [purchases] = series::purchases(series.up_to(class), self.a, self.c(), &[self.rate], periods);
+                purchases
+            }
             _ => self.purchases_by_integral(periods),
         }
+    }
+
+    /// c of the series.
+    fn c(&self) -> f64 {
+        self.a + self.b - 1.0
+    }
+
+    /// The series, of which nothing is worked out yet.
+    fn series(&self) -> Series {
+        Series::new(self.a, self.c(), self.d)
     }
 
     /// Elsewhere terms of the series change sign or cancel with the rest, or there are too many; the integral is exact.
     fn may_have_series(&self) -> bool {
         self.d > -8.0 && self.d < 60.0 && self.a < 60.0
-    }
-
-    fn purchases_by_series(&self, class: usize, periods: f64) -> f64 {
-        let c = self.a + self.b - 1.0;
-        let mut series = Series::new(self.a, c, self.d);
-        let [purchases] = series::purchases(series.up_to(class), self.a, c, &[self.rate], periods);
-        purchases
     }
 
     fn purchases_by_integral(&self, periods: f64) -> f64 {
@@ -286,8 +303,11 @@ mod tests {
         ] {
             let alive = Alive { shape, rate, a, b, d: a + b - 1.0 - shape };
             for periods in [0.01, 1.0, 39.0, 8.0 * rate] {
-                let Some(class) = series::class(share(rate, periods)) else { continue };
-                let series = alive.purchases_by_series(class, periods);
+                if series::class(share(rate, periods)).is_none() {
+                    continue;
+                }
+                assert!(alive.may_have_series());
+                let series = alive.purchases(periods);
                 let integral = alive.purchases_by_integral(periods);
                 assert!((series / integral - 1.0).abs() < 1e-10, "{alive:?} {periods}: {series} {integral}");
             }

@@ -66,8 +66,8 @@ impl Forecast {
             Self::Alive { ahead } => process.probability_alive(history, ahead),
             Self::Purchases { after: 0.0, periods } => process.expected_purchases(history, periods),
             Self::Purchases { after, periods } => {
-                let until = process.expected_purchases(history, after + periods);
-                (until - process.expected_purchases(history, after)).max(0.0)
+                let until = process.expected_purchases_until(history, &[after, after + periods]);
+                (until[1] - until[0]).max(0.0)
             }
             Self::Discounted { rate, after } => process.discounted_purchases(history, rate, after),
             Self::Count { count, after, periods } => {
@@ -76,14 +76,12 @@ impl Forecast {
                 (gone + chance * here.probability_of_count(count, after, periods)).clamp(0.0, 1.0)
             }
             Self::DiscountedInSteps(Steps { steps, periods, rate, after }) => {
-                let purchases_until =
-                    |time: f64| if time > 0.0 { process.expected_purchases(history, time) } else { 0.0 };
-                let (mut sum, mut before, mut worth) = (0.0, purchases_until(after), 1.0);
-                for step in 1..=steps {
-                    let until = purchases_until(after + f64::from(step) * periods);
+                let times: Vec<f64> = (0..=steps).map(|step| after + f64::from(step) * periods).collect();
+                let until = process.expected_purchases_until(history, &times);
+                let (mut sum, mut worth) = (0.0, 1.0);
+                for step in until.windows(2) {
                     worth /= 1.0 + rate;
-                    sum += worth * (until - before).max(0.0);
-                    before = until;
+                    sum += worth * (step[1] - step[0]).max(0.0);
                 }
                 sum
             }

@@ -229,6 +229,12 @@ impl Process for ParetoNbd {
         purchases
     }
 
+    fn expected_purchases_until(&self, history: &History, times: &[f64]) -> Vec<f64> {
+        let alive = self.probability_alive(history, 0.0);
+        let rate = (self.r + history.repeats) / (self.alpha + history.age);
+        times.iter().map(|&periods| alive * (rate * self.time_left(history.age, periods))).collect()
+    }
+
     fn expected_purchases_of(&self, histories: HistoryColumns<'_>, unit: f64, periods: f64, expected: &mut [f64]) {
         crate::wide::wide(
             #[inline(always)]

@@ -58,7 +58,12 @@ pub(super) trait Process: Sync {
     /// The mean number of purchases in the next `periods`.
     fn expected_purchases(&self, history: &History, periods: f64) -> f64;
 
-    /// The same for many customers whose times are in units of which a period has so many, with the same bits; overridden
+    /// The same until each of several times, with the same bits; overridden where they have work in common.
+    fn expected_purchases_until(&self, history: &History, times: &[f64]) -> Vec<f64> {
+        times.iter().map(|&periods| self.expected_purchases(history, periods)).collect()
+    }
+
+    /// The mean number of purchases in the next `periods` of many customers whose times are in units of which a period has so many, with the same bits; overridden
     /// where many at once are faster.
     fn expected_purchases_of(&self, histories: HistoryColumns<'_>, unit: f64, periods: f64, expected: &mut [f64]) {
         for (row, expected) in expected.iter_mut().enumerate() {
@@ -83,9 +88,10 @@ pub(super) trait Process: Sync {
 
 #[cfg(test)]
 mod tests {
+    use super::super::beta_geometric::BetaGeometric;
     use super::super::beta_geometric_likelihood::BetaGeometricLikelihood;
     use super::super::bg_bb::BgBbLikelihood;
-    use super::super::pareto_nbd::ParetoNbdLikelihood;
+    use super::super::pareto_nbd::{ParetoNbd, ParetoNbdLikelihood};
     use super::*;
 
     fn of_one<L: Likelihood>(parameters: &[f64; 4], [repeats, last, age]: [f64; 3]) -> Jet<4> {
@@ -109,6 +115,28 @@ mod tests {
             (of_one::<BetaGeometricLikelihood<0>>(&bg, [133.0, 200.0, 200.0]), -195.966_600_786_339_9),
         ] {
             assert!((found.value / expected - 1.0).abs() < 1e-13, "{} {expected}", found.value);
+        }
+    }
+
+    /// Work in common does not reach the bits.
+    #[test]
+    fn purchases_until_several_times_are_those_until_each() {
+        let times = [0.0, 0.5, 7.0, 7.5, 52.0, 400.0, 1e5];
+        let processes: [Box<dyn Process>; 4] = [
+            Box::new(BetaGeometric::new(&[0.25, 4.5, 0.8, 2.5], false)),
+            Box::new(BetaGeometric::new(&[0.25, 4.5, 80.0, 2.5], true)),
+            Box::new(ParetoNbd::new(&[0.55, 10.6, 0.6, 11.7])),
+            Box::new(ParetoNbd::new(&[0.55, 10.6, 1.0, 2.7])),
+        ];
+        for process in processes {
+            for [repeats, last, age] in [[0.0, 0.0, 39.0], [2.0, 30.0, 38.0], [7.0, 25.0, 25.0], [300.0, 310.0, 400.0]]
+            {
+                let history = History { repeats, last, age };
+                let each = times.map(|time| process.expected_purchases(&history, time));
+                assert_eq!(process.expected_purchases_until(&history, &times), each);
+                assert_eq!(each[0], 0.0);
+                assert!(each[1] > 0.0 && each.windows(2).all(|two| two[1] >= two[0] * (1.0 - 1e-12)), "{each:?}");
+            }
         }
     }
 
