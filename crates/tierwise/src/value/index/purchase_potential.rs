@@ -48,8 +48,9 @@ pub struct PurchasePotential {
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] for an interval of only one of the two; [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a chance outside [0, 1], a value or cost that is negative or not
-/// finite, and an interval that does not hold its estimate.
+/// [`Error::InvalidParameter`] for an interval of only one of the two; [`Error::WrongLength`]; [`Error::InvalidValue`]
+/// with the row for a chance outside [0, 1], a value or cost that is negative or not finite, and an interval that does
+/// not hold its estimate.
 pub fn purchase_potential(
     chance: Uncertain<'_>,
     value: Uncertain<'_>,

@@ -30,8 +30,9 @@ impl ShiftedBetaGeometric {
     /// where all of them led. The same seed gives the same samples on every machine. Of segments, sample each alone.
     ///
     /// # Errors
-    /// Those of [`fit_customers`](Self::fit_customers); [`Error::InvalidParameter`](crate::Error) unless the number of samples lies in
-    /// [20, 10000]; [`Error::NotConverged`](crate::Error) where fewer than nine in ten samples had a highest point.
+    /// Those of [`fit_customers`](Self::fit_customers); [`Error::InvalidParameter`](crate::Error) unless the number of
+    /// samples lies in [20, 10000]; [`Error::NotConverged`](crate::Error) where fewer than nine in ten samples had a
+    /// highest point.
     ///
     /// ```
     /// use tierwise::value::ShiftedBetaGeometric;
@@ -96,8 +97,8 @@ impl ContractBootstrap {
     /// [`ShiftedBetaGeometric::expected_residual_lifetime`] with the middle `level` of what the samples' models make of it.
     ///
     /// # Errors
-    /// Those of [`ShiftedBetaGeometric::expected_residual_lifetime`]; [`Error::InvalidParameter`](crate::Error) for a level outside
-    /// (0, 1).
+    /// Those of [`ShiftedBetaGeometric::expected_residual_lifetime`]; [`Error::InvalidParameter`](crate::Error) for a
+    /// level outside (0, 1).
     pub fn expected_residual_lifetime(&self, renewal: u32, rate: f64, level: f64) -> Result<Interval> {
         self.interval(level, |model| model.expected_residual_lifetime(renewal, rate))
     }

@@ -63,8 +63,8 @@ pub(super) trait Process: Sync {
         times.iter().map(|&periods| self.expected_purchases(history, periods)).collect()
     }
 
-    /// The mean number of purchases in the next `periods` of many customers whose times are in units of which a period has so many, with the same bits; overridden
-    /// where many at once are faster.
+    /// The mean number of purchases in the next `periods` of many customers whose times are in units of which a period
+    /// has so many, with the same bits; overridden where many at once are faster.
     fn expected_purchases_of(&self, histories: HistoryColumns<'_>, unit: f64, periods: f64, expected: &mut [f64]) {
         for (row, expected) in expected.iter_mut().enumerate() {
             *expected = self.expected_purchases(&histories.history(row).in_unit(unit), periods);

@@ -26,8 +26,9 @@ pub struct ProfitScoreSpec {
 
 /// A profit score from 0 to 40: gross margin and payment collection, 0 to 20 points each.
 ///
-/// A customer of whom one of the two is unknown has no score. A table of which one is above 1 is refused: it holds per cent. [`rank`](crate::rank) ranks: 1 for the highest, equal scores share
-/// the better place, unknown comes last. Kind of the model file: `profit_score`.
+/// A customer of whom one of the two is unknown has no score. A table of which one is above 1 is refused: it holds per
+/// cent. [`rank`](crate::rank) ranks: 1 for the highest, equal scores share the better place, unknown comes last. Kind
+/// of the model file: `profit_score`.
 ///
 /// ```
 /// use tierwise::{Score, rank, value};
@@ -50,8 +51,8 @@ impl ProfitScore {
     /// Checks a score.
     ///
     /// # Errors
-    /// [`Error::InvalidBands`] for brackets that leave a gap, overlap, are not open outwards or begin above 1 (both numbers are shares), [`Error::InvalidRules`] for points
-    /// outside 0 to 20 or no multiple of 1/1024.
+    /// [`Error::InvalidBands`] for brackets that leave a gap, overlap, are not open outwards or begin above 1 (both
+    /// numbers are shares), [`Error::InvalidRules`] for points outside 0 to 20 or no multiple of 1/1024.
     pub fn new(spec: ProfitScoreSpec) -> Result<Self> {
         let table = |name: &str, brackets: &Vec<PointBracket>| {
             let table = PointTable::new(name, brackets.clone())?;

@@ -65,8 +65,8 @@ pub struct ShareDecisionSpec {
 
 /// A checked decision table: every pair of a profit band and a share band has one decision.
 ///
-/// It reads `profit_score` and `share`, and refuses a table with a share above 1, which is one in per cent; where one is unknown or in no band there is no decision. Kind of the model file:
-/// `share_decision`.
+/// It reads `profit_score` and `share`, and refuses a table with a share above 1, which is one in per cent; where one
+/// is unknown or in no band there is no decision. Kind of the model file: `share_decision`.
 ///
 /// ```
 /// use tierwise::value::{ShareMove, share_decision};
@@ -91,8 +91,8 @@ impl ShareDecision {
     /// Checks a table.
     ///
     /// # Errors
-    /// [`Error::InvalidBands`] for bands that leave a gap, overlap, are not open outwards, or begin above a share of 1; [`Error::InvalidRules`] for a pair of bands that
-    /// is missing, listed twice or unknown.
+    /// [`Error::InvalidBands`] for bands that leave a gap, overlap, are not open outwards, or begin above a share of 1;
+    /// [`Error::InvalidRules`] for a pair of bands that is missing, listed twice or unknown.
     pub fn new(spec: ShareDecisionSpec) -> Result<Self> {
         let profit = open_bands("the profit score", &spec.profit)?;
         let share = open_bands("the share", &spec.share)?;
@@ -185,8 +185,8 @@ impl From<ShareDecision> for ShareDecisionSpec {
     }
 }
 
-/// The table that ships with the library. The source (001) raises the share of two accounts with high profit scores and controls
-/// that of one with a low score; **the bands, and all cells beyond that, are inferred**.
+/// The table that ships with the library. The source (001) raises the share of two accounts with high profit scores and
+/// controls that of one with a low score; **the bands, and all cells beyond that, are inferred**.
 pub fn share_decision() -> ShareDecision {
     match model::load(include_str!("share_decision.json")) {
         Ok(table) => table,

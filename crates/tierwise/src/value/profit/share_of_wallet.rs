@@ -8,13 +8,13 @@ use crate::{Error, Result};
 pub struct WalletShare {
     /// Own spend by all spend; NaN where one is unknown.
     pub share: Vec<f64>,
-    /// All spend × (target share − share): what is missing to the target; below 0 where the share is beyond it. `None` without a
-    /// target.
+    /// All spend × (target share − share): what is missing to the target; below 0 where the share is beyond it. `None`
+    /// without a target.
     pub headroom: Option<Vec<f64>>,
 }
 
-/// The share of wallet: what a customer spends with us, by what it spends with all suppliers in the same period; and the headroom
-/// up to a target share (source 001).
+/// The share of wallet: what a customer spends with us, by what it spends with all suppliers in the same period; and
+/// the headroom up to a target share (source 001).
 ///
 /// ```
 /// use tierwise::value::share_of_wallet;
