@@ -39,8 +39,8 @@ impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
         let &Shared { r, alpha, a, b } = shared;
         let (a_plus_b, ln_a) = (a + b, a.ln());
         let mut counts = [r, b, a_plus_b].map(|base| (Rising::new(base.value), Derivatives::default()));
-        let mut times = Times::new(alpha.value);
-        let mut customers = 0.0;
+        let mut columns = Columns::of(histories, weights);
+        let (mut customers, mut row) = (0.0, 0);
         for (histories, weights) in equal_counts(histories, weights) {
             let repeats = histories[0].repeats;
             let chances = repeats + f64::from(FIRST);
@@ -49,21 +49,23 @@ impl<const FIRST: u8> Likelihood for BetaGeometricLikelihood<FIRST> {
             for ((rising, sum), n) in counts.iter_mut().zip([repeats, chances, chances]) {
                 sum.add_times(weight, rising.at(n));
             }
-            let shape = r.value + repeats;
             let leaves = if chances > 0.0 {
                 let before = b.value + (chances - 1.0);
                 Leaves { log: ln_a.value - ln(before), by_b: -1.0 / before }
             } else {
                 Leaves::CANNOT
             };
-            for (history, &weight) in histories.iter().zip(weights) {
-                times.add(shape, leaves, history, weight);
-            }
+            columns.fill(row..row + histories.len(), r.value + repeats, leaves);
+            row += histories.len();
         }
+        let times = crate::wide::wide(
+            #[inline(always)]
+            || columns.sum(alpha.value),
+        );
         let [(_, of_r), (_, of_b), (_, of_both)] = counts;
         let chain = |base: &Jet<4>, of: Derivatives| base.chain(of.value, of.slope, of.bend);
         r * alpha.ln() * customers + chain(&r, of_r) + chain(&b, of_b) - chain(&a_plus_b, of_both)
-            + Jet::compose(&times.sum(), &[r, alpha, ln_a, b])
+            + Jet::compose(&times, &[r, alpha, ln_a, b])
     }
 
     fn starts(distinct: &Distinct) -> Vec<Logs> {
@@ -90,19 +92,13 @@ const LANES: usize = 16;
 /// The value, four slopes and ten bends, by r, α, ln a and b.
 const SUMS: usize = 15;
 
-/// The weighted sum of what the times of customers add to their log-likelihoods: −p ln(α + T) + ln(1 + e^D) with p = r + x and
-/// D = ln a − ln(b + chances − 1) + p · [ln(α + T) − ln(α + t<sub>x</sub>)].
+/// Customers by columns, in blocks that are worked on at once.
 #[derive(Debug)]
-struct Times {
-    alpha: f64,
-    waiting: Waiting,
-    filled: usize,
-    sums: [[f64; LANES]; SUMS],
-}
+struct Columns(Vec<Block>);
 
-/// Customers until there are enough of them; those who are not there weigh nothing.
-#[derive(Debug)]
-struct Waiting {
+/// Those who are not there weigh nothing.
+#[derive(Debug, Clone, Copy)]
+struct Block {
     shape: [f64; LANES],
     leaves: [f64; LANES],
     leaves_by_b: [f64; LANES],
@@ -111,7 +107,7 @@ struct Waiting {
     weight: [f64; LANES],
 }
 
-impl Waiting {
+impl Block {
     const NOBODY: Self = Self {
         shape: [1.0; LANES],
         leaves: [0.0; LANES],
@@ -122,42 +118,44 @@ impl Waiting {
     };
 }
 
-impl Times {
-    fn new(alpha: f64) -> Self {
-        Self { alpha, waiting: Waiting::NOBODY, filled: 0, sums: [[0.0; LANES]; SUMS] }
+impl Columns {
+    fn of(histories: &[History], weights: &[f64]) -> Self {
+        let block = |(histories, weights): (&[History], &[f64])| {
+            let mut block = Block::NOBODY;
+            block.weight[..weights.len()].copy_from_slice(weights);
+            for (lane, history) in histories.iter().enumerate() {
+                block.age[lane] = history.age;
+                block.last[lane] = history.last;
+            }
+            block
+        };
+        Self(histories.chunks(LANES).zip(weights.chunks(LANES)).map(block).collect())
     }
 
-    #[inline]
-    fn add(&mut self, shape: f64, leaves: Leaves, history: &History, weight: f64) {
-        let (waiting, lane) = (&mut self.waiting, self.filled);
-        waiting.shape[lane] = shape;
-        waiting.leaves[lane] = leaves.log;
-        waiting.leaves_by_b[lane] = leaves.by_b;
-        waiting.age[lane] = history.age;
-        waiting.last[lane] = history.last;
-        waiting.weight[lane] = weight;
-        self.filled += 1;
-        if self.filled == LANES {
-            self.take_in();
+    /// Customers who bought equally often share this.
+    fn fill(&mut self, rows: std::ops::Range<usize>, shape: f64, leaves: Leaves) {
+        let mut from = rows.start;
+        while from < rows.end {
+            let (block, lane) = (&mut self.0[from / LANES], from % LANES);
+            let end = (lane + rows.end - from).min(LANES);
+            block.shape[lane..end].fill(shape);
+            block.leaves[lane..end].fill(leaves.log);
+            block.leaves_by_b[lane..end].fill(leaves.by_b);
+            from += end - lane;
         }
     }
 
-    fn take_in(&mut self) {
-        let Self { alpha, waiting, sums, filled } = self;
-        crate::wide::wide(
-            #[inline(always)]
-            || add_lanes(*alpha, waiting, sums),
-        );
-        waiting.weight = [0.0; LANES];
-        *filled = 0;
-    }
-
-    fn sum(mut self) -> Jet<4> {
-        if self.filled > 0 {
-            self.take_in();
+    /// The weighted sum of what the times of customers add to their log-likelihoods, by r, α, ln a and b:
+    /// −p ln(α + T) + ln(1 + e^D) with p = r + x and
+    /// D = ln a − ln(b + chances − 1) + p · [ln(α + T) − ln(α + t<sub>x</sub>)].
+    #[inline(always)]
+    fn sum(&self, alpha: f64) -> Jet<4> {
+        let mut sums = [[0.0; LANES]; SUMS];
+        for block in &self.0 {
+            add_lanes(alpha, block, &mut sums);
         }
         let [value, r, alpha, ln_a, b, r_r, r_alpha, r_a, r_b, alpha_alpha, alpha_a, alpha_b, a_a, a_b, b_b] =
-            self.sums.map(|lanes| lanes.iter().sum());
+            sums.map(|lanes| lanes.iter().sum());
         Jet {
             value,
             gradient: [r, alpha, ln_a, b],
@@ -172,15 +170,15 @@ impl Times {
 }
 
 #[inline(always)]
-fn add_lanes(alpha: f64, waiting: &Waiting, sums: &mut [[f64; LANES]; SUMS]) {
+fn add_lanes(alpha: f64, block: &Block, sums: &mut [[f64; LANES]; SUMS]) {
     for lane in 0..LANES {
-        let (age, last) = (alpha + waiting.age[lane], alpha + waiting.last[lane]);
-        let (p, weight, by_b) = (waiting.shape[lane], waiting.weight[lane], waiting.leaves_by_b[lane]);
+        let (age, last) = (alpha + block.age[lane], alpha + block.last[lane]);
+        let (p, weight, by_b) = (block.shape[lane], block.weight[lane], block.leaves_by_b[lane]);
         let (ln_age, by_age, by_last) = (ln(age), 1.0 / age, 1.0 / last);
         // The derivatives of D by r and by α.
         let longer = ln_age - ln(last);
         let slope = p * (by_age - by_last);
-        let difference = waiting.leaves[lane] + p * longer;
+        let difference = block.leaves[lane] + p * longer;
         let (less, more) = (exp(-difference.abs()), if difference > 0.0 { difference } else { 0.0 });
         let larger = 1.0 / (1.0 + less);
         // The derivatives of ln(1 + e^D) by D.
