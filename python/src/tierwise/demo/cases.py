@@ -306,6 +306,8 @@ def value_of_customers() -> Lifetime:
     judged = split.judge(model.expected_purchases(split.known, periods=39), worth["estimate"])
     report = tw.evaluate.report(split.spend, worth["estimate"], kind="number", seed=1)
     track = tw.value.tracking(model, orders, customer="id", date="day", known_until=KNOWN_UNTIL, end="1998-06-30")
+    worth["purchases"] = split.known["repeat_frequency"].to_numpy() + 1
+    worth.index = pd.Index([f"customer {one}" for one in split.known["customer"]], name="customer")
     return Lifetime(worth, report, judged.verdict, track)
 
 

@@ -233,7 +233,9 @@ def _lifetime(lifetime: Lifetime) -> str:
             ("came per customer", f"${found['figures']['mean_actual']:.2f}"),
             ("of the later money from the top tenth", f"{found['capture'][2]['capture']:.0%}"),
         ),
-        _table(worth.reset_index(drop=True), dict.fromkeys(["estimate", "lower", "upper"], "${:,.2f}".format)),
+        _table(
+            worth, dict.fromkeys(["estimate", "lower", "upper"], "${:,.2f}".format) | {"purchases": "{:.0f}".format}
+        ),
         pictures(lifetime.report.pictures()["captured"], drawn.tracked(lifetime.track, KNOWN_UNTIL)),
         doubts(lifetime.verdict),
     )
