@@ -335,3 +335,10 @@ def test_categories_of_whole_numbers_stay_levels_of_a_category():
     model = tw.learn.Logistic(alpha=1.0).fit(pd.DataFrame({"kind": kinds}), outcome, positive=1)
     assert sorted(model.features[0].levels) == ["10", "9"]
     assert len(set(model.probability(pd.DataFrame({"kind": [10, 9]})))) == 2
+
+
+def test_columns_of_different_lengths_have_the_names_they_were_passed_under() -> None:
+    with pytest.raises(tw.exceptions.WrongLengthError, match=r"column `recency` has 3 values where 2 are needed"):
+        tw.value.BgNbd().fit(frequency=[1, 2], recency=[1, 2, 3], age=[4, 5])
+    with pytest.raises(tw.exceptions.WrongLengthError, match=r"column `age` has 1 values where 2 are needed"):
+        tw.value.ParetoNbd().bootstrap(frequency=[1, 2], recency=[1, 2], age=[4], seed=1)

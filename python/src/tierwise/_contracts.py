@@ -200,7 +200,15 @@ class ShiftedBetaGeometric:
         return ContractBootstrap._of(_bootstrap_contracts(_periods(periods), _yes_nos(left), counts, many, start))
 
     def bootstrap_survivors(self, survivors: Any, *, samples: int = 200, seed: int) -> ContractBootstrap:
-        """Fit one cohort as :meth:`fit_survivors` does, and then samples of its customers."""
+        """Fit one cohort as :meth:`fit_survivors` does, and then samples of its customers.
+
+        Parameters
+        ----------
+        survivors : array
+            As in :meth:`fit_survivors`: all customers first, then those left after each period.
+        samples, seed
+            As in :meth:`bootstrap`.
+        """
         many, start = samples_and_seed(samples, seed)
         return ContractBootstrap._of(_bootstrap_survivors(numbers("survivors", survivors), many, start))
 

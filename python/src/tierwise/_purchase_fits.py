@@ -144,7 +144,9 @@ class _PurchaseFit:
             raise invalid_parameter(type(self).__name__, "rfm", "a table, which holds the covariates too", "None")
         given = {"frequency": frequency, "recency": recency, "age": age}
         columns = [numbers(name, values) for name, values in given.items()]
-        return Table.from_columns(list(zip(COLUMNS, columns, strict=True)))
+        # Columns of different lengths are refused by the names that they were passed under.
+        names = COLUMNS if len(set(map(len, columns))) == 1 else given
+        return Table.from_columns(list(zip(names, columns, strict=True)))
 
     def _names(self) -> list[str]:
         return texts(type(self).__name__, "covariates", self.covariates)

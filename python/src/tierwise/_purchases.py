@@ -191,6 +191,15 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         """Give the probability that each customer has not left for good, today or ``ahead`` periods from today.
 
         BG/NBD gives 1 to everybody who never came back; take another model where that matters.
+
+        Parameters
+        ----------
+        rfm : data frame or dict of columns
+            As in :meth:`expected_purchases`.
+        ahead : float
+            So many periods from today; 0 for today.
+        level : float, optional
+            As in :meth:`expected_purchases`.
         """
         return self._forecast(rfm, "probability_alive", alive_forecast("probability_alive", ahead), level)
 

@@ -15,6 +15,7 @@ from tierwise._frames import (
     Floats,
     Labels,
     invalid_parameter,
+    key_array,
     named_table,
     one_of,
     real,
@@ -233,14 +234,14 @@ class RfmSegments(Model):
         old, new = (_customers(table, line) for table in (before, after))
         level = real("moves_by_line", "confidence", confidence)
         found, lines, columns = _rfm_moves_by_line(self._model, old, new, line, level)
-        keys, migrations = _objects(lines), [migration_of(one) for one in found]
+        keys, migrations = key_array(lines), [migration_of(one) for one in found]
         movers = self._movers(after, columns, {"line": keys[columns.pop("line")]})
         matrix = self._matrix(after, keys, migrations)
         return RfmMovesByLine(dict(zip(keys.tolist(), migrations, strict=True)), matrix, movers)
 
     def _movers(self, like: Any, columns: dict[str, Any], further: Mapping[str, Any] | None = None) -> Any:
         """Build the frame of the movers, with further columns after the customer."""
-        customer, reason = _objects(columns.pop("customer")), np.array(columns.pop("reason"), dtype=object)
+        customer, reason = key_array(columns.pop("customer")), np.array(columns.pop("reason"), dtype=object)
         segments = {name: Labels(columns.pop(name), self.names) for name in ("segment_before", "segment_after")}
         movers = {"customer": customer, **(further or {}), **segments, "reason": reason, **columns}
         return rows_like(like, len(reason), movers)
@@ -269,11 +270,6 @@ class RfmSegments(Model):
 
 def _customers(rfm: Any, *further: str) -> Table:
     return named_table(rfm, [Feature.number(name) for name in AXES], also=["customer", *further])
-
-
-def _objects(keys: Any) -> npt.NDArray[Any]:
-    """Keep whole numbers as they are, and texts as objects."""
-    return keys if isinstance(keys, np.ndarray) else np.array(keys, dtype=object)
 
 
 def usual_segments(*, by_mean: bool = False) -> list[dict[str, Any]]:
