@@ -234,11 +234,11 @@ pub enum Error {
         advice: String,
     },
     /// A fit that stopped before it reached its tolerance.
-    #[error("the fit did not converge after {iterations} iterations (largest gradient {gradient:e}): {reason}")]
+    #[error("the fit did not converge after {iterations} iterations{}: {reason}", largest(*gradient))]
     NotConverged {
         /// Iterations done.
         iterations: usize,
-        /// The largest absolute gradient component at the end.
+        /// The largest absolute gradient component at the end; NaN where there is no end to speak of.
         gradient: f64,
         /// The likely cause and what to do.
         reason: String,
@@ -438,6 +438,10 @@ fn listed(names: &[String]) -> String {
         Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
         _ => shown.join(", "),
     }
+}
+
+fn largest(gradient: f64) -> String {
+    if gradient.is_nan() { String::new() } else { format!(" (largest gradient {gradient:e})") }
 }
 
 fn at_row(row: Option<usize>) -> String {

@@ -102,6 +102,11 @@ fn examples() -> Vec<Error> {
             advice: text("Look for a column that leaks the outcome, or penalise (`alpha` of a model)"),
         },
         Error::NotConverged { iterations: 100, gradient: 0.25, reason: text("raise `max_iterations`") },
+        Error::NotConverged {
+            iterations: 60,
+            gradient: f64::NAN,
+            reason: text("9 of 60 samples have no highest point"),
+        },
         Error::ModelSyntax { line: 4, column: 20, reason: text("trailing comma") },
         Error::ModelFormat { found: text("7"), newest: 1 },
         Error::ModelKind { found: text("scorcard"), known: list(&["logistic", "scorecard"]) },

@@ -314,28 +314,6 @@ mod tests {
         }
     }
 
-    /// Many customers at once get the bits of one by one.
-    #[test]
-    fn lanes_equal_rows() {
-        let model = BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], false);
-        let history = |row: u32| {
-            let repeats = f64::from(row % 9 * (row % 4)) + if row.is_multiple_of(97) { 250.0 } else { 0.0 };
-            let age = 20.0 + f64::from(row % 37);
-            History { repeats, last: if repeats > 0.0 { age * 0.8 } else { 0.0 }, age }
-        };
-        let rows: Vec<History> = (0..1001).map(history).collect();
-        let column = |of: fn(&History) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
-        let (repeats, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
-        for (periods, unit) in [(0.5, 1.0), (39.0, 1.0), (200.0, 7.0), (1000.0, 1.0)] {
-            let mut together = vec![0.0; rows.len()];
-            let histories = HistoryColumns { repeats: &repeats, last: &last, age: &age };
-            model.expected_purchases_of(histories, unit, periods, &mut together);
-            let of = |history: &History| model.expected_purchases(&history.in_unit(unit), periods);
-            let one_by_one: Vec<f64> = rows.iter().map(of).collect();
-            assert_eq!(together, one_by_one, "{periods}");
-        }
-    }
-
     #[test]
     fn counts_are_a_distribution() {
         let counts = Counts { shape: 0.4, rate: 3.0, width: 9.0 };

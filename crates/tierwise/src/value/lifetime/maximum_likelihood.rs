@@ -78,10 +78,8 @@ impl Pace {
     /// From next to a top.
     pub(super) const FROM_NEAR: Self = Self { damping: 1e-7, enough: 0.0 };
 
-    /// No farther than next to the top.
-    pub(super) fn roughly(self) -> Self {
-        Self { enough: 0.1, ..self }
-    }
+    /// From anywhere, no farther than next to a top.
+    const ROUGHLY: Self = Self { damping: 1e-2, enough: 0.1 };
 }
 
 /// Climbs from each start and keeps the highest point.
@@ -93,8 +91,15 @@ pub(super) fn highest(starts: &[Vec<f64>], pace: Pace, log_likelihood: impl Fn(&
     })
 }
 
+/// A point next to the top to which a start leads; the start itself where a parameter runs away, so that others, who
+/// determine it, may begin where this one began.
+pub(super) fn next_to_top(start: Vec<f64>, log_likelihood: &impl Fn(&[f64]) -> Local) -> Vec<f64> {
+    let top = climb(&start, Pace::ROUGHLY, log_likelihood).at;
+    if top.iter().any(|at| at.abs() > FARTHEST - 1.0) { start } else { top }
+}
+
 /// Climbs from one start.
-pub(super) fn climb(start: &[f64], pace: Pace, log_likelihood: &impl Fn(&[f64]) -> Local) -> Maximum {
+fn climb(start: &[f64], pace: Pace, log_likelihood: &impl Fn(&[f64]) -> Local) -> Maximum {
     let mut at = start.to_vec();
     let mut here = log_likelihood(&at);
     let (mut damping, mut rounds, mut without_gain, mut converged) = (pace.damping, 0, 0, false);
@@ -135,11 +140,6 @@ pub(super) fn climb(start: &[f64], pace: Pace, log_likelihood: &impl Fn(&[f64]) 
     let unsure = |i: usize| covariance.as_ref().is_none_or(|covariance| covariance[i][i] > 9.0);
     let is_at_edge = (0..at.len()).map(|i| at[i].abs() > FARTHEST - 1e-6 || unsure(i)).collect();
     Maximum { at, log_likelihood: here.value, gradient, rounds, converged, covariance, is_at_edge }
-}
-
-/// Whether a parameter is so far off that hardly anything changes there.
-pub(super) fn is_far(at: &[f64]) -> bool {
-    at.iter().any(|at| at.abs() > FARTHEST - 1.0)
 }
 
 /// Which parameters may move: those that do not press against an end of their range.
@@ -254,12 +254,22 @@ mod tests {
         assert!((covariance[0][0] - 0.125).abs() < 1e-12 && (covariance[1][1] - 0.5).abs() < 1e-12);
     }
 
+    /// ln(1 + a) − (ln b)².
+    fn endless(at: &[f64]) -> Local {
+        let [a, b] = std::array::from_fn(|index| Jet::<2>::exp_of_parameter(&[at[0], at[1]], index));
+        ((b.ln() * b.ln() + (a + 1.0).ln() * -1.0) * -1.0).into()
+    }
+
+    #[test]
+    fn a_rough_climb_ends_next_to_the_top_or_where_it_began() {
+        let near = next_to_top(vec![-6.0, 9.0], &hill);
+        let off = (near[0] - 2.0_f64.ln()).abs().max(near[1].abs());
+        assert!(off < 0.1 && off > 1e-14, "{near:?}");
+        assert_eq!(next_to_top(vec![0.0, 1.0], &endless), [0.0, 1.0]);
+    }
+
     #[test]
     fn a_slope_without_a_top_ends_at_the_edge() {
-        let endless = |at: &[f64]| {
-            let [a, b] = std::array::from_fn(|index| Jet::<2>::exp_of_parameter(&[at[0], at[1]], index));
-            Local::from((b.ln() * b.ln() + (a + 1.0).ln() * -1.0) * -1.0)
-        };
         let top = climb(&[0.0, 1.0], Pace::FROM_AFAR, &endless);
         assert_eq!(top.is_at_edge, [true, false]);
         assert!((top.covariance.unwrap()[1][1] - 0.5).abs() < 1e-9);

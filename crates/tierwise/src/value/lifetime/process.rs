@@ -118,6 +118,35 @@ mod tests {
         }
     }
 
+    /// Many customers at once get the bits of one by one.
+    #[test]
+    fn lanes_equal_rows() {
+        let history = |row: u32| {
+            let repeats = f64::from(row % 9 * (row % 4)) + if row.is_multiple_of(97) { 250.0 } else { 0.0 };
+            let age = 20.0 + f64::from(row % 37);
+            let last = age * if row.is_multiple_of(5) { 1.0 } else { 0.8 };
+            History { repeats, last: if repeats > 0.0 { last } else { 0.0 }, age }
+        };
+        let rows: Vec<History> = (0..1001).map(history).collect();
+        let column = |of: fn(&History) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+        let (repeats, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
+        let processes: [Box<dyn Process>; 4] = [
+            Box::new(BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], false)),
+            Box::new(BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], true)),
+            Box::new(ParetoNbd::new(&[0.55, 10.6, 0.6, 11.7])),
+            Box::new(ParetoNbd::new(&[0.55, 10.6, 1.0, 2.7])),
+        ];
+        for process in processes {
+            for (periods, unit) in [(0.5, 1.0), (39.0, 1.0), (200.0, 7.0), (1000.0, 1.0)] {
+                let mut together = vec![0.0; rows.len()];
+                let histories = HistoryColumns { repeats: &repeats, last: &last, age: &age };
+                process.expected_purchases_of(histories, unit, periods, &mut together);
+                let of = |history: &History| process.expected_purchases(&history.in_unit(unit), periods);
+                assert_eq!(together, rows.iter().map(of).collect::<Vec<f64>>(), "{periods}");
+            }
+        }
+    }
+
     /// Work in common does not reach the bits.
     #[test]
     fn purchases_until_several_times_are_those_until_each() {

@@ -5,7 +5,7 @@ use super::bg_bb::BgBbLikelihood;
 use super::covariates::{Design, Group, Standard, groups, log_likelihood};
 use super::distinct::Distinct;
 use super::histories::Histories;
-use super::maximum_likelihood::{Local, Maximum, Pace, climb, highest, is_far};
+use super::maximum_likelihood::{Local, Maximum, Pace, highest, next_to_top};
 use super::pareto_nbd::ParetoNbdLikelihood;
 use super::process::Likelihood;
 use super::purchase_model::PurchaseModel;
@@ -312,11 +312,7 @@ fn highest_of_plain<L: Likelihood>(design: Design, group: &Group) -> Option<Maxi
     }
     // A part of the histories says about where there are tops; which is the highest, only all of them.
     let part = Group { z: Vec::new(), customers: group.customers.part(HISTORIES_TO_COMPARE) };
-    let tops = starts.into_iter().map(|start| {
-        let top = climb(&start, Pace::FROM_AFAR.roughly(), &|unknowns: &[f64]| of(&part, unknowns)).at;
-        // Where a part does not determine a parameter, all of them begin where it began.
-        if is_far(&top) { start } else { top }
-    });
+    let tops = starts.into_iter().map(|start| next_to_top(start, &|unknowns: &[f64]| of(&part, unknowns)));
     highest(&distinct_tops(tops), Pace::FROM_NEAR, |unknowns| of(group, unknowns))
 }
 
