@@ -78,6 +78,12 @@ impl<'c> Move<'c> {
         self.parts.iter().map(|part| part.points(value)).sum()
     }
 
+    /// Whether no question about the fact earns less with one value than with another. Then no score is lower, whatever
+    /// the rounding; of the points' sum that does not hold.
+    pub(super) fn gives_as_much_in_all_parts(&self, value: f64, other: f64) -> bool {
+        self.parts.iter().all(|part| part.points(value) >= part.points(other))
+    }
+
     /// Values one of which is as good as any allowed value, nearest to the present one first.
     pub(super) fn candidates(&self, now: f64) -> Vec<f64> {
         let mut values: Vec<f64> = match &self.allowed {

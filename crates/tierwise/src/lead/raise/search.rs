@@ -5,7 +5,6 @@
 //! be decided can give at most bounds what they must cost at least.
 
 use super::{Now, Question};
-use crate::sum::Part;
 use std::cmp::Ordering;
 
 /// The most steps of a search for one customer.
@@ -17,12 +16,13 @@ struct Item {
     cost: f64,
     asked: usize,
     now: f64,
-    now_unmet: usize,
     choices: Vec<Choice>,
     /// The largest gain, at least 0.
     most: f64,
     /// Which prerequisites it can meet that are unmet now.
     can_meet: usize,
+    /// Whether one value is at least as good as all others and the present one.
+    only_helps: bool,
     /// The item before, when that one does exactly the same: then this one is only changed after it.
     twin: bool,
 }
@@ -79,8 +79,11 @@ impl<'q> Search<'q> {
     pub(super) fn new(question: &'q Question<'q>, row: &[f64], now: &Now) -> Self {
         let mut row = row.to_vec();
         let mut items: Vec<Item> = Vec::new();
+        let sum = question.card.sum();
+        let rounding = |terms: usize, size: f64| 4.0 * f64::EPSILON * (terms + 2) as f64 * size;
+        let score_slack = rounding(sum.parts().len(), sum.largest());
         for index in 0..question.moves.len() {
-            items.extend(Item::new(question, index, &mut row, now.unmet));
+            items.extend(Item::new(question, index, &mut row, now.unmet, score_slack));
         }
         let ratio = |a: &Item, b: &Item| (a.cost / a.most).partial_cmp(&(b.cost / b.most)).unwrap_or(Ordering::Equal);
         // Facts that prerequisites ask about are decided first: then what is left is a sum of points alone.
@@ -102,11 +105,8 @@ impl<'q> Search<'q> {
             can_meet_from[index] = can_meet_from[index + 1] | item.can_meet;
             least_from[index] = least_from[index + 1].min(item.cost);
         }
-        let sum = question.card.sum();
-        let rounding = |terms: usize, size: f64| 4.0 * f64::EPSILON * (terms + 2) as f64 * size;
-        let size = sum.parts().iter().map(Part::largest).sum::<f64>() + sum.base().abs();
         Self {
-            score_slack: rounding(sum.parts().len(), size),
+            score_slack,
             cost_slack: rounding(items.len(), items.iter().map(|item| item.cost).sum()),
             score: now.score,
             unmet: now.unmet,
@@ -130,7 +130,7 @@ impl<'q> Search<'q> {
         self.aim(target);
         let mut state = self.start();
         // What is in every way at least as good as the present value is simply taken.
-        let certain: Vec<bool> = self.items.iter().map(Item::only_helps).collect();
+        let certain: Vec<bool> = self.items.iter().map(|item| item.only_helps).collect();
         for index in (0..self.items.len()).filter(|&index| certain[index]) {
             state = self.take(state, index, 0);
         }
@@ -321,18 +321,22 @@ impl<'q> Search<'q> {
 
 impl Item {
     /// `None` for a fact whose change would not help.
-    fn new(question: &Question<'_>, index: usize, row: &mut [f64], unmet: usize) -> Option<Self> {
+    fn new(question: &Question<'_>, index: usize, row: &mut [f64], unmet: usize, slack: f64) -> Option<Self> {
         let one = &question.moves[index];
         let now = row[one.feature];
         let points = one.points(now);
         let present = Choice { value: now, gain: 0.0, unmet: unmet & one.asked };
+        let is_as_good = |a: &Choice, b: &Choice| {
+            let gives_as_much = a.gain > b.gain + slack || one.gives_as_much_in_all_parts(a.value, b.value);
+            gives_as_much && a.unmet & !b.unmet == 0
+        };
         let mut choices: Vec<Choice> = Vec::new();
         for value in one.candidates(now) {
             row[one.feature] = value;
             let unmet = question.corrections.unmet(row).stated & one.asked;
             let choice = Choice { value, gain: one.points(value) - points, unmet };
-            if !present.is_as_good_as(&choice) && !choices.iter().any(|kept| kept.is_as_good_as(&choice)) {
-                choices.retain(|kept| !choice.is_as_good_as(kept));
+            if !is_as_good(&present, &choice) && !choices.iter().any(|kept| is_as_good(kept, &choice)) {
+                choices.retain(|kept| !is_as_good(&choice, kept));
                 choices.push(choice);
             }
         }
@@ -345,24 +349,12 @@ impl Item {
             cost: one.cost,
             asked: one.asked,
             now,
-            now_unmet: present.unmet,
+            only_helps: matches!(&choices[..], [only] if is_as_good(only, &present)),
             choices,
             most: best.max(0.0),
             can_meet,
             twin: false,
         })
-    }
-
-    /// Whether one value is at least as good as all others and the present one.
-    fn only_helps(&self) -> bool {
-        let present = Choice { value: self.now, gain: 0.0, unmet: self.now_unmet };
-        matches!(self.choices[..], [only] if only.is_as_good_as(&present))
-    }
-}
-
-impl Choice {
-    fn is_as_good_as(&self, other: &Self) -> bool {
-        self.gain >= other.gain && self.unmet & !other.unmet == 0
     }
 }
 
