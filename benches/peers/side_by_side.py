@@ -29,6 +29,9 @@ def take_turns(candidates: dict[str, Callable[[], object]], repetitions: int) ->
     timings = {name: Timing(name, []) for name in candidates}
     for work in candidates.values():
         work()
+    # What libraries hold for good is no garbage: to look through it before each run would only empty the caches.
+    gc.collect()
+    gc.freeze()
     for _ in range(repetitions):
         for name, work in candidates.items():
             gc.collect()
@@ -38,6 +41,7 @@ def take_turns(candidates: dict[str, Callable[[], object]], repetitions: int) ->
             timings[name].seconds.append(time.perf_counter() - begun)
             gc.enable()
             del result
+    gc.unfreeze()
     return timings
 
 

@@ -7,7 +7,8 @@ use crate::numbers::contiguous;
 use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
-use serde::Serialize;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use tierwise::Error;
 use tierwise::value::{
@@ -77,7 +78,11 @@ pub(crate) fn with_customer(error: Error, table: &Table) -> Error {
 }
 
 fn process_from(name: &str) -> Result<PurchaseProcess> {
-    json::read(&format!("\"{name}\""), "process")
+    let found = PurchaseProcess::deserialize(name.into_deserializer());
+    Ok(found.map_err(|error: serde::de::value::Error| Error::InvalidSetting {
+        path: "process".into(),
+        reason: error.to_string(),
+    })?)
 }
 
 /// Fits a model of purchases.

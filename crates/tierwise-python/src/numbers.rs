@@ -21,6 +21,10 @@ use std::sync::Arc;
 /// One column: a one-dimensional array, a pair of an array and where it is known, a pair of codes and levels where a
 /// negative code is unknown, a pair of instants and their unit, or a table of one Arrow column.
 pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    // What most columns are; whatever is asked before costs more than lending it.
+    if let Ok(values) = values.cast::<PyArray1<f64>>() {
+        return primitive::<Float64Type>(values);
+    }
     if values.hasattr("__arrow_c_stream__")? {
         return arrow_column(values);
     }
@@ -48,7 +52,7 @@ pub(crate) fn array(values: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
         };
     }
     try_types!(
-        f64 => Float64Type, f32 => Float32Type, i64 => Int64Type, i32 => Int32Type, i16 => Int16Type, i8 => Int8Type,
+        f32 => Float32Type, i64 => Int64Type, i32 => Int32Type, i16 => Int16Type, i8 => Int8Type,
         u64 => UInt64Type, u32 => UInt32Type, u16 => UInt16Type, u8 => UInt8Type
     );
     if let Ok(values) = values.cast::<PyArray1<bool>>() {
@@ -95,7 +99,9 @@ where
     T::Native: Element,
 {
     // NumPy has arrays whose elements are not where the processor wants them: views of bytes and of records.
-    if !values.getattr("flags")?.getattr("aligned")?.extract::<bool>()? {
+    let is_aligned = values.data().is_aligned()
+        && values.strides().iter().all(|stride| stride % align_of::<T::Native>() as isize == 0);
+    if !is_aligned {
         return primitive::<T>(values.call_method0("copy")?.cast::<PyArray1<T::Native>>()?);
     }
     let readonly = values.try_readonly()?;

@@ -205,15 +205,17 @@ def column_of(name: str, values: Any) -> Any:
 
 def _as_array(name: str, values: Any) -> npt.NDArray[Any]:
     if isinstance(values, np.ndarray):
-        array = np.atleast_1d(values)
+        array = values
     else:
         try:
-            array = np.atleast_1d(np.asarray(values))
+            array = np.asarray(values)
             if array.dtype.kind in "US":
                 # NumPy writes numbers, None and NaN among texts as texts; as objects they stay what they are.
-                array = np.atleast_1d(np.asarray(values, dtype=object))
+                array = np.asarray(values, dtype=object)
         except ValueError:
             raise wrong_kind(f"column `{name}`", "one value per row", "lists of different lengths") from None
+    if array.ndim == 0:
+        return array.reshape(1)
     if array.ndim != 1:
         raise wrong_kind(f"column `{name}`", "a one-dimensional array", f"an array of shape {array.shape}")
     return array

@@ -91,19 +91,45 @@ pub(super) fn highest(starts: &[Vec<f64>], pace: Pace, log_likelihood: impl Fn(&
     })
 }
 
-/// A point next to the top to which a start leads; the start itself where a parameter runs away, so that others, who
-/// determine it, may begin where this one began.
-pub(super) fn next_to_top(start: Vec<f64>, log_likelihood: &impl Fn(&[f64]) -> Local) -> Vec<f64> {
-    let top = climb(&start, Pace::ROUGHLY, log_likelihood).at;
-    if top.iter().any(|at| at.abs() > FARTHEST - 1.0) { start } else { top }
+/// Points next to the tops to which the starts lead, each top once. Where a parameter runs away it is the start itself, so
+/// that others, who determine it, may begin where this one began.
+pub(super) fn next_to_tops(starts: Vec<Vec<f64>>, log_likelihood: impl Fn(&[f64]) -> Local) -> Vec<Vec<f64>> {
+    let (mut tops, mut endless): (Vec<Vec<f64>>, _) = (Vec::new(), Vec::new());
+    for start in starts {
+        let is_known = |at: &[f64]| tops.iter().any(|top| is_next_to(top, at));
+        let top = climb_until(&start, Pace::ROUGHLY, &log_likelihood, is_known).at;
+        if top.iter().any(|at| at.abs() > FARTHEST - 1.0) {
+            endless.push(start);
+        } else if !is_known(&top) {
+            tops.push(top);
+        }
+    }
+    tops.append(&mut endless);
+    tops
+}
+
+/// Whether a climb from one point would end at the other, if that is a top.
+fn is_next_to(top: &[f64], at: &[f64]) -> bool {
+    const NEAR: f64 = 0.3;
+    top.iter().zip(at).all(|(one, other)| (one - other).abs() < NEAR)
 }
 
 /// Climbs from one start.
 fn climb(start: &[f64], pace: Pace, log_likelihood: &impl Fn(&[f64]) -> Local) -> Maximum {
+    climb_until(start, pace, log_likelihood, |_| false)
+}
+
+/// Climbs from one start, no farther than a point at which it is known how it goes on.
+fn climb_until(
+    start: &[f64],
+    pace: Pace,
+    log_likelihood: &impl Fn(&[f64]) -> Local,
+    is_known: impl Fn(&[f64]) -> bool,
+) -> Maximum {
     let mut at = start.to_vec();
     let mut here = log_likelihood(&at);
     let (mut damping, mut rounds, mut without_gain, mut converged) = (pace.damping, 0, 0, false);
-    while rounds < MOST_ROUNDS && !converged {
+    while rounds < MOST_ROUNDS && !converged && !is_known(&at) {
         rounds += 1;
         let free = free(&at, &here.gradient);
         let Some(step) = damped_step(&here, &free, damping) else {
@@ -262,10 +288,10 @@ mod tests {
 
     #[test]
     fn a_rough_climb_ends_next_to_the_top_or_where_it_began() {
-        let near = next_to_top(vec![-6.0, 9.0], &hill);
-        let off = (near[0] - 2.0_f64.ln()).abs().max(near[1].abs());
+        let near = next_to_tops(vec![vec![-6.0, 9.0]], hill);
+        let off = (near[0][0] - 2.0_f64.ln()).abs().max(near[0][1].abs());
         assert!(off < 0.1 && off > 1e-14, "{near:?}");
-        assert_eq!(next_to_top(vec![0.0, 1.0], &endless), [0.0, 1.0]);
+        assert_eq!(next_to_tops(vec![vec![0.0, 1.0]], endless), [[0.0, 1.0]]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::bg_bb::BgBbLikelihood;
 use super::covariates::{Design, Group, Standard, groups, log_likelihood};
 use super::distinct::Distinct;
 use super::histories::Histories;
-use super::maximum_likelihood::{Local, Maximum, Pace, highest, next_to_top};
+use super::maximum_likelihood::{Local, Maximum, Pace, highest, next_to_tops};
 use super::pareto_nbd::ParetoNbdLikelihood;
 use super::process::Likelihood;
 use super::purchase_model::PurchaseModel;
@@ -312,19 +312,6 @@ fn highest_of_plain<L: Likelihood>(design: Design, group: &Group) -> Option<Maxi
     }
     // A part of the histories says about where there are tops; which is the highest, only all of them.
     let part = Group { z: Vec::new(), customers: group.customers.part(HISTORIES_TO_COMPARE) };
-    let tops = starts.into_iter().map(|start| next_to_top(start, &|unknowns: &[f64]| of(&part, unknowns)));
-    highest(&distinct_tops(tops), Pace::FROM_NEAR, |unknowns| of(group, unknowns))
-}
-
-/// Tops that are more than near to one another.
-fn distinct_tops(tops: impl Iterator<Item = Vec<f64>>) -> Vec<Vec<f64>> {
-    const APART: f64 = 0.1;
-    let mut distinct: Vec<Vec<f64>> = Vec::new();
-    for top in tops {
-        let is_known = |known: &Vec<f64>| known.iter().zip(&top).all(|(one, other)| (one - other).abs() < APART);
-        if !distinct.iter().any(is_known) {
-            distinct.push(top);
-        }
-    }
-    distinct
+    let tops = next_to_tops(starts, |unknowns| of(&part, unknowns));
+    highest(&tops, Pace::FROM_NEAR, |unknowns| of(group, unknowns))
 }
