@@ -103,6 +103,19 @@ fn pareto_nbd_at_published_parameters() {
     close(count(10, 0.0, 2.0), 1.887_144_098_6e-9, 1e-10);
     close(count(0, 0.0, 39.0), 0.593_756_127_735, 1e-10);
     close(count(11, 0.0, 30.0), 0.001_905_776_294_718, 1e-11);
+    close(count(2, 5.0, 39.0), 0.071_379_919_072_296_1, 1e-12);
+    // Of those who bought very often it is known well when they left: at 40 digits.
+    for (repeats, n, from, expected) in [
+        (500.0, 100, 0.0, 0.000_888_578_474_615_326_3),
+        (2000.0, 500, 0.0, 0.000_208_574_703_700_614_5),
+        (2000.0, 2500, 0.0, 2.763_799_799_944e-55),
+        (10_000.0, 1000, 0.0, 0.000_051_047_671_137_022_84),
+        (10_000.0, 5000, 0.0, 0.000_031_280_346_308_615_7),
+        (10_000.0, 5000, 10.0, 0.000_025_613_041_282_237_54),
+    ] {
+        let often = model(PurchaseProcess::ParetoNbd, [0.553 + repeats, 49.58, 0.606, 50.656]);
+        close(often.probability_of_count(n, from, 39.0).unwrap(), expected, 1e-10);
+    }
     let rate = Forecast::Discounted { rate: 0.0027, after: 0.0 };
     close(one(&pareto, [7.0, 35.0, 77.86], rate), 0.892_432_639_081_916, 1e-11);
     for (x, expected) in

@@ -9,7 +9,7 @@ pub(crate) struct UnitPoint {
 }
 
 impl UnitPoint {
-    fn of_log_odds(odds: f64) -> Self {
+    pub(crate) fn of_log_odds(odds: f64) -> Self {
         let tail = libm::log1p(libm::exp(-odds.abs()));
         let (ln, ln_complement) = if odds >= 0.0 { (-tail, -odds - tail) } else { (odds - tail, -tail) };
         Self { at: libm::exp(ln), ln, ln_complement }
@@ -33,9 +33,10 @@ pub(crate) fn beta_mean(a: f64, b: f64, of: impl Fn(UnitPoint) -> f64) -> f64 {
     sum / weights
 }
 
-/// ∫₀¹ of(p) / (p (1 − p)) dp. `of` falls to 0 at both ends; it may do so as slowly as p to the power 0.05.
-pub(crate) fn unit_integral(of: impl Fn(UnitPoint) -> f64) -> f64 {
-    let [sum] = over_log_odds(0.0, std::f64::consts::PI, |point| [of(point)]);
+/// ∫₀¹ of(p) / (p (1 − p)) dp. `of` falls to 0 at both ends, is largest at the log-odds `peak`, and has its logarithm bend
+/// by `bend` there, as a positive number. Points lie as dense as that asks for.
+pub(crate) fn unit_integral(peak: f64, bend: f64, of: impl Fn(UnitPoint) -> f64) -> f64 {
+    let [sum] = over_log_odds(peak, std::f64::consts::PI / bend.sqrt().max(1.0), |point| [of(point)]);
     sum
 }
 
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn plain_integrals() {
-        assert!((unit_integral(|p| p.at * libm::exp(p.ln_complement)) - 1.0).abs() < 1e-13);
+        assert!((unit_integral(0.0, 0.5, |p| p.at * libm::exp(p.ln_complement)) - 1.0).abs() < 1e-13);
         assert!((exponential_mean(|v| v * v) - 2.0).abs() < 1e-12);
         assert!((exponential_mean(|v| v / (1.0 + v)) - (1.0 - 0.596_347_362_323_194_1)).abs() < 1e-12);
         let sum: f64 = GAUSS_LEGENDRE.iter().map(|(x, weight)| weight * libm::exp(-2.0 * (2.0 + x))).sum();
