@@ -66,7 +66,7 @@ def test_bootstraps_are_saved_and_pickled(sampled, tmp_path):
         assert type(again) is type(sampled)
         assert again.parameter_table(level=0.9) == sampled.parameter_table(level=0.9)
         assert (again.samples, again.failed, again.model) == (sampled.samples, sampled.failed, sampled.model)
-    assert sampled.samples + sampled.failed == 40
+    assert sampled.samples == 40
     assert f"of {sampled.samples} samples" in repr(sampled)
     assert sampled.fingerprint != sampled.model.fingerprint
     assert all(one.lower < one.estimate < one.upper for one in sampled.parameter_table())
@@ -75,6 +75,49 @@ def test_bootstraps_are_saved_and_pickled(sampled, tmp_path):
 def test_what_was_pickled_forecasts_the_same():
     again = pickle.loads(pickle.dumps(PURCHASES)).expected_purchases(some("pandas"), periods=10)
     pd.testing.assert_frame_equal(again, PURCHASES.expected_purchases(some("pandas"), periods=10))
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_amounts_may_be_counted_otherwise_than_purchases(kind):
+    frame, columns = some(kind), some("dict")
+    paid = columns["repeat_frequency"] + 1, np.full(25, 30.0)
+    of_all = {"repeat_frequency": paid[0], "mean_repeat_amount": paid[1]}
+    of_all["repeat_frequency"][3], of_all["mean_repeat_amount"][3] = 0, 0.0  # bought, but never paid
+    del columns["mean_repeat_amount"]
+    value = PURCHASES.model.lifetime_value(KINDS[kind](columns), spend=SPEND.model, paid=KINDS[kind](of_all), **HORIZON)
+    assert type(value) is type(PURCHASES.model.lifetime_value(frame, spend=SPEND.model, **HORIZON))
+    amounts = np.asarray(SPEND.model.expected_spend(of_all))
+    plain = np.asarray(PURCHASES.model.lifetime_value(frame, spend=SPEND.model, **HORIZON))
+    ratio = amounts / np.asarray(SPEND.model.expected_spend(frame))
+    np.testing.assert_allclose(np.asarray(value), plain * ratio, rtol=1e-12)
+    by_samples = PURCHASES.lifetime_value(frame, spend=SPEND, paid=of_all, **HORIZON)
+    np.testing.assert_array_equal(np.asarray(by_samples["estimate"]), np.asarray(value))
+    short = {name: column[1:] for name, column in of_all.items()}
+    with pytest.raises(tw.exceptions.WrongLengthError, match="the amounts that customers paid"):
+        PURCHASES.model.lifetime_value(frame, spend=SPEND.model, paid=short, **HORIZON)
+
+
+@pytest.mark.parametrize("spend", [None, 20.0, tw.value.GammaGamma(), SPEND, PURCHASES.model])
+def test_what_is_no_model_of_spend(spend):
+    with pytest.raises(tw.exceptions.InvalidParameterError, match=r"`spend` of `lifetime_value` must be a SpendModel"):
+        PURCHASES.model.lifetime_value(some("dict"), spend=spend, **HORIZON)
+    other = SPEND.model if spend is SPEND else spend
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="must be a SpendBootstrap"):
+        PURCHASES.lifetime_value(some("dict"), spend=other, **HORIZON)
+
+
+def test_a_bootstrap_is_watched_and_stopped():
+    told = []
+    watched = tw.value.ParetoNbd().bootstrap(TABLE, samples=40, seed=2, progress=lambda *step: told.append(step[:2]))
+    assert watched == PURCHASES
+    assert told[-1] == (40, 40)
+
+    def stop(*_):
+        raise InterruptedError("enough")
+
+    for work in [tw.value.ParetoNbd(), tw.value.GammaGamma()]:
+        with pytest.raises(InterruptedError, match="enough"):
+            work.bootstrap(TABLE, samples=40, seed=2, progress=stop)
 
 
 def test_contracts_by_samples():
@@ -170,7 +213,7 @@ def test_covariates_of_a_log_do_not_change():
         ("invalid_parameter", lambda: CONTRACTS.survival(0)),
         ("invalid_parameter", lambda: CONTRACTS.expected_residual_lifetime(1, rate=0.0)),
         ("invalid_parameter", lambda: SPEND.expected_spend(TABLE, level=np.nan)),
-        ("model_kind", lambda: PURCHASES.model.lifetime_value(TABLE, spend=SPEND, **HORIZON)),
+        ("invalid_parameter", lambda: PURCHASES.model.lifetime_value(TABLE, spend=SPEND, **HORIZON)),
     ],
 )
 def test_bad_input(code, work):

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use tierwise::Error;
 use tierwise::value::{
-    self, Covariate, Forecast, GammaGamma, Interval, Parameter, PurchaseFit, PurchaseModel, PurchaseProcess,
-    RetentionEconomics, ShiftedBetaGeometric, Steps,
+    self, Covariate, Forecast, GammaGamma, Interval, PaidAmounts, Parameter, PurchaseFit, PurchaseModel,
+    PurchaseProcess, RetentionEconomics, ShiftedBetaGeometric, Steps,
 };
 
 pub(crate) type Floats<'py> = Bound<'py, PyArray1<f64>>;
@@ -314,12 +314,13 @@ pub(crate) fn lifetime_value<'py>(
     let (purchases, spend) = (purchases.is::<PurchaseModel>()?, spend.is::<GammaGamma>()?);
     let horizon: Steps = json::read(horizon, "horizon")?;
     let columns = histories.with(py, |customers| {
-        let amounts = table.table.numbers("mean_repeat_amount")?;
+        let (counts, means) = spend_columns(table)?;
+        let paid = PaidAmounts { purchases: &counts, mean: &means };
         match level {
-            None => Ok(vec![value::lifetime_value(purchases, spend, customers, &amounts, horizon, margin)?]),
+            None => Ok(vec![value::lifetime_value(purchases, spend, customers, paid, horizon, margin)?]),
             Some(level) => {
                 let with_interval = value::lifetime_value_with_interval;
-                Ok(ends(&with_interval(purchases, spend, customers, &amounts, horizon, margin, level)?))
+                Ok(ends(&with_interval(purchases, spend, customers, paid, horizon, margin, level)?))
             }
         }
     })?;

@@ -1,18 +1,36 @@
 //! Lifetime models fitted to samples of the customers.
 
 use crate::errors::Result;
+use crate::fit::tell;
 use crate::json;
 use crate::lifetime::{Floats, Given, Histories, arrays, ends, left_of, purchase_fit, spend_columns, with_customer};
 use crate::model::Model;
 use crate::numbers::contiguous;
 use crate::table::Table;
 use pyo3::prelude::*;
+use std::ops::ControlFlow;
+use tierwise::Progress;
 use tierwise::value::{
-    ContractBootstrap, Forecast, GammaGamma, Interval, PurchaseBootstrap, ShiftedBetaGeometric, SpendBootstrap, Steps,
+    ContractBootstrap, Forecast, GammaGamma, Interval, PaidAmounts, PurchaseBootstrap, ShiftedBetaGeometric,
+    SpendBootstrap, Steps,
 };
+
+/// Fits samples while Python is told of it; what it raises, or Ctrl-C, comes before the error that the work was stopped.
+fn watched<M>(
+    progress: Option<&Py<PyAny>>,
+    fit: impl FnOnce(&mut (dyn FnMut(Progress) -> ControlFlow<()> + Send)) -> Result<M>,
+) -> PyResult<M> {
+    let mut interrupted = None;
+    let fitted = fit(&mut |step: Progress| tell(progress, step, &mut interrupted));
+    match interrupted {
+        Some(interrupted) => Err(interrupted),
+        None => Ok(fitted?),
+    }
+}
 
 /// Fits a model of purchases to samples of the customers.
 #[pyfunction]
+#[pyo3(signature = (process, days_per_period, horizon, covariates, histories, samples, seed, progress))]
 #[allow(clippy::too_many_arguments)] // a private boundary: the public function takes them by keyword
 pub(crate) fn bootstrap_purchases(
     py: Python<'_>,
@@ -23,27 +41,35 @@ pub(crate) fn bootstrap_purchases(
     histories: &Histories,
     samples: usize,
     seed: u64,
-) -> Result<Model> {
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Model> {
     let fit = purchase_fit(process, days_per_period, horizon, &covariates)?;
-    Ok(Model::new(histories.with(py, |histories| fit.bootstrap(histories, samples, seed))?))
+    let sampled = watched(progress.as_ref(), |watch| {
+        histories.with(py, |histories| fit.bootstrap_with(histories, samples, seed, watch))
+    });
+    Ok(Model::new(sampled?))
 }
 
 /// Fits a model of spend to samples of the customers.
 #[pyfunction]
-#[pyo3(signature = (table, weights, samples, seed))]
+#[pyo3(signature = (table, weights, samples, seed, progress))]
 pub(crate) fn bootstrap_spend(
     py: Python<'_>,
     table: &Table,
     weights: Option<Given<'_>>,
     samples: usize,
     seed: u64,
-) -> Result<Model> {
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Model> {
     let weights = weights.as_ref().map(contiguous);
-    let sampled = py.detach(|| {
-        let (repeats, amounts) = spend_columns(table)?;
-        GammaGamma::bootstrap(&repeats, &amounts, weights.as_deref(), samples, seed)
+    let sampled = watched(progress.as_ref(), |watch| {
+        let sampled = py.detach(|| {
+            let (repeats, amounts) = spend_columns(table)?;
+            GammaGamma::bootstrap_with(&repeats, &amounts, weights.as_deref(), samples, seed, watch)
+        });
+        Ok(sampled.map_err(|error| with_customer(error, table))?)
     });
-    Ok(Model::new(sampled.map_err(|error| with_customer(error, table))?))
+    Ok(Model::new(sampled?))
 }
 
 /// Fits a model of contracts to samples of customers.
@@ -126,8 +152,9 @@ pub(crate) fn bootstrap_value<'py>(
     let (purchases, spend) = (purchases.is::<PurchaseBootstrap>()?, spend.is::<SpendBootstrap>()?);
     let horizon: Steps = json::read(horizon, "horizon")?;
     let found = histories.with(py, |histories| {
-        let amounts = table.table.numbers("mean_repeat_amount")?;
-        purchases.lifetime_value(spend, histories, &amounts, horizon, margin, level)
+        let (counts, means) = spend_columns(table)?;
+        let paid = PaidAmounts { purchases: &counts, mean: &means };
+        purchases.lifetime_value(spend, histories, paid, horizon, margin, level)
     })?;
     Ok(arrays(py, ends(&found)))
 }

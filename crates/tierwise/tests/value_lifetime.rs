@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::excessive_precision)] // values stand as they are published
 
 use tierwise::value::{
-    Forecast, GammaGamma, Histories, History, PurchaseFit, PurchaseModel, PurchaseProcess, RetentionEconomics,
-    ShiftedBetaGeometric, Steps, count_fit, holdout, lifetime_value, lifetime_value_with_interval, tracking,
+    Forecast, GammaGamma, Histories, History, PaidAmounts, PurchaseFit, PurchaseModel, PurchaseProcess,
+    RetentionEconomics, ShiftedBetaGeometric, Steps, count_fit, holdout, lifetime_value, lifetime_value_with_interval,
+    tracking,
 };
 
 const BG: [f64; 4] = [0.243, 4.414, 0.793, 2.426];
@@ -560,7 +561,8 @@ fn value_is_purchases_times_spend_times_margin() {
     let purchases = PurchaseFit::new(PurchaseProcess::ParetoNbd).fit(&known).unwrap();
     let spend = GammaGamma::fit(&counts, &means, None).unwrap();
     let once = Steps { steps: 1, periods: 10.0, rate: 0.0, after: 0.0 };
-    let value = lifetime_value(&purchases, &spend, &known, &means, once, 0.3).unwrap();
+    let paid = PaidAmounts { purchases: &counts, mean: &means };
+    let value = lifetime_value(&purchases, &spend, &known, paid, once, 0.3).unwrap();
     let expected = purchases.forecast(&known, Forecast::Purchases { after: 0.0, periods: 10.0 }).unwrap();
     let mean = spend.expected(&counts, &means).unwrap();
     for row in 0..800 {
@@ -582,7 +584,7 @@ fn value_is_purchases_times_spend_times_margin() {
         assert!(coarse[row] < fine[row] && fine[row] < continuous[row]);
         close(fine[row], continuous[row], 4e-3);
     }
-    let intervals = lifetime_value_with_interval(&purchases, &spend, &known, &means, once, 0.3, 0.9).unwrap();
+    let intervals = lifetime_value_with_interval(&purchases, &spend, &known, paid, once, 0.3, 0.9).unwrap();
     for (interval, value) in intervals.iter().zip(value) {
         assert!(interval.lower < value && value < interval.upper && interval.estimate == value);
     }

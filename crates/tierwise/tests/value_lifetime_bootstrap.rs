@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::ops::ControlFlow;
 use tierwise::model::{Kinds, fingerprint, load, save};
 use tierwise::value::{
-    ContractBootstrap, Forecast, GammaGamma, Histories, History, Interval, PurchaseBootstrap, PurchaseFit,
+    ContractBootstrap, Forecast, GammaGamma, Histories, History, Interval, PaidAmounts, PurchaseBootstrap, PurchaseFit,
     PurchaseModel, PurchaseProcess, ShiftedBetaGeometric, SpendBootstrap, Steps, lifetime_value,
     lifetime_value_with_interval,
 };
@@ -36,7 +37,7 @@ fn samples_of_spend_scatter_as_the_hessian_says() {
     let [repeats, means] = spenders(1500, 3);
     let sampled = GammaGamma::bootstrap(&repeats, &means, None, 120, 7).unwrap();
     let model = GammaGamma::fit(&repeats, &means, None).unwrap();
-    assert_eq!((sampled.model(), sampled.samples() + sampled.failed()), (&model, 120));
+    assert_eq!((sampled.model(), sampled.samples(), sampled.failed()), (&model, 120, 0));
     for (one, by_hessian) in sampled.parameters(0.9).unwrap().iter().zip(model.parameters()) {
         assert!((one.name, one.estimate) == (by_hessian.name, by_hessian.estimate) && one.covariate.is_none());
         // 1.645 standard errors beside 1.96 of them; that of q is one of ln(q − 1).
@@ -136,12 +137,12 @@ fn value_by_samples_of_both_models() {
     let column = |of: fn(&History) -> f64| some.iter().map(of).collect::<Vec<f64>>();
     let (x, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
     let known = Histories::new(&x, &last, &age).unwrap();
-    let means = means[..90].to_vec();
+    let paid = PaidAmounts { purchases: &x, mean: &means[..90] };
     let horizon = Steps { steps: 20, periods: 1.0, rate: 0.01, after: 4.0 };
-    let found = purchases.lifetime_value(&spend, &known, &means, horizon, 0.3, 0.9).unwrap();
+    let found = purchases.lifetime_value(&spend, &known, paid, horizon, 0.3, 0.9).unwrap();
     let (models, by_hessian) = ((purchases.model(), spend.model()), lifetime_value_with_interval);
-    let value = lifetime_value(models.0, models.1, &known, &means, horizon, 0.3).unwrap();
-    let by_hessian = by_hessian(models.0, models.1, &known, &means, horizon, 0.3, 0.9).unwrap();
+    let value = lifetime_value(models.0, models.1, &known, paid, horizon, 0.3).unwrap();
+    let by_hessian = by_hessian(models.0, models.1, &known, paid, horizon, 0.3, 0.9).unwrap();
     let ask = Forecast::DiscountedInSteps(horizon);
     let counts = purchases.forecast(&known, ask, 0.9).unwrap();
     let (mut wider, mut ratios) = (0, 0.0);
@@ -158,12 +159,15 @@ fn value_by_samples_of_both_models() {
     assert!(wider > 70, "{wider}");
     let later = purchases.forecast(&known, Forecast::Discounted { rate: 0.01, after: 4.0 }, 0.9).unwrap();
     assert!(later.iter().all(|one| one.lower < one.estimate && one.estimate < one.upper));
-    for (means, margin, level, code) in [
-        (&means[..], 0.3, 1.0, "invalid_parameter"),
-        (&means[..], 0.0, 0.9, "invalid_parameter"),
-        (&means[1..], 0.3, 0.9, "wrong_length"),
+    let short = PaidAmounts { mean: &means[1..90], ..paid };
+    let few = PaidAmounts { purchases: &x[1..], mean: &means[1..90] };
+    for (paid, margin, level, code) in [
+        (paid, 0.3, 1.0, "invalid_parameter"),
+        (paid, 0.0, 0.9, "invalid_parameter"),
+        (short, 0.3, 0.9, "wrong_length"),
+        (few, 0.3, 0.9, "wrong_length"),
     ] {
-        let error = purchases.lifetime_value(&spend, &known, means, horizon, margin, level).unwrap_err();
+        let error = purchases.lifetime_value(&spend, &known, paid, horizon, margin, level).unwrap_err();
         assert_eq!(error.code(), code, "{error}");
     }
 }
@@ -199,6 +203,40 @@ fn bootstraps_are_saved() {
         }
     }
     assert_ne!(fingerprint(&purchases).unwrap(), fingerprint(purchases.model()).unwrap());
+}
+
+/// Where customers are few some samples have no highest point. They count, with what is forecast far out, as without them
+/// intervals would be those of the samples that are less extreme.
+#[test]
+fn samples_without_a_top_count() {
+    let truth = PurchaseModel::new(PurchaseProcess::MbgNbd, [0.8, 6.0, 0.9, 1.8]).unwrap();
+    let known = truth.simulate(&[30.0; 250], 2).unwrap().histories().into_owned();
+    let sampled = PurchaseFit::new(PurchaseProcess::MbgNbd).bootstrap(&known, 60, 1).unwrap();
+    assert_eq!(sampled.samples(), 60);
+    assert!(sampled.failed() > 20, "{}", sampled.failed());
+    let some = Histories::new(&[0.0, 2.0, 9.0], &[0.0, 15.0, 29.0], &[30.0; 3]).unwrap();
+    for ask in [Forecast::Purchases { after: 0.0, periods: 10.0 }, Forecast::Alive { ahead: 0.0 }] {
+        let by_truth = truth.forecast(&some, ask).unwrap();
+        for (one, expected) in sampled.forecast(&some, ask, 0.99).unwrap().iter().zip(by_truth) {
+            assert!(one.lower < one.estimate && one.estimate < one.upper, "{one:?}");
+            assert!(one.lower < expected && expected < one.upper, "{one:?} {expected}");
+        }
+    }
+}
+
+/// What is told of the progress ends a bootstrap where it breaks, and changes nothing where it does not.
+#[test]
+fn a_bootstrap_can_be_watched_and_stopped() {
+    let [repeats, means] = spenders(100, 1);
+    let mut told = Vec::new();
+    let watched = GammaGamma::bootstrap_with(&repeats, &means, None, 200, 1, &mut |step| {
+        told.push(step.step);
+        ControlFlow::Continue(())
+    });
+    assert_eq!(watched.unwrap(), GammaGamma::bootstrap(&repeats, &means, None, 200, 1).unwrap());
+    assert!(told.len() > 1 && told.is_sorted() && told.ends_with(&[200]), "{told:?}");
+    let stopped = GammaGamma::bootstrap_with(&repeats, &means, None, 200, 1, &mut |_| ControlFlow::Break(()));
+    assert_eq!(stopped.unwrap_err().code(), "cancelled");
 }
 
 #[test]

@@ -28,12 +28,17 @@ class Bootstrap(Model):
 
     @property
     def samples(self) -> int:
-        """Samples whose fit converged; the intervals rest on them."""
+        """Samples of which there are estimates; the intervals rest on them."""
         return _bootstrap_parts(self._model)[1]
 
     @property
     def failed(self) -> int:
-        """Samples whose fit did not converge."""
+        """Samples whose likelihood has no highest point, as a parameter runs away.
+
+        Their estimates are those of where the climb ended: so far out forecasts hardly move any more, and to leave such
+        samples out would make every interval too narrow. Where they are many, only forecasts mean anything, and not
+        the parameters.
+        """
         return _bootstrap_parts(self._model)[2]
 
     def parameter_table(self, *, level: float = 0.95) -> list[BootstrapParameter]:

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 from tierwise import exceptions
 from tierwise._feature import Feature
-from tierwise._frames import Floats, frame_like, named_table, numbers, real, series_like
+from tierwise._frames import Floats, frame_like, invalid_parameter, named_table, numbers, real, series_like
 from tierwise._models import Model
 from tierwise._tierwise import Table
 from tierwise._tierwise import lifetime_report as _lifetime_report
 
 T = TypeVar("T")
+
+PAID = ("repeat_frequency", "mean_repeat_amount")
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,12 @@ def level_of(of: str, level: Any) -> float | None:
 def weights_of(weights: Any) -> Floats | None:
     """Read case weights, if there are any."""
     return None if weights is None else numbers("the weights", weights)
+
+
+def check_fitted(of: str, name: str, given: Any, kind: type, made_by: str) -> None:
+    """Check that a parameter is a model that a fit made, and not the fit itself or a model of another kind."""
+    if not isinstance(given, kind):
+        raise invalid_parameter(of, name, f"a {kind.__name__}, which {made_by} makes", type(given).__name__)
 
 
 def given_parameters(of: str, names: Sequence[str], given: dict[str, Any]) -> list[float]:

@@ -7,20 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from tierwise._bootstrap import Bootstrap
-from tierwise._frames import Floats, invalid_parameter, real
-from tierwise._lifetime import estimate_like, naming_customers, table_with
+from tierwise._frames import Floats, real
+from tierwise._lifetime import check_fitted, estimate_like, naming_customers
 from tierwise._purchases import (
-    COLUMNS,
     PurchaseModel,
     alive_forecast,
     count_forecast,
+    customers_and_amounts,
     discounted_forecast,
     histories_of,
     horizon_of,
     purchases_forecast,
 )
 from tierwise._spend import SpendBootstrap
-from tierwise._tierwise import Histories
 from tierwise._tierwise import bootstrap_forecast as _bootstrap_forecast
 from tierwise._tierwise import bootstrap_parts as _bootstrap_parts
 from tierwise._tierwise import bootstrap_value as _bootstrap_value
@@ -66,6 +65,7 @@ class PurchaseBootstrap(Bootstrap):
         rfm: Any,
         *,
         spend: SpendBootstrap,
+        paid: Any = None,
         steps: int,
         rate: float,
         periods_per_step: float = 1.0,
@@ -80,15 +80,12 @@ class PurchaseBootstrap(Bootstrap):
         """
         of = "lifetime_value"
         horizon, share = horizon_of(of, steps, periods_per_step, rate, after), real(of, "margin", margin)
-        if not isinstance(spend, SpendBootstrap):
-            must_be = "a SpendBootstrap, which GammaGamma().bootstrap(...) makes"
-            raise invalid_parameter(of, "spend", must_be, type(spend).__name__)
+        check_fitted(of, "spend", spend, SpendBootstrap, "GammaGamma().bootstrap(...)")
         at, covariates = real(of, "level", level), self.model.covariates
 
         def work(also: Sequence[str]) -> list[Floats]:
-            table = table_with(rfm, [*COLUMNS, *covariates, "mean_repeat_amount"], also)
-            histories = Histories(table, covariates)
-            return _bootstrap_value(self._model, spend._model, histories, table, horizon, share, at)
+            histories, amounts = customers_and_amounts(rfm, covariates, paid, also)
+            return _bootstrap_value(self._model, spend._model, histories, amounts, horizon, share, at)
 
         return estimate_like(rfm, of, naming_customers(rfm, work))
 

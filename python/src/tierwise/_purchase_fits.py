@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -78,6 +78,7 @@ class _PurchaseFit:
         weights: Any = None,
         samples: int = 200,
         seed: int,
+        progress: Callable[[int, int, float], object] | None = None,
     ) -> PurchaseBootstrap:
         """Fit the customers, and then samples of them: intervals that do not take the likelihood for a parabola.
 
@@ -92,6 +93,9 @@ class _PurchaseFit:
             How many, 20 to 10 000.
         seed : int
             The same seed gives the same samples on every machine.
+        progress : callable, optional
+            Called from time to time with the samples that are fitted, all of them, and NaN; what it raises stops the
+            work. Ctrl-C stops it too.
 
         Examples
         --------
@@ -113,7 +117,7 @@ class _PurchaseFit:
 
         def work(also: Sequence[str]) -> Any:
             histories = histories_of(columns, self._names(), weights, also)
-            return _bootstrap_purchases(self._process, *self._settings(), histories, many, start)
+            return _bootstrap_purchases(self._process, *self._settings(), histories, many, start, progress)
 
         return PurchaseBootstrap._of(naming_customers(columns, work))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from tierwise import _feature
 from tierwise._feature import Feature
 from tierwise._frames import Floats, invalid_parameter, numbers, real, whole
 from tierwise._lifetime import (
+    PAID,
     LifetimeModel,
+    check_fitted,
     estimate_like,
     given_parameters,
     level_of,
@@ -22,7 +24,8 @@ from tierwise._lifetime import (
     weights_of,
 )
 from tierwise._models import ScoreModel
-from tierwise._tierwise import Histories
+from tierwise._spend import SpendModel
+from tierwise._tierwise import Histories, Table
 from tierwise._tierwise import lifetime_value as _lifetime_value
 from tierwise._tierwise import model_at_covariates as _model_at_covariates
 from tierwise._tierwise import purchase_coefficients as _purchase_coefficients
@@ -34,9 +37,6 @@ from tierwise._tierwise import purchase_settings as _purchase_settings
 from tierwise._tierwise import purchases_of_new as _purchases_of_new
 from tierwise._tierwise import simulate_purchases as _simulate_purchases
 
-if TYPE_CHECKING:
-    from tierwise._spend import SpendModel
-
 COLUMNS = ("repeat_frequency", "last_purchase_age", "age")
 _MOST_COUNTED = 100_000
 
@@ -44,6 +44,16 @@ _MOST_COUNTED = 100_000
 def histories_of(rfm: Any, covariates: Sequence[str] = (), weights: Any = None, also: Sequence[str] = ()) -> Histories:
     table = table_with(rfm, [*COLUMNS, *covariates], also)
     return Histories(table, list(covariates), weights_of(weights))
+
+
+def customers_and_amounts(
+    rfm: Any, covariates: Sequence[str], paid: Any, also: Sequence[str]
+) -> tuple[Histories, Table]:
+    """Read customers, and what they paid: from the same table unless there is another one."""
+    if paid is not None:
+        return histories_of(rfm, covariates, also=also), table_with(paid, PAID)
+    table = table_with(rfm, [*COLUMNS, *covariates, "mean_repeat_amount"], also)
+    return Histories(table, list(covariates)), table
 
 
 def purchases_forecast(of: str, periods: Any, after: Any) -> dict[str, Any]:
@@ -64,9 +74,12 @@ def discounted_forecast(of: str, rate: Any, after: Any) -> dict[str, Any]:
 
 
 def horizon_of(of: str, steps: Any, periods_per_step: Any, rate: Any, after: Any) -> str:
+    per_step = real(of, "periods_per_step", periods_per_step)
+    if per_step <= 0:
+        raise invalid_parameter(of, "periods_per_step", "above 0", str(per_step))
     horizon = {
         "steps": whole(of, "steps", steps, 1, 100_000),
-        "periods": real(of, "periods_per_step", periods_per_step),
+        "periods": per_step,
         "rate": real(of, "rate", rate),
         "after": real(of, "after", after),
     }
@@ -255,6 +268,7 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         rfm: Any,
         *,
         spend: SpendModel,
+        paid: Any = None,
         steps: int,
         rate: float,
         periods_per_step: float = 1.0,
@@ -267,9 +281,13 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         Parameters
         ----------
         rfm : data frame or dict of columns
-            With ``mean_repeat_amount`` beside the columns of :meth:`expected_purchases`.
+            With the columns of :meth:`expected_purchases`, and ``mean_repeat_amount`` unless ``paid`` is given.
         spend : SpendModel
             What a purchase brings.
+        paid : data frame or dict of columns, optional
+            The same customers in the same order with ``repeat_frequency`` and ``mean_repeat_amount`` as ``spend``
+            counts them, where that is not as purchases are counted: in all purchases, the first included, or in those
+            that cost anything.
         steps, periods_per_step : int, float
             The horizon: so many steps of so many periods each.
         rate : float
@@ -296,10 +314,11 @@ class PurchaseModel(LifetimeModel, ScoreModel):
         horizon = horizon_of(of, steps, periods_per_step, rate, after)
         share, at = real(of, "margin", margin), level_of(of, level)
 
+        check_fitted(of, "spend", spend, SpendModel, "GammaGamma().fit(...)")
+
         def work(also: Sequence[str]) -> list[Floats]:
-            table = table_with(rfm, [*COLUMNS, *self.covariates, "mean_repeat_amount"], also)
-            histories = Histories(table, self.covariates)
-            return _lifetime_value(self._model, spend._model, histories, table, horizon, share, at)
+            histories, amounts = customers_and_amounts(rfm, self.covariates, paid, also)
+            return _lifetime_value(self._model, spend._model, histories, amounts, horizon, share, at)
 
         return estimate_like(rfm, of, naming_customers(rfm, work))
 

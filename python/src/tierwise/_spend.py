@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from tierwise._bootstrap import Bootstrap, samples_and_seed
 from tierwise._frames import invalid_parameter, numbers, real, whole
 from tierwise._lifetime import (
+    PAID,
     LifetimeModel,
     estimate_like,
     given_parameters,
@@ -27,7 +29,6 @@ from tierwise._tierwise import simulate_spend as _simulate_spend
 from tierwise._tierwise import spend_log_likelihood as _spend_log_likelihood
 from tierwise._tierwise import spend_model as _spend_model
 
-_COLUMNS = ("repeat_frequency", "mean_repeat_amount")
 _MOST_CUSTOMERS = 100_000_000
 
 
@@ -51,7 +52,7 @@ class SpendModel(LifetimeModel):
         array([35.4495, 35.219 ])
         """
         at = level_of("expected_spend", level)
-        columns = naming_customers(rfm, lambda also: _expected_spend(self._model, table_with(rfm, _COLUMNS, also), at))
+        columns = naming_customers(rfm, lambda also: _expected_spend(self._model, table_with(rfm, PAID, also), at))
         return estimate_like(rfm, "expected_spend", columns)
 
     def log_likelihood_of(self, rfm: Any, *, weights: Any = None) -> float:
@@ -66,7 +67,7 @@ class SpendModel(LifetimeModel):
         """
         counts = weights_of(weights)
         return naming_customers(
-            rfm, lambda also: _spend_log_likelihood(self._model, table_with(rfm, _COLUMNS, also), counts)
+            rfm, lambda also: _spend_log_likelihood(self._model, table_with(rfm, PAID, also), counts)
         )
 
     def simulate(self, customers: Any, *, seed: int) -> Any:
@@ -94,7 +95,7 @@ class SpendBootstrap(Bootstrap):
         """Give what :meth:`SpendModel.expected_spend` gives, with intervals of the samples."""
         at = real("expected_spend", "level", level)
         columns = naming_customers(
-            rfm, lambda also: _bootstrap_expected_spend(self._model, table_with(rfm, _COLUMNS, also), at)
+            rfm, lambda also: _bootstrap_expected_spend(self._model, table_with(rfm, PAID, also), at)
         )
         return estimate_like(rfm, "expected_spend", columns)
 
@@ -130,10 +131,18 @@ class GammaGamma:
             For fewer than five customers with repeat purchases.
         """
         counts = weights_of(weights)
-        fit = naming_customers(rfm, lambda also: _fit_spend(table_with(rfm, _COLUMNS, also), counts))
+        fit = naming_customers(rfm, lambda also: _fit_spend(table_with(rfm, PAID, also), counts))
         return SpendModel._of(fit)
 
-    def bootstrap(self, rfm: Any, *, weights: Any = None, samples: int = 200, seed: int) -> SpendBootstrap:
+    def bootstrap(
+        self,
+        rfm: Any,
+        *,
+        weights: Any = None,
+        samples: int = 200,
+        seed: int,
+        progress: Callable[[int, int, float], object] | None = None,
+    ) -> SpendBootstrap:
         """Fit the customers, and then samples of them: intervals that do not take the likelihood for a parabola.
 
         The samples are those of :meth:`BgNbd.bootstrap`; with the same seed they have nothing to do with them.
@@ -146,6 +155,9 @@ class GammaGamma:
             How many, 20 to 10 000.
         seed : int
             The same seed gives the same samples on every machine.
+        progress : callable, optional
+            Called from time to time with the samples that are fitted, all of them, and NaN; what it raises stops the
+            work. Ctrl-C stops it too.
 
         Examples
         --------
@@ -161,7 +173,7 @@ class GammaGamma:
         """
         counts, (many, start) = weights_of(weights), samples_and_seed(samples, seed)
         sampled = naming_customers(
-            rfm, lambda also: _bootstrap_spend(table_with(rfm, _COLUMNS, also), counts, many, start)
+            rfm, lambda also: _bootstrap_spend(table_with(rfm, PAID, also), counts, many, start, progress)
         )
         return SpendBootstrap._of(sampled)
 

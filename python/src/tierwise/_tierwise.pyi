@@ -1102,8 +1102,15 @@ def bootstrap_purchases(
     histories: Histories,
     samples: int,
     seed: int,
+    progress: Callable[[int, int, float], object] | None,
 ) -> Model: ...
-def bootstrap_spend(table: Table, weights: _Floats | None, samples: int, seed: int) -> Model: ...
+def bootstrap_spend(
+    table: Table,
+    weights: _Floats | None,
+    samples: int,
+    seed: int,
+    progress: Callable[[int, int, float], object] | None,
+) -> Model: ...
 def bootstrap_contracts(
     periods: npt.NDArray[np.uint32],
     left: npt.NDArray[np.uint8],

@@ -65,10 +65,10 @@ pub use index::{
 };
 pub use lifetime::{
     Bootstrap, BootstrapParameter, ContractBootstrap, ContractReport, CountFit, Covariate, CovariateEffect, Forecast,
-    GammaGamma, Histories, History, Holdout, Interval, Judgement, Parameter, PurchaseBootstrap, PurchaseFit,
-    PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear, Sampled,
-    ShiftedBetaGeometric, SimulatedContracts, SimulatedPurchases, SpendBootstrap, SpendReport, Steps, Tracking,
-    TrackingPoint, count_fit, holdout, lifetime_value, lifetime_value_with_interval, tracking,
+    GammaGamma, Histories, History, Holdout, Interval, Judgement, PaidAmounts, Parameter, PurchaseBootstrap,
+    PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear,
+    Sampled, ShiftedBetaGeometric, SimulatedContracts, SimulatedPurchases, SpendBootstrap, SpendReport, Steps,
+    Tracking, TrackingPoint, count_fit, holdout, lifetime_value, lifetime_value_with_interval, tracking,
 };
 pub use natural_breaks::{NaturalBreaks, natural_breaks};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};

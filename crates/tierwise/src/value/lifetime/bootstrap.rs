@@ -4,8 +4,9 @@ use super::interval::{Interval, check_level, percentiles};
 use super::maximum_likelihood::Maximum;
 use crate::model::Saved;
 use crate::special::variates::Variates;
-use crate::{Error, Result};
+use crate::{Error, Progress, Result};
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 
 /// A fit, repeated on samples of the customers: intervals that do not take the likelihood for a parabola.
 ///
@@ -71,28 +72,41 @@ pub(super) fn weight_in_sample(weight: f64, random: &mut Variates) -> f64 {
 
 impl<M: Sampled> Bootstrap<M> {
     /// Fits so many samples beside the model of all customers. `fit` draws the weights of one and gives the highest point of its
-    /// likelihood, if it found one; `stream` keeps the numbers of different models apart.
+    /// likelihood, if it found one; `stream` keeps the numbers of different models apart. `progress` is told from time to time
+    /// how many samples are fitted.
     pub(super) fn draw(
         model: M,
         samples: usize,
         [seed, stream]: [u64; 2],
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
         fit: impl Fn(&mut Variates) -> Result<Option<Maximum>> + Sync + Send,
     ) -> Result<Self> {
+        /// Samples between two words on the progress, per thread.
+        const AT_ONCE: usize = 16;
         let seed = seed.wrapping_mul(MOST as u64).wrapping_add(stream);
-        let fits = crate::parallel::map((0..samples as u64).collect(), |sample| {
-            let found = fit(&mut Variates::new(seed.wrapping_add(sample)))?;
-            Ok(found.filter(|found| found.converged).map(|found| found.at))
-        });
-        let fits = fits.into_iter().collect::<Result<Vec<_>>>()?;
-        let found: Vec<Vec<f64>> = fits.into_iter().flatten().collect();
-        let failed = samples - found.len();
-        if 10 * failed > samples {
-            let reason = format!(
-                "{failed} of {samples} samples of the customers have no highest point; the data do not determine the parameters"
-            );
-            return Err(Error::NotConverged { iterations: samples, gradient: f64::NAN, reason });
+        let numbers: Vec<u64> = (0..samples as u64).collect();
+        let (mut found, mut step): (Vec<Maximum>, usize) = (Vec::new(), 0);
+        for wave in numbers.chunks(AT_ONCE * crate::parallel::width()) {
+            let fits = crate::parallel::map(wave.to_vec(), |sample| {
+                let found = fit(&mut Variates::new(seed.wrapping_add(sample)))?;
+                // What the model cannot have is no number any more.
+                Ok(found.filter(|found| model.at(&found.at).is_ok()))
+            });
+            found.extend(fits.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten());
+            step += wave.len();
+            if progress(Progress { step, limit: samples, objective: f64::NAN }).is_break() {
+                return Err(Error::Cancelled { steps: step });
+            }
         }
-        Ok(Self { model, samples: found, failed })
+        if 10 * found.len() < 9 * samples {
+            let reason = format!(
+                "the likelihood of {} of {samples} samples of the customers is not a number; look for extreme ages or counts",
+                samples - found.len()
+            );
+            return Err(Error::NotConverged { iterations: 0, gradient: f64::NAN, reason });
+        }
+        let failed = samples - found.iter().filter(|found| found.converged).count();
+        Ok(Self { model, samples: found.into_iter().map(|found| found.at).collect(), failed })
     }
 
     /// The model of all customers.
@@ -100,12 +114,14 @@ impl<M: Sampled> Bootstrap<M> {
         &self.model
     }
 
-    /// Samples whose fit converged; the rest is left out.
+    /// Samples of which there are estimates.
     pub fn samples(&self) -> usize {
         self.samples.len()
     }
 
-    /// Samples whose fit did not converge.
+    /// Samples whose likelihood has no highest point, as a parameter runs away. Their estimates are those of where the climb
+    /// ended: so far out forecasts hardly move any more, and to leave such samples out would make every interval too
+    /// narrow. Where they are many, only forecasts mean anything, and not the parameters.
     pub fn failed(&self) -> usize {
         self.failed
     }

@@ -6,6 +6,7 @@ use super::contract_fit::Contracts;
 use super::interval::Interval;
 use super::maximum_likelihood::Pace;
 use crate::Result;
+use std::ops::ControlFlow;
 
 /// A model of contracts, fitted to samples of the customers too.
 pub type ContractBootstrap = Bootstrap<ShiftedBetaGeometric>;
@@ -31,8 +32,7 @@ impl ShiftedBetaGeometric {
     ///
     /// # Errors
     /// Those of [`fit_customers`](Self::fit_customers); [`Error::InvalidParameter`](crate::Error) unless the number of
-    /// samples lies in [20, 10000]; [`Error::NotConverged`](crate::Error) where fewer than nine in ten samples had a
-    /// highest point.
+    /// samples lies in [20, 10000].
     ///
     /// ```
     /// use tierwise::value::ShiftedBetaGeometric;
@@ -68,7 +68,9 @@ impl ShiftedBetaGeometric {
 fn sampled(contracts: &Contracts, samples: usize, seed: u64) -> Result<ContractBootstrap> {
     let model = contracts.fit()?;
     let start = model.unknowns();
-    Bootstrap::draw(model, samples, [seed, STREAM], |random| {
+    // A cohort is a few counts, so that thousands of samples are fitted before anybody would ask.
+    let on = &mut |_| ControlFlow::Continue(());
+    Bootstrap::draw(model, samples, [seed, STREAM], on, |random| {
         let mut sample = contracts.clone();
         for count in sample.left.iter_mut().chain(&mut sample.there).filter(|count| **count > 0.0) {
             *count = weight_in_sample(*count, random);

@@ -173,7 +173,7 @@ impl<'a> Histories<'a> {
     }
 
     /// Purchases after the first ones.
-    pub(super) fn repeats(&self) -> &[f64] {
+    pub fn repeats(&self) -> &[f64] {
         &self.repeats
     }
 

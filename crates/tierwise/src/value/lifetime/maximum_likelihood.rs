@@ -165,6 +165,8 @@ fn climb_until(
     let covariance = covariance(&here, &free);
     let unsure = |i: usize| covariance.as_ref().is_none_or(|covariance| covariance[i][i] > 9.0);
     let is_at_edge = (0..at.len()).map(|i| at[i].abs() > FARTHEST - 1e-6 || unsure(i)).collect();
+    // What is highest at the end of the range has no top.
+    converged &= !at.iter().any(|at| at.abs() > FARTHEST - 1e-6);
     Maximum { at, log_likelihood: here.value, gradient, rounds, converged, covariance, is_at_edge }
 }
 

@@ -42,7 +42,7 @@ pub use gamma_gamma::{GammaGamma, SpendReport};
 pub use histories::{Histories, History};
 pub use holdout::{Holdout, Judgement, holdout};
 pub use interval::Interval;
-pub use lifetime_value::{lifetime_value, lifetime_value_with_interval};
+pub use lifetime_value::{PaidAmounts, lifetime_value, lifetime_value_with_interval};
 pub use parameter::Parameter;
 pub use purchase_bootstrap::PurchaseBootstrap;
 pub use purchase_fit::{PurchaseFit, PurchaseReport};

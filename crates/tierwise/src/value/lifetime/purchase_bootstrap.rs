@@ -5,13 +5,14 @@ use super::covariates::Group;
 use super::forecast::{Forecast, Steps};
 use super::histories::{Histories, History};
 use super::interval::{Interval, check_level, percentiles};
-use super::lifetime_value::lifetime_value;
+use super::lifetime_value::{PaidAmounts, lifetime_value};
 use super::process::Process;
 use super::purchase_fit::PurchaseFit;
 use super::purchase_model::{PurchaseModel, of_parts, values_of};
 use super::spend_bootstrap::SpendBootstrap;
-use crate::Result;
 use crate::special::variates::Variates;
+use crate::{Progress, Result};
+use std::ops::ControlFlow;
 
 /// A model of purchases, fitted to samples of the customers too.
 pub type PurchaseBootstrap = Bootstrap<PurchaseModel>;
@@ -36,8 +37,7 @@ impl PurchaseFit {
     /// samples on every machine.
     ///
     /// # Errors
-    /// Those of [`fit`](Self::fit); [`Error::InvalidParameter`](crate::Error) unless the number of samples lies in [20, 10000];
-    /// [`Error::NotConverged`](crate::Error) where fewer than nine in ten samples had a highest point.
+    /// Those of [`fit`](Self::fit); [`Error::InvalidParameter`](crate::Error) unless the number of samples lies in [20, 10000].
     ///
     /// ```
     /// use tierwise::value::{Forecast, Histories, PurchaseFit, PurchaseModel, PurchaseProcess};
@@ -52,11 +52,25 @@ impl PurchaseFit {
     /// # Ok::<(), tierwise::Error>(())
     /// ```
     pub fn bootstrap(&self, histories: &Histories, samples: usize, seed: u64) -> Result<PurchaseBootstrap> {
+        self.bootstrap_with(histories, samples, seed, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, telling `progress` from time to time how many samples are fitted; its objective is NaN.
+    ///
+    /// # Errors
+    /// Those of [`bootstrap`](Self::bootstrap); [`Error::Cancelled`](crate::Error) when `progress` breaks.
+    pub fn bootstrap_with(
+        &self,
+        histories: &Histories,
+        samples: usize,
+        seed: u64,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<PurchaseBootstrap> {
         check_samples(samples)?;
         let model = self.fit(histories)?;
         let groups = self.groups_of(histories)?;
         let start = model.unknowns();
-        Bootstrap::draw(model, samples, [seed, 0], |random| {
+        Bootstrap::draw(model, samples, [seed, 0], progress, |random| {
             let sampled: Vec<Group> = groups.iter().map(|group| sample_of(group, random)).collect();
             self.highest(&sampled, Some(&start))
         })
@@ -91,7 +105,7 @@ impl PurchaseBootstrap {
     /// Those of [`lifetime_value`]; [`Error::InvalidParameter`](crate::Error) for a level outside (0, 1).
     ///
     /// ```
-    /// use tierwise::value::{GammaGamma, Histories, PurchaseFit, PurchaseModel, PurchaseProcess, Steps};
+    /// use tierwise::value::{GammaGamma, PaidAmounts, PurchaseFit, PurchaseModel, PurchaseProcess, Steps};
     /// let truth = PurchaseModel::new(PurchaseProcess::MbgNbd, [0.8, 6.0, 0.9, 1.8])?;
     /// let drawn = truth.simulate(&[30.0; 400], 1)?.histories();
     /// let purchases = PurchaseFit::new(PurchaseProcess::MbgNbd).bootstrap(&drawn, 100, 1)?;
@@ -99,7 +113,8 @@ impl PurchaseBootstrap {
     /// let repeats: Vec<f64> = drawn.iter().map(|one| one.repeats).collect();
     /// let spend = GammaGamma::bootstrap(&repeats, &means, None, 100, 1)?;
     /// let year = Steps { steps: 52, periods: 1.0, rate: 0.002, after: 0.0 };
-    /// let value = purchases.lifetime_value(&spend, &drawn, &means, year, 0.3, 0.95)?[0];
+    /// let paid = PaidAmounts { purchases: &repeats, mean: &means };
+    /// let value = purchases.lifetime_value(&spend, &drawn, paid, year, 0.3, 0.95)?[0];
     /// assert!(value.lower < value.estimate && value.estimate < value.upper);
     /// # Ok::<(), tierwise::Error>(())
     /// ```
@@ -107,16 +122,16 @@ impl PurchaseBootstrap {
         &self,
         spend: &SpendBootstrap,
         histories: &Histories,
-        mean_amounts: &[f64],
+        paid: PaidAmounts<'_>,
         horizon: Steps,
         margin: f64,
         level: f64,
     ) -> Result<Vec<Interval>> {
         check_level("bootstrap", level)?;
-        let estimates = lifetime_value(self.model(), spend.model(), histories, mean_amounts, horizon, margin)?;
+        let estimates = lifetime_value(self.model(), spend.model(), histories, paid, horizon, margin)?;
         let (spends, discounted) = (spend.models()?, Forecast::DiscountedInSteps(horizon));
         self.intervals(histories, estimates, level, |row, sample, process, history| {
-            let amount = spends[sample % spends.len()].expected_of(history.repeats, mean_amounts[row]);
+            let amount = spends[sample % spends.len()].expected_of(paid.purchases[row], paid.mean[row]);
             discounted.of(process, history) * amount * margin
         })
     }

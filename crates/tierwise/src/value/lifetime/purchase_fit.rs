@@ -208,10 +208,11 @@ impl PurchaseFit {
             findings.push(format!("only {:.2} % of the customers ever came back", 100.0 * returned));
         }
         if !found.converged {
-            findings.push(format!(
-                "the fit did not converge after {} rounds; look for customers with extreme counts",
-                found.rounds
-            ));
+            findings.push(if found.is_at_edge.contains(&true) {
+                "the likelihood has no highest point: it still rises where those parameters run away. Forecasts hardly hang on how far they ran; for how sure they are ask `bootstrap`".into()
+            } else {
+                format!("the fit did not converge after {} rounds; look for customers with extreme counts", found.rounds)
+            });
         }
         if self.process == PurchaseProcess::BgNbd {
             let once = 1.0 - returned;

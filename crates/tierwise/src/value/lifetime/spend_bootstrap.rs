@@ -4,7 +4,8 @@ use super::bootstrap::{Bootstrap, Sampled, check_samples, weight_in_sample};
 use super::gamma_gamma::{GammaGamma, highest_of, spenders};
 use super::interval::{Interval, check_level, percentiles};
 use super::purchase_model::of_parts;
-use crate::Result;
+use crate::{Progress, Result};
+use std::ops::ControlFlow;
 
 /// A model of spend, fitted to samples of the customers too.
 pub type SpendBootstrap = Bootstrap<GammaGamma>;
@@ -30,8 +31,7 @@ impl GammaGamma {
     /// led. The same seed gives the same samples on every machine.
     ///
     /// # Errors
-    /// Those of [`fit`](Self::fit); [`Error::InvalidParameter`](crate::Error) unless the number of samples lies in [20, 10000];
-    /// [`Error::NotConverged`](crate::Error) where fewer than nine in ten samples had a highest point.
+    /// Those of [`fit`](Self::fit); [`Error::InvalidParameter`](crate::Error) unless the number of samples lies in [20, 10000].
     ///
     /// ```
     /// use tierwise::value::GammaGamma;
@@ -48,10 +48,25 @@ impl GammaGamma {
         samples: usize,
         seed: u64,
     ) -> Result<SpendBootstrap> {
+        Self::bootstrap_with(repeats, mean_amounts, weights, samples, seed, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, telling `progress` from time to time how many samples are fitted; its objective is NaN.
+    ///
+    /// # Errors
+    /// Those of [`bootstrap`](Self::bootstrap); [`Error::Cancelled`](crate::Error) when `progress` breaks.
+    pub fn bootstrap_with(
+        repeats: &[f64],
+        mean_amounts: &[f64],
+        weights: Option<&[f64]>,
+        samples: usize,
+        seed: u64,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<SpendBootstrap> {
         check_samples(samples)?;
         let model = Self::fit(repeats, mean_amounts, weights)?;
         let (spenders, start) = (spenders(repeats, mean_amounts, weights)?, model.unknowns());
-        Bootstrap::draw(model, samples, [seed, STREAM], |random| {
+        Bootstrap::draw(model, samples, [seed, STREAM], progress, |random| {
             let mut sample = spenders.clone();
             for one in &mut sample {
                 one.weight = weight_in_sample(one.weight, random);
