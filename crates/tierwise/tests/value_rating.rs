@@ -749,7 +749,8 @@ fn a_duplicate_counts_for_nothing_and_is_told() {
         ..Evidence::NONE
     };
     let (rules, policy) = (rules(), EvidencePolicy::default());
-    assert_eq!(rules.rate(&[0.0], &log, 100, policy).unwrap().units[0], [3.0]);
+    let keep = EvidencePolicy { duplicates: Some(Duplicates::Keep), ..policy };
+    assert_eq!(rules.rate(&[0.0], &log, 100, keep).unwrap().units[0], [3.0]);
     let once = Evidence { duplicate: Some(&[false, true, false]), ..log };
     assert_eq!(rules.rate(&[0.0], &once, 100, policy).unwrap().units[0], [2.0]);
     let lines = rules.statement(&[0.0], &once, 100, policy).unwrap();
