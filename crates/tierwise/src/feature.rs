@@ -51,6 +51,7 @@ enum Numbers {
 }
 
 impl Numbers {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // what serde asks for
     fn is_any(&self) -> bool {
         *self == Self::Any
     }

@@ -25,7 +25,7 @@ _OF_RERATE = ["tier_before", "score_tier", "tier", "rule", "rule_in_words", "bel
 
 @dataclass(frozen=True)
 class Rated:
-    """One element per score; ``before`` holds positions of tiers, -1 for none, and ``keys`` the column of the key in ``table``."""
+    """One element per score: positions of tiers ``before``, -1 for none, and the column ``keys`` of ``table``."""
 
     scores: Floats
     before: npt.NDArray[np.int64]
