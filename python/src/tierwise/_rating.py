@@ -32,14 +32,13 @@ from tierwise._rating_change import OF_CHANGE, RatingChange, change_of
 from tierwise._rows import key_column
 from tierwise._settings import plain
 from tierwise._tierwise import Table
-from tierwise._tierwise import b2b_rating as _b2b_rating
 from tierwise._tierwise import order_amounts as _order_amounts
 from tierwise._tierwise import rate_customers as _rate_customers
 from tierwise._tierwise import rating_change as _rating_change
 from tierwise._tierwise import rating_rules as _rating_rules
 from tierwise._tierwise import rating_statement as _rating_statement
 
-__all__ = ["RatingRules", "b2b_rating"]
+__all__ = ["RatingRules"]
 
 Strays = Literal["refuse", "leave_out"]
 # Columns of the results, beside the bonus items.
@@ -477,31 +476,6 @@ class RatingRules(ScoreModel):
         asked = named_table(customers, [], also=[customer, *([] if currency is None else [currency])])
         reading |= {"units": units, "reference": reference, "currency": currency}
         return json.dumps({**reading, **policy}), log, asked, today
-
-
-def b2b_rating() -> RatingRules:
-    """Give the rating that ships with the library: order amount of a year, five bonus items, tiers A to E.
-
-    The items and one worked example come from a B2B customer rating system: 500,000 in orders are 10 points and tier
-    E; with two referrals, broad needs and growth potential 35 points and tier D. Every other bracket, cut, cap and
-    expiry is inferred and marked so in ``spec``: take it as a form to fill in.
-
-    Examples
-    --------
-    >>> import tierwise as tw
-    >>> facts = {
-    ...     "order_amount": [500_000, 500_000],
-    ...     "referral": [0, 2],
-    ...     "breadth_of_needs": [False, True],
-    ...     "growth_potential": [False, True],
-    ...     "relationship": [False, False],
-    ...     "business_level": [None, None],
-    ... }
-    >>> rules = tw.value.b2b_rating()
-    >>> rules.score(facts), rules.assign(facts)
-    (array([10., 35.]), array(['E', 'D'], dtype=object))
-    """
-    return RatingRules._of(_b2b_rating())
 
 
 def _amounts(customers: Any, name: str, customer: str) -> Floats:

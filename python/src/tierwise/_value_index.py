@@ -64,6 +64,8 @@ class ValueIndex(ScoreModel):
     ------
     InvalidRulesError, InvalidBandsError, InvalidSettingError
         For a term that cannot be computed; the message names it.
+    InvalidParameterError
+        For limits that are named and not stated: :meth:`fit` takes them from customers.
 
     Examples
     --------
@@ -124,6 +126,11 @@ class ValueIndex(ScoreModel):
             The customers whose values set the limits; unknown ones are left out.
         terms, tiers, name, notes
             As for the class.
+
+        Raises
+        ------
+        NoVariationError
+            For a column without two different known values; state its limits.
 
         Examples
         --------
