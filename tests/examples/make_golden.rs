@@ -97,7 +97,7 @@ fn write_value() -> Result<(), Box<dyn Error>> {
         60,
         &[
             ("order_amount", &[0.0, -5.0, 100_000.0, 499_999.99, 500_000.0, 1e6, 2e6, 9e6, 1e300]),
-            ("referral", &[0.0, 1.0, 2.0, 2.9, 3.0, 4.0, -1.0, 1e300]),
+            ("referral", &[0.0, -0.0, 1.0, 2.0, 3.0, 4.0, 1e6]),
         ],
     )?;
     write(
@@ -404,8 +404,9 @@ fn record(features: &[Feature], index: usize, picked: &[(&str, &[f64])], random:
                     json!(value)
                 } else {
                     let number = random.below(3000) as f64 / 8.0;
-                    // A share is not above 1.
-                    json!(if feature.check(number, None).is_ok() { number } else { number / 375.0 })
+                    // A share is not above 1, and units are whole.
+                    let allowed = [number, number / 375.0].into_iter().find(|&one| feature.check(one, None).is_ok());
+                    json!(allowed.unwrap_or(number.trunc()))
                 }
             }
         }

@@ -76,7 +76,7 @@ def test_unknown_terms_follow_their_rule():
         ({"direction": "up"}, "up"),
         ({"feature": None}, "feature"),
         ({"feature": "gone"}, "gone"),
-        ({"feature": "constant"}, "not enough data"),
+        ({"feature": "constant"}, "two different known values"),
         ({"feature": "infinite"}, "infinite"),
     ],
 )

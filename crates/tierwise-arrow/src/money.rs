@@ -192,8 +192,11 @@ impl Table {
         Ok(Compared::Codes(encode_keys(&self.labels(column)?).0))
     }
 
-    /// Codes for the ids of lines; a blank one is none.
-    fn line_ids(&self, column: &str) -> Result<Vec<Option<u32>>> {
+    /// Codes for the ids of lines, or for what they refer to; a blank one is none.
+    ///
+    /// # Errors
+    /// Those of [`Table::labels`].
+    pub fn line_ids(&self, column: &str) -> Result<Vec<Option<u32>>> {
         if let Some(integers) = self.integers(column)? {
             return Ok(encode_integers(&integers).0.into_iter().map(Some).collect());
         }

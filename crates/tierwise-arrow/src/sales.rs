@@ -126,8 +126,8 @@ impl Table {
     /// The order amount of each customer of a table, from this log of orders: see [`RatingRules::order_amounts`].
     ///
     /// # Errors
-    /// Those of [`Table::keys_among`], [`Table::days`], [`in_one_currency`], [`left_out_lines`] and
-    /// [`RatingRules::order_amounts`].
+    /// Those of [`Table::keys_among`], [`Table::days`], [`in_one_currency`], [`left_out_lines`],
+    /// [`RatingRules::order_amounts`], [`RatingRules::check_currency`] and [`RatingRules::check_rates`].
     ///
     /// [`in_one_currency`]: tierwise::value::in_one_currency
     /// [`left_out_lines`]: tierwise::value::left_out_lines
@@ -141,10 +141,35 @@ impl Table {
         later: LaterRows,
     ) -> Result<Vec<f64>> {
         let (codes, keys, count) = self.keys_among(money.customer, customers)?;
+        money.rates.map_or(Ok(()), |rates| rules.check_rates(rates))?;
         let days = self.days(date, |row| keys.name(codes[row] as usize))?;
         let log = self.money(money, &[date], (codes, keys))?;
+        if let (Some(currency), None) = (money.currency, money.rates) {
+            self.check_currency(rules, currency, money.customer, &self.numbers(money.amount)?)?;
+        }
         let sums = rules.order_amounts(&log.customers, &log.of_lines(days), &log.amounts, count, as_of, later);
         sums.map_err(|error| log.place(error))
+    }
+}
+
+impl Table {
+    /// Checks that amounts, one per row of this table, are in the currency of the rules: see [`RatingRules::check_currency`].
+    ///
+    /// # Errors
+    /// Those of [`Table::labels`], [`Table::keys`] and [`RatingRules::check_currency`].
+    pub fn check_currency(&self, rules: &RatingRules, currency: &str, customer: &str, amounts: &[f64]) -> Result<()> {
+        let (codes, keys) = self.keys(customer)?;
+        let mut names = Vec::new();
+        let labels = self.labels(currency)?.into_iter().map(|label| label.filter(|label| !label.trim().is_empty()));
+        let mut place = |label: String| {
+            let place = names.iter().position(|name| *name == label);
+            place.unwrap_or_else(|| {
+                names.push(label);
+                names.len() - 1
+            }) as u32
+        };
+        let currencies: Vec<Option<u32>> = labels.map(|label| label.map(&mut place)).collect();
+        rules.check_currency(amounts, &currencies, &names, |row| keys.name(codes[row] as usize).unwrap_or_default())
     }
 }
 

@@ -165,7 +165,7 @@ mod _tierwise {
     #[pymodule_export]
     use crate::table::Table;
     #[pymodule_export]
-    use crate::tier_moves::{TierChain, holding_rules, rerate};
+    use crate::tier_moves::{TierChain, held_of_customers, holding_rules, rerate};
     #[pymodule_export]
     use crate::value::{gini, pareto, rfm, rfm_scorer, rfm_scores, share_curve, tiers_by_cuts, tiers_split};
     #[pymodule_export]

@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use std::sync::Arc;
 use tierwise::learn::{LogisticModel, Probability, similar_records};
 use tierwise::model::{Kinds, Saved};
-use tierwise::value::{RfmScorer, RfmSegments, Tiers};
+use tierwise::value::{RatingRules, RfmScorer, RfmSegments, Tiers, ValueIndex};
 use tierwise::{Assign, Error, Explain, Feature, Score, Scorecard};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
@@ -223,10 +223,16 @@ impl Model {
         Ok(self.is::<Scorecard>()?.range())
     }
 
-    /// Sentences on tiers that turned out otherwise than asked.
+    /// Sentences on tiers that turned out otherwise than asked, or that nobody can reach.
     fn findings(&self) -> Result<Vec<String>> {
         if let Ok(scorer) = self.is::<RfmScorer>() {
             return Ok(scorer.findings());
+        }
+        if let Ok(rules) = self.is::<RatingRules>() {
+            return Ok(rules.findings());
+        }
+        if let Ok(index) = self.is::<ValueIndex>() {
+            return Ok(index.findings());
         }
         match self.is::<RfmSegments>() {
             Ok(segments) => Ok(segments.findings()),

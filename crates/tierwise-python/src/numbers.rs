@@ -14,6 +14,7 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -186,6 +187,11 @@ pub(crate) fn row_numbers<'py>(py: Python<'py>, rows: &[usize]) -> Bound<'py, Py
 /// The numbers of an array of any stride, side by side.
 pub(crate) fn contiguous<T: numpy::Element + Copy>(array: &numpy::PyReadonlyArray1<'_, T>) -> Vec<T> {
     array.as_array().iter().copied().collect()
+}
+
+/// The numbers of an array where they are, or side by side where they lie apart.
+pub(crate) fn lent<'a, T: numpy::Element + Copy>(array: &'a numpy::PyReadonlyArray1<'_, T>) -> Cow<'a, [T]> {
+    array.as_slice().map_or_else(|_| contiguous(array).into(), Cow::from)
 }
 
 /// Columns of numbers as `NumPy` arrays.

@@ -4,7 +4,7 @@ use crate::errors::{Raised, Result};
 use crate::json::read;
 use crate::model::Model;
 use crate::money::Money;
-use crate::numbers::{codes, contiguous, floats, positions, row_numbers};
+use crate::numbers::{codes, contiguous, floats, lent, positions, row_numbers};
 use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
@@ -13,7 +13,8 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use tierwise::Error;
 use tierwise::value::{
-    self, Duplicates, Evidence, EvidencePolicy, EvidenceStatus, LaterRows, RatingMoveReason, RatingPart, RatingRules,
+    self, Duplicates, Evidence, EvidencePolicy, EvidenceStatus, LaterRows, PartSteps, RatingPart, RatingRules,
+    RatingSteps,
 };
 use tierwise_arrow::{Keys, LineId, with_key};
 
@@ -28,6 +29,7 @@ struct Reading {
     date: String,
     units: Option<String>,
     reference: Option<String>,
+    currency: Option<String>,
     later: LaterRows,
     other_customers: LaterRows,
     duplicates: Option<Duplicates>,
@@ -40,14 +42,14 @@ struct Log {
     item: Vec<u32>,
     day: Vec<i32>,
     units: Option<Vec<f64>>,
-    has_reference: Option<Vec<bool>>,
+    reference: Option<Vec<Option<u32>>>,
     duplicate: Option<Vec<bool>>,
     keys: Option<Keys>,
 }
 
 impl Reading {
     fn policy(&self) -> EvidencePolicy {
-        EvidencePolicy { later: self.later, other_customers: self.other_customers }
+        EvidencePolicy { later: self.later, other_customers: self.other_customers, duplicates: self.duplicates }
     }
 
     fn log(&self, rules: &RatingRules, evidence: Option<&Table>, customers: &Table) -> std::result::Result<Log, Error> {
@@ -69,15 +71,13 @@ impl Reading {
         };
         let items = table.positions(&self.item, "the bonus item", &known)?;
         let (customer, keys, _) = table.keys_among(&self.customer, &customers.table)?;
-        let named = |text: Option<String>| text.is_some_and(|text| !text.trim().is_empty());
-        let references = self.reference.as_ref().map(|column| table.labels(column)).transpose()?;
         let duplicate = self.left_out(table, &customer).map_err(|error| with_key(error, &keys))?;
         Ok(Log {
             duplicate: (!duplicate.is_empty()).then_some(duplicate),
             item: items.into_iter().enumerate().map(item).collect::<std::result::Result<_, _>>()?,
             day: table.days(&self.date, |row| keys.name(customer[row] as usize))?.into_owned(),
             units: self.units.as_ref().map(|column| table.numbers(column)).transpose()?.map(Cow::into_owned),
-            has_reference: references.map(|texts| texts.into_iter().map(named).collect()),
+            reference: self.reference.as_ref().map(|column| table.line_ids(column)).transpose()?,
             customer,
             keys: Some(keys),
         })
@@ -85,6 +85,17 @@ impl Reading {
 }
 
 impl Reading {
+    /// Checks the currency of the amounts of the customers, where their column is named.
+    fn check_currency(
+        &self,
+        rules: &RatingRules,
+        customers: &Table,
+        amounts: &[f64],
+    ) -> std::result::Result<(), Error> {
+        let check = |column: &String| customers.table.check_currency(rules, column, &self.customer, amounts);
+        self.currency.as_ref().map_or(Ok(()), check)
+    }
+
     /// Which lines repeat an earlier one and do not count; empty where all count.
     fn left_out(&self, table: &tierwise_arrow::Table, customer: &[u32]) -> std::result::Result<Vec<bool>, Error> {
         let columns: Vec<&str> = [&self.item, &self.date].into_iter().chain(&self.units).map(String::as_str).collect();
@@ -101,7 +112,7 @@ impl Log {
             item: &self.item,
             day: &self.day,
             units: self.units.as_deref(),
-            has_reference: self.has_reference.as_deref(),
+            reference: self.reference.as_deref(),
             duplicate: self.duplicate.as_deref(),
         }
     }
@@ -158,6 +169,7 @@ pub(crate) fn rate_customers<'py>(
     let rules: &RatingRules = rules.is()?;
     let (reading, amounts): (Reading, _) = (read(reading, "")?, contiguous(&amounts));
     let rated = py.detach(|| {
+        reading.check_currency(rules, customers, &amounts)?;
         let log = reading.log(rules, evidence, customers)?;
         rules.rate(&amounts, &log.evidence(), as_of, reading.policy()).map_err(|error| log.with_key(error))
     });
@@ -190,14 +202,20 @@ pub(crate) fn rating_statement<'py>(
     let rules: &RatingRules = rules.is()?;
     let (reading, amounts): (Reading, _) = (read(reading, "")?, contiguous(&amounts));
     let made = py.detach(|| {
+        reading.check_currency(rules, customers, &amounts)?;
         let log = reading.log(rules, evidence, customers)?;
         let lines = rules.statement(&amounts, &log.evidence(), as_of, reading.policy());
         Ok::<_, Error>((lines.map_err(|error| log.with_key(error))?, log))
     });
     let (lines, log) = made.map_err(Raised)?;
     let amount = &rules.spec().amount;
-    let mut reasons: Vec<String> =
-        rules.base_points().brackets().iter().map(|bracket| format!("{amount} in {}", bracket.name())).collect();
+    let currency = rules.spec().currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
+    let mut reasons: Vec<String> = rules
+        .base_points()
+        .brackets()
+        .iter()
+        .map(|bracket| format!("{amount} in {}{currency}", bracket.name()))
+        .collect();
     let unknown = reasons.len();
     reasons.push(format!("{amount} unknown"));
     reasons.extend(EvidenceStatus::ALL.map(|status| status.name().to_owned()));
@@ -254,6 +272,8 @@ pub(crate) fn rating_change<'py>(
     let rules: &RatingRules = rules.is()?;
     let (reading, before, after): (Reading, _, _) = (read(reading, "")?, contiguous(&before), contiguous(&after));
     let changed = py.detach(|| {
+        reading.check_currency(rules, customers, &before)?;
+        reading.check_currency(rules, customers, &after)?;
         let log = reading.log(rules, evidence, customers)?;
         let changed = rules.change((&before, &after), &log.evidence(), (from_day, to_day), reading.policy());
         changed.map_err(|error| log.with_key(error))
@@ -282,23 +302,40 @@ pub(crate) fn rating_change<'py>(
     Ok(result)
 }
 
-/// The rows whose tier differs, with the change of the score and what happened to it, as arrays by name; `reasons` are what
-/// the codes stand for, and `amount` is what they call the order amount. Tiers are codes, -1 for none.
+/// A column before and after.
+type Both<'py> = (PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, f64>);
+
+/// The name of a part and its columns `amount`, `came`, `expired`, `capped`.
+type Part<'py> = (String, [PyReadonlyArray1<'py, f64>; 4]);
+
+/// The rows whose tier differs, with the change of the score and the reason in words. `words` are the name of the order amount
+/// and its currency; tiers are codes, -1 for none.
 #[pyfunction]
 pub(crate) fn rating_movers<'py>(
     py: Python<'py>,
-    amount: &str,
-    scores: (PyReadonlyArray1<'py, f64>, PyReadonlyArray1<'py, f64>),
+    words: (String, Option<String>),
+    amounts: Both<'py>,
+    scores: Both<'py>,
+    parts: Vec<Part<'py>>,
     tiers: (PyReadonlyArray1<'py, i64>, PyReadonlyArray1<'py, i64>),
 ) -> PyResult<Bound<'py, PyDict>> {
-    let scores = (contiguous(&scores.0), contiguous(&scores.1));
+    let [amounts, scores] = [&amounts, &scores].map(|(before, after)| [lent(before), lent(after)]);
+    let columns: Vec<[Cow<'_, [f64]>; 4]> = parts.iter().map(|(_, steps)| steps.each_ref().map(lent)).collect();
+    let steps = RatingSteps {
+        amounts: (&amounts[0], &amounts[1]),
+        scores: (&scores[0], &scores[1]),
+        parts: parts.iter().zip(&columns).map(|((name, _), steps)| part_steps(name, steps)).collect(),
+    };
     let tiers = (positions(&tiers.0), positions(&tiers.1));
-    let movers = py.detach(|| value::rating_movers((&scores.0, &scores.1), (&tiers.0, &tiers.1))).map_err(Raised)?;
+    let movers = py.detach(|| value::rating_movers(&steps, (&tiers.0, &tiers.1))).map_err(Raised)?;
+    let (amount, currency) = (&words.0, words.1.as_deref());
     let result = PyDict::new(py);
     result.set_item("row", row_numbers(py, &movers.iter().map(|one| one.customer).collect::<Vec<_>>()))?;
     result.set_item("change", movers.iter().map(|one| one.change).collect::<Vec<_>>().into_pyarray(py))?;
-    let reason = |reason: RatingMoveReason| RatingMoveReason::ALL.iter().position(|&one| one == reason);
-    result.set_item("reason", codes(py, movers.iter().map(|one| reason(one.reason))))?;
-    result.set_item("reasons", RatingMoveReason::ALL.map(|reason| reason.in_words(amount)).to_vec())?;
+    result.set_item("reasons", movers.iter().map(|one| one.in_words(amount, currency)).collect::<Vec<_>>())?;
     Ok(result)
+}
+
+fn part_steps<'a>(name: &'a str, steps: &'a [Cow<'_, [f64]>; 4]) -> PartSteps<'a> {
+    PartSteps { name, steps: steps.each_ref().map(|step| &**step) }
 }

@@ -3,19 +3,22 @@
 use crate::errors::{Raised, Result};
 use crate::json::{read, write};
 use crate::numbers::{codes, contiguous, floats, positions};
+use crate::table::Table;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::BTreeMap;
-use tierwise::value::{self, HeldTier, Rerating, TierRule, UnknownScore};
+use tierwise::value::{self, HeldTier, LaterRows, Rerating, TierRule, UnknownScore};
 use tierwise::{Bands, Error, Hysteresis};
+use tierwise_arrow::with_key;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Codes<'py> = Bound<'py, PyArray1<i64>>;
 
-/// Tiers held from one rating to the next, as arrays by name; days are floats, NaN for none.
+/// Tiers held from one rating to the next, as arrays by name; days are floats, NaN for none. `customers` are the table and the
+/// column of the keys, if there are any, for errors.
 #[pyfunction]
-#[pyo3(signature = (tiers, margins, grace_days, one_tier, hold_unknown, scores, previous, below_since, as_of))]
+#[pyo3(signature = (tiers, margins, grace_days, one_tier, hold_unknown, scores, previous, below_since, as_of, customers))]
 #[allow(clippy::too_many_arguments)] // one argument per setting of the Python function
 pub(crate) fn rerate<'py>(
     py: Python<'py>,
@@ -28,6 +31,7 @@ pub(crate) fn rerate<'py>(
     previous: PyReadonlyArray1<'py, i64>,
     below_since: Option<PyReadonlyArray1<'py, f64>>,
     as_of: i32,
+    customers: Option<(PyRef<'py, Table>, String)>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let bands = Bands::new("the rating", read(tiers, "tiers")?).map_err(Raised)?;
     let policy = Rerating {
@@ -38,18 +42,9 @@ pub(crate) fn rerate<'py>(
         unknown_score: if hold_unknown { UnknownScore::HoldTier } else { UnknownScore::NoTier },
     };
     let scores = contiguous(&scores);
-    let previous = positions(&previous);
-    let since = below_since.map_or_else(|| vec![f64::NAN; previous.len()], |since| contiguous(&since));
-    if since.len() != previous.len() {
-        let what = "`below_since`".into();
-        return Err(Raised(Error::WrongLength { what, expected: previous.len(), found: since.len() }).into());
-    }
-    let held = previous
-        .iter()
-        .zip(&since)
-        .map(|(&tier, &since)| HeldTier { tier, below_since: (!since.is_nan()).then_some(since.floor() as i32) });
-    let held: Vec<HeldTier> = held.collect();
-    let rerated = py.detach(|| policy.rerate(&bands, &scores, &held, as_of)).map_err(Raised)?;
+    let held = held_tiers(&previous, below_since.as_ref())?;
+    let rerated = py.detach(|| policy.rerate(&bands, &scores, &held, as_of));
+    let rerated = rerated.map_err(|error| Raised(customers.map_or(error.clone(), |of| of_customer(error, &of))))?;
     let days = |of: &dyn Fn(&value::Rerated) -> Option<i32>| -> Codes<'py> {
         rerated.iter().map(|one| of(one).map_or(i64::MIN, i64::from)).collect::<Vec<_>>().into_pyarray(py)
     };
@@ -67,6 +62,17 @@ pub(crate) fn rerate<'py>(
     Ok(result)
 }
 
+/// The error with the key of the customer in the row.
+fn of_customer(error: Error, (table, column): &(PyRef<'_, Table>, String)) -> Error {
+    match (error, table.table.keys(column)) {
+        (Error::InvalidValue { what, row, key: None, found, must_be }, Ok((codes, keys))) => {
+            let key = codes.get(row).and_then(|&code| keys.name(code as usize));
+            Error::InvalidValue { what, row, key, found, must_be }
+        }
+        (error, _) => error,
+    }
+}
+
 /// The reason of each as a position among the distinct ones: there are few, and a million texts are slow.
 fn reasons(rerated: &[value::Rerated], tiers: &[String]) -> (Vec<Option<usize>>, Vec<String>) {
     let (mut places, mut reasons) = (BTreeMap::new(), Vec::new());
@@ -79,6 +85,46 @@ fn reasons(rerated: &[value::Rerated], tiers: &[String]) -> (Vec<Option<usize>>,
     };
     let codes = rerated.iter().map(&mut place).collect();
     (codes, reasons)
+}
+
+/// Tiers by position and days of the last rating side by side.
+fn held_tiers(
+    tiers: &PyReadonlyArray1<'_, i64>,
+    below_since: Option<&PyReadonlyArray1<'_, f64>>,
+) -> Result<Vec<HeldTier>> {
+    let tiers = positions(tiers);
+    let since = below_since.map_or_else(|| vec![f64::NAN; tiers.len()], contiguous);
+    if since.len() != tiers.len() {
+        let what = "`below_since`".into();
+        return Err(Raised(Error::WrongLength { what, expected: tiers.len(), found: since.len() }));
+    }
+    let held = |(tier, since): (Option<usize>, f64)| HeldTier {
+        tier,
+        below_since: (!since.is_nan()).then_some(since.floor() as i32),
+    };
+    Ok(tiers.into_iter().zip(since).map(held).collect())
+}
+
+/// What is held of the customers of one table from another of the last rating, by key: the positions of the tiers, -1 for
+/// none, and the days, NaN for none.
+#[pyfunction]
+pub(crate) fn held_of_customers<'py>(
+    py: Python<'py>,
+    customers: &Table,
+    last: &Table,
+    customer: &str,
+    tiers: PyReadonlyArray1<'py, i64>,
+    below_since: Option<PyReadonlyArray1<'py, f64>>,
+    leave_out_others: bool,
+) -> PyResult<(Codes<'py>, Bound<'py, PyArray1<f64>>)> {
+    let held = held_tiers(&tiers, below_since.as_ref())?;
+    let gone = if leave_out_others { LaterRows::LeaveOut } else { LaterRows::Refuse };
+    let found = last.table.keys_among(customer, &customers.table).and_then(|(codes, keys, count)| {
+        HeldTier::of_customers(&codes, &held, count, gone).map_err(|error| with_key(error, &keys))
+    });
+    let found = found.map_err(Raised)?;
+    let since: Vec<f64> = found.iter().map(|one| one.below_since.map_or(f64::NAN, f64::from)).collect();
+    Ok((codes(py, found.iter().map(|one| one.tier)), since.into_pyarray(py)))
 }
 
 /// The names of the rules that hold a tier.

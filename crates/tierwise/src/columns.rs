@@ -1,6 +1,6 @@
 //! A table bound to a model's features: names, lengths and values are checked once, here, and nowhere after.
 
-use crate::feature::{Kind, position};
+use crate::feature::{Kind, Limits, position};
 use crate::wide::wide;
 use crate::{Error, Feature, Result, Unknown};
 use std::ops::Range;
@@ -183,7 +183,14 @@ fn check_column(feature: &Feature, column: &[f64], first_row: usize) -> Result<b
     let mut unknown = false;
     for (block, values) in column.chunks(BLOCK).enumerate() {
         let seen = match feature.kind() {
-            Kind::Number => scan(values, |value| feature.is_sound_number(value)),
+            Kind::Number => {
+                let Limits { least, most, whole } = feature.limits();
+                if whole {
+                    scan(values, |value| value >= least && value <= most && value.fract() == 0.0)
+                } else {
+                    scan(values, |value| value >= least && value <= most)
+                }
+            }
             Kind::YesNo => scan(values, |value| value == 0.0 || value == 1.0),
             Kind::Category(levels) => {
                 let levels = levels.len() as f64;

@@ -94,7 +94,7 @@ pub enum Error {
         found: f64,
     },
     /// An unknown value in a feature whose rule is to refuse it.
-    #[error("column `{column}`{} is unknown, and this feature's rule for unknown is `error`; fill it in or change the rule to `own` or `neutral`", at_row(*.row))]
+    #[error("column `{column}`{} is unknown, and its rule for that is to refuse the table; fill it in, or change the rule to `own` or `neutral` (of a value index to `no_index` or a share)", at_row(*.row))]
     UnknownValue {
         /// The column.
         column: String,

@@ -25,13 +25,56 @@ pub struct Feature {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     levels: Vec<String>,
     unknown: Unknown,
-    /// Whether the number is a part of a whole, which cannot be above 1.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    share: bool,
+    /// What a number may be, beside finite.
+    #[serde(default, skip_serializing_if = "Numbers::is_any")]
+    numbers: Numbers,
 }
 
 /// The most that a share may be: one of two sums can be 1 and a rounding error.
 const MOST_SHARE: f64 = 1.0 + 1e-9;
+
+/// What the numbers of a feature can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Numbers {
+    /// Anything finite.
+    #[default]
+    Any,
+    /// What is left of a whole: 1 at most, and below 0 where more was lost.
+    Margin,
+    /// A part of a whole: from 0 to 1.
+    Share,
+    /// Points from 0 to so many.
+    Points(u32),
+    /// Whole units from 0 to so many.
+    Units(u32),
+}
+
+impl Numbers {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // what serde asks for
+    fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+
+    /// The least and the most, and whether it must be whole.
+    fn limits(self) -> Limits {
+        let (least, most) = match self {
+            Self::Any => (-f64::MAX, f64::MAX),
+            Self::Margin => (-f64::MAX, MOST_SHARE),
+            Self::Share => (0.0, MOST_SHARE),
+            Self::Points(most) | Self::Units(most) => (0.0, f64::from(most)),
+        };
+        Limits { least, most, whole: matches!(self, Self::Units(_)) }
+    }
+}
+
+/// Between what a number may lie.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+    pub(crate) whole: bool,
+}
 
 /// The kinds of value a feature can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,12 +110,33 @@ pub enum Unknown {
 impl Feature {
     /// A number; unknown is neutral until [`with_unknown`](Self::with_unknown) says otherwise.
     pub fn number(name: impl Into<String>) -> Self {
-        Self { name: name.into(), kind: KindName::Number, levels: Vec::new(), unknown: Unknown::Neutral, share: false }
+        Self {
+            name: name.into(),
+            kind: KindName::Number,
+            levels: Vec::new(),
+            unknown: Unknown::Neutral,
+            numbers: Numbers::Any,
+        }
     }
 
-    /// A number that is a part of a whole, and so not above 1: per cent in its place are refused.
+    /// What is left of a whole, such as a margin: not above 1, so that per cent in its place are refused; below 0 for a loss.
+    pub(crate) fn margin(name: impl Into<String>) -> Self {
+        Self { numbers: Numbers::Margin, ..Self::number(name) }
+    }
+
+    /// A part of a whole, from 0 to 1: per cent in its place are refused.
     pub(crate) fn share(name: impl Into<String>) -> Self {
-        Self { share: true, ..Self::number(name) }
+        Self { numbers: Numbers::Share, ..Self::number(name) }
+    }
+
+    /// Points from 0 to so many.
+    pub(crate) fn points(name: impl Into<String>, most: u32) -> Self {
+        Self { numbers: Numbers::Points(most), ..Self::number(name) }
+    }
+
+    /// Whole units from 0 to so many.
+    pub(crate) fn units(name: impl Into<String>, most: u32) -> Self {
+        Self { numbers: Numbers::Units(most), ..Self::number(name) }
     }
 
     /// A fact that is yes (1), no (0) or unknown (NaN).
@@ -142,7 +206,8 @@ impl Feature {
     ///
     /// # Errors
     /// [`Error::UnknownValue`] for NaN where the rule refuses it, [`Error::NotFinite`] for an infinite number,
-    /// [`Error::WrongKind`] for a yes-no that is neither 0 nor 1, for a code that no level has, and for a share above 1.
+    /// [`Error::WrongKind`] for a yes-no that is neither 0 nor 1, for a code that no level has, and for a share, points
+    /// or units out of range.
     pub fn check(&self, value: f64, row: Option<usize>) -> Result<()> {
         if value.is_nan() {
             return match self.unknown {
@@ -166,8 +231,13 @@ impl Feature {
     /// What a value of this feature must be, in words.
     pub fn expected(&self) -> String {
         match self.kind {
-            KindName::Number if self.share => "a share, 1 at most (divide per cent by 100),".into(),
-            KindName::Number => "a number".into(),
+            KindName::Number => match self.numbers {
+                Numbers::Any => "a number".into(),
+                Numbers::Margin => "a share, 1 at most (divide per cent by 100),".into(),
+                Numbers::Share => "a share from 0 to 1 (divide per cent by 100)".into(),
+                Numbers::Points(most) => format!("a number of points from 0 to {most}"),
+                Numbers::Units(most) => format!("a whole number of units from 0 to {most}"),
+            },
             KindName::YesNo => "yes or no (1, 0 or unknown)".into(),
             KindName::Category => {
                 let first: Vec<&str> = self.levels.iter().take(5).map(String::as_str).collect();
@@ -182,10 +252,15 @@ impl Feature {
         Error::WrongKind { column: self.name.clone(), row, expected: self.expected(), found }
     }
 
-    /// Whether a number is finite, and no more than 1 where it is a share.
-    #[inline]
+    /// Between what its numbers lie; all of them are finite.
+    pub(crate) fn limits(&self) -> Limits {
+        self.numbers.limits()
+    }
+
+    /// Whether a number is finite and within the limits.
     pub(crate) fn is_sound_number(&self, value: f64) -> bool {
-        value.abs() <= f64::MAX && !(self.share && value > MOST_SHARE)
+        let Limits { least, most, whole } = self.limits();
+        (least..=most).contains(&value) && (!whole || value.fract() == 0.0)
     }
 
     /// The level behind a code, if there is one.

@@ -177,7 +177,7 @@ pub fn saved<M: Saved>(original: &M) {
 
 /// Values that a column of this feature may hold: ordinary ones, extreme ones, and NaN where unknown is allowed.
 pub fn values(feature: &Feature) -> BoxedStrategy<f64> {
-    let of_share = feature.clone();
+    let limited = feature.clone();
     let known = match feature.kind() {
         Kind::Number => prop_oneof![
             4 => -100.0..100.0,
@@ -185,7 +185,7 @@ pub fn values(feature: &Feature) -> BoxedStrategy<f64> {
             1 => prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO,
             1 => prop::sample::select(vec![0.0, -0.0, f64::MIN, f64::MAX, f64::MIN_POSITIVE]),
         ]
-        .prop_map(move |number| if of_share.is_sound_number(number) { number } else { 1.0 })
+        .prop_map(move |number| if limited.is_sound_number(number) { number } else { 1.0 })
         .boxed(),
         Kind::YesNo => prop::sample::select(vec![0.0, 1.0]).boxed(),
         Kind::Category(levels) => (0..levels.len()).prop_map(|code| code as f64).boxed(),

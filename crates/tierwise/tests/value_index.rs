@@ -52,8 +52,8 @@ fn limits_are_taken_from_known_customers() {
     );
     let ties = [1.0, 1.0, 1.0, 1.0, 2.0];
     assert_eq!(Normalisation::quantiles_of("x", &ties, 5).unwrap(), Normalisation::Quantiles(vec![2.0]));
-    assert_eq!(Normalisation::logistic_of("x", &[1.0, 1.0]).unwrap_err().code(), "not_enough_data");
-    assert_eq!(Normalisation::min_max_of("x", &[f64::NAN]).unwrap_err().code(), "not_enough_data");
+    assert_eq!(Normalisation::logistic_of("x", &[1.0, 1.0]).unwrap_err().code(), "no_variation");
+    assert_eq!(Normalisation::min_max_of("x", &[f64::NAN]).unwrap_err().code(), "no_variation");
     assert_eq!(Normalisation::min_max_of("x", &[]).unwrap_err().code(), "empty_table");
     assert_eq!(Normalisation::min_max_of("x", &[1.0, f64::INFINITY]).unwrap_err().code(), "not_finite");
     assert_eq!(Normalisation::logistic_of("x", &[-1e308, 1e308]).unwrap_err().code(), "no_variation");

@@ -4,9 +4,9 @@
 
 use proptest::prelude::*;
 use tierwise::value::{
-    BonusItem, Entitlement, EntitlementGrant, EntitlementOrder, EntitlementSpec, EntitlementValue, Entitlements,
-    Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, PointBracket, RatingPart, RatingRules, RatingSpec,
-    Rerating, TierChain, TierRule, UnknownScore, b2b_rating,
+    BonusItem, Duplicates, Entitlement, EntitlementGrant, EntitlementOrder, EntitlementSpec, EntitlementValue,
+    Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, LaterRows, PointBracket, RatingPart, RatingRules,
+    RatingSpec, Rerating, TierChain, TierRule, UnknownScore, b2b_rating,
 };
 use tierwise::{Assign, Band, Bands, Error, Hysteresis, Score};
 
@@ -114,7 +114,7 @@ const LOG: Evidence<'static> = Evidence {
     item: &[0, 0, 0, 1, 1, 1],
     day: &[950, 990, 990, 985, 991, 995],
     units: Some(&[1.0, 2.0, 1.0, 1.0, 1.0, 1.0]),
-    has_reference: Some(&[true, true, false, false, false, false]),
+    reference: Some(&[Some(7), Some(8), None, None, None, None]),
     duplicate: None,
 };
 
@@ -157,7 +157,7 @@ fn evidence_expires_on_the_day_that_the_rule_says() {
     let score = |as_of| rules.rate(&[0.0], &one, as_of, later).unwrap().score[0];
     assert_eq!([99, 100, 109, 110].map(score), [0.0, 2.0, 2.0, 0.0]);
     let found = message(rules.rate(&[0.0], &one, 99, EvidencePolicy::default()));
-    assert!(found.contains("row 0 (`0`) is day 100") && found.contains("day 99"), "{found}");
+    assert!(found.contains("row 0 (`0`) is 1970-04-11 (day 100)") && found.contains("1970-04-10 (day 99)"), "{found}");
 }
 
 #[test]
@@ -232,11 +232,11 @@ fn movers_without_a_score_say_what_became_known() {
     assert!(of_scores[0].change.is_nan() && of_scores[1].change.is_nan());
     // Held tiers move everybody from A to B.
     let moved = changed.movers(&[Some(0); 5], &[Some(1); 5]).unwrap();
-    let reasons: Vec<String> = moved.iter().map(|one| one.reason.in_words("sales")).collect();
+    let reasons: Vec<String> = moved.iter().map(|one| one.in_words("sales", None)).collect();
     let expected = [
         "sales became known",
         "sales became unknown",
-        "the score changed",
+        "sales 600 -> 50 (-10)",
         "sales unknown on both days",
         "the score is the same",
     ];
@@ -257,13 +257,18 @@ proptest! {
         let rules = RatingRules::new(spec).unwrap();
         let (customer, item): (Vec<u32>, Vec<u32>) = log.iter().map(|line| (line.0, line.1)).unzip();
         let day: Vec<i32> = log.iter().map(|line| line.2).collect();
-        let (units, has): (Vec<f64>, Vec<bool>) = log.iter().map(|line| (f64::from(line.3), line.4)).unzip();
+        let units: Vec<f64> = log.iter().map(|line| f64::from(line.3)).collect();
+        let references: Vec<Option<u32>> = (0..).zip(&log).map(|(row, line)| line.4.then_some(row / 2)).collect();
         let evidence =
-            Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), has_reference: Some(&has), ..Evidence::NONE };
-        let policy = EvidencePolicy { later: LaterRows::LeaveOut, other_customers: LaterRows::LeaveOut };
+            Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), reference: Some(&references), ..Evidence::NONE };
+        let duplicates = Some(Duplicates::CountOnce);
+        let policy = EvidencePolicy { later: LaterRows::LeaveOut, other_customers: LaterRows::LeaveOut, duplicates };
         let (then, now): (Vec<f64>, Vec<f64>) = amounts.into_iter().unzip();
         let changed = rules.change((&then, &now), &evidence, (first, first + length), policy).unwrap();
         let statement = rules.statement(&now, &evidence, first + length, policy).unwrap();
+        for one in changed.movers(&vec![None; now.len()], &vec![Some(0); now.len()]).unwrap() {
+            prop_assert_eq!(one.causes.iter().map(|cause| cause.points).sum::<f64>(), one.change);
+        }
         for row in 0..now.len() {
             let rated = &changed.after;
             let parts = rated.base[row] + rated.items.iter().map(|item| item[row]).sum::<f64>() + rated.bonus_cap[row];
@@ -291,9 +296,9 @@ proptest! {
         let of = |log: &[(u32, u32, i32, u32)]| {
             let (customer, item): (Vec<u32>, Vec<u32>) = log.iter().map(|line| (line.0, line.1)).unzip();
             let (day, units): (Vec<i32>, Vec<f64>) = log.iter().map(|line| (line.2, f64::from(line.3))).unzip();
-            let has = vec![true; log.len()];
+            let references: Vec<_> = (0..log.len() as u32).map(Some).collect();
             let evidence =
-                Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), has_reference: Some(&has), ..Evidence::NONE };
+                Evidence { customer: &customer, item: &item, day: &day, units: Some(&units), reference: Some(&references), ..Evidence::NONE };
             rules.rate(&[0.0, 200.0, 600.0, f64::NAN], &evidence, 200, EvidencePolicy::default()).unwrap()
         };
         let reversed: Vec<_> = log.iter().rev().copied().collect();
@@ -728,7 +733,7 @@ fn evidence_of_an_item_that_needs_a_reference_asks_for_references() {
     assert!(refused.starts_with("The `reference` of `RatingRules` must be given"), "{refused}");
     assert!(refused.contains("evidence of `referral` (row 1)"), "{refused}");
     // Who says that there is no reference has no points, and evidence of other items needs none.
-    let stated = Evidence { has_reference: Some(&[false, false]), ..silent };
+    let stated = Evidence { reference: Some(&[None, None]), ..silent };
     assert_eq!(rules.rate(&[0.0], &stated, 100, policy).unwrap().score, [2.0]);
     let visit = Evidence { customer: &[0], item: &[1], day: &[95], ..Evidence::NONE };
     assert_eq!(rules.rate(&[0.0], &visit, 100, policy).unwrap().score, [2.0]);
@@ -740,11 +745,12 @@ fn a_duplicate_counts_for_nothing_and_is_told() {
         customer: &[0, 0, 0],
         item: &[0, 0, 0],
         day: &[90, 90, 91],
-        has_reference: Some(&[true; 3]),
+        reference: Some(&[Some(1), Some(1), Some(2)]),
         ..Evidence::NONE
     };
     let (rules, policy) = (rules(), EvidencePolicy::default());
-    assert_eq!(rules.rate(&[0.0], &log, 100, policy).unwrap().units[0], [3.0]);
+    let keep = EvidencePolicy { duplicates: Some(Duplicates::Keep), ..policy };
+    assert_eq!(rules.rate(&[0.0], &log, 100, keep).unwrap().units[0], [3.0]);
     let once = Evidence { duplicate: Some(&[false, true, false]), ..log };
     assert_eq!(rules.rate(&[0.0], &once, 100, policy).unwrap().units[0], [2.0]);
     let lines = rules.statement(&[0.0], &once, 100, policy).unwrap();

@@ -8,6 +8,7 @@ from typing import Any
 
 from tierwise._frames import Labels, beside, invalid_parameter, positions, records, text, texts
 from tierwise._models import Model, content_of
+from tierwise._rows import check_same_rows
 from tierwise._settings import plain
 from tierwise._tierwise import entitlement_columns as _entitlement_columns
 from tierwise._tierwise import entitlements as _entitlements
@@ -129,7 +130,10 @@ class Entitlements(Model):
         ------
         UnknownNameError
             With the row for a tier or step that the table does not have.
+        InvalidParameterError
+            For pandas series whose indexes differ, and for another number of steps than tiers.
         """
+        check_same_rows("Entitlements.lookup", {"tiers": tiers, "steps": steps})
         spec = self.spec
         places = positions("the tier", tiers, spec["tiers"])
         if isinstance(steps, str):

@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from tierwise._frames import Floats, Labels, beside, numbers, records, text, texts, values_like
+from tierwise._frames import Labels, beside, numbers, records, text, texts, values_like
 from tierwise._models import Model, ScoreModel, content_of
+from tierwise._rows import check_same_rows, for_all
 from tierwise._settings import plain
 from tierwise._tierwise import Table
 from tierwise._tierwise import profit_score as _profit_score
@@ -23,8 +22,9 @@ class ProfitScore(ScoreModel):
     """A profit score from 0 to 40: gross margin and payment collection, 0 to 20 points each, by two tables.
 
     It reads ``gross_margin`` (a share of the sales) and ``payment_collection`` (the share of what was due that was
-    paid in time). A customer of whom one is unknown has no score. ``rank`` gives 1 to the highest; equal scores share
-    the better place, and unknown comes last.
+    paid in time). A margin above 1 and a collection outside 0 to 1 are refused; a margin below 0 is a loss. A customer
+    of whom one is unknown has no score. ``rank`` gives 1 to the highest; equal scores share the better place, and
+    unknown comes last.
 
     Parameters
     ----------
@@ -92,8 +92,8 @@ class ShareDecision(Model):
     Parameters
     ----------
     profit, share : sequence of dict
-        The bands of the profit score and of the share, best or highest first, the outermost open: ``name``, ``from``,
-        ``to``.
+        The bands of the profit score (0 to 40) and of the share (0 to 1), best or highest first, the outermost open:
+        ``name``, ``from``, ``to``.
     cells : sequence of dict
         One per pair of bands, in any order: ``profit``, ``share``, ``decision`` (``"raise"``, ``"hold"``,
         ``"control"``).
@@ -140,8 +140,16 @@ class ShareDecision(Model):
     def decide(self, profit_score: Any, share: Any) -> Any:
         """Give the decision for each account, of the same kind as ``profit_score``; None where one is unknown.
 
-        Both meet by their position, not by an index.
+        Both meet by their position; two pandas series must have the same index.
+
+        Raises
+        ------
+        WrongKindError
+            For a profit score outside 0 to 40 and a share outside 0 to 1; it names the row.
+        InvalidParameterError
+            For pandas series whose indexes differ.
         """
+        check_same_rows("decide", {"profit_score": profit_score, "share": share})
         columns = [("profit_score", numbers("profit_score", profit_score)), ("share", numbers("share", share))]
         codes = self._model.assign(Table.from_columns(columns))
         return values_like(profit_score, "decision", Labels(codes, self._model.outcomes()))
@@ -185,6 +193,8 @@ def share_of_wallet(own: Any, total: Any, target: Any = None) -> Any:
     InvalidValueError
         For own spend above all spend, a negative or infinite spend, a customer who spends nothing (there is no
         share), and a target outside [0, 1]; it names the row.
+    InvalidParameterError
+        For pandas series whose indexes differ.
 
     Examples
     --------
@@ -193,13 +203,9 @@ def share_of_wallet(own: Any, total: Any, target: Any = None) -> Any:
     >>> found["share"].round(2), found["headroom"].round(9)
     (array([0.37, 0.2 , 0.17, 0.13, 0.13]), array([1., 6., 7., 8., 8.]))
     """
+    check_same_rows("share_of_wallet", {"own": own, "total": total, "target": target})
     spent = numbers("own", own)
-    targets = None if target is None else _for_all("target", target, len(spent))
-    share, headroom = _share_of_wallet(spent, _for_all("total", total, len(spent)), targets)
+    targets = None if target is None else for_all("target", target, len(spent))
+    share, headroom = _share_of_wallet(spent, for_all("total", total, len(spent)), targets)
     columns = {"share": share} | ({} if headroom is None else {"headroom": headroom})
     return beside(own, columns)
-
-
-def _for_all(name: str, values: Any, rows: int) -> Floats:
-    given = numbers(name, values)
-    return np.full(rows, given[0]) if np.ndim(values) == 0 and len(given) == 1 else given

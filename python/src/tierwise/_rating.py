@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from tierwise import _feature
 from tierwise._feature import Feature
@@ -17,7 +16,6 @@ from tierwise._frames import (
     day_of,
     frame_like,
     invalid_parameter,
-    key_array,
     named_table,
     one_of,
     records,
@@ -31,16 +29,16 @@ from tierwise._frames import (
 from tierwise._models import ScoreModel, content_of
 from tierwise._money import DUPLICATES, Duplicates, money_columns, money_table
 from tierwise._rating_change import OF_CHANGE, RatingChange, change_of
+from tierwise._rows import key_column
 from tierwise._settings import plain
 from tierwise._tierwise import Table
-from tierwise._tierwise import b2b_rating as _b2b_rating
 from tierwise._tierwise import order_amounts as _order_amounts
 from tierwise._tierwise import rate_customers as _rate_customers
 from tierwise._tierwise import rating_change as _rating_change
 from tierwise._tierwise import rating_rules as _rating_rules
 from tierwise._tierwise import rating_statement as _rating_statement
 
-__all__ = ["RatingRules", "b2b_rating"]
+__all__ = ["RatingRules"]
 
 Strays = Literal["refuse", "leave_out"]
 # Columns of the results, beside the bonus items.
@@ -51,9 +49,10 @@ _OF_STATEMENT = ["part", "reason", "date", "row", "points"]
 class RatingRules(ScoreModel):
     """Rules of a rating: base points by order amount, bonus points by dated evidence, a tier by the score.
 
-    As a model it scores and explains tables with the order amount and, per bonus item, the units that count (yes or no
-    for an item that counts once); :meth:`rate` finds the units in a log of evidence. Points are multiples of 1/1024
-    (7, 2.5, 0.125), so that parts add up exactly in any order, in a spreadsheet too.
+    As a model it scores and explains tables with the order amount and, per bonus item, the units that count (whole
+    numbers from 0 to a million; yes or no for an item that counts once), and refuses others with their row;
+    :meth:`rate` finds the units in a log of evidence. Points are multiples of 1/1024 (7, 2.5, 0.125), so that parts add
+    up exactly in any order, in a spreadsheet too.
 
     Parameters
     ----------
@@ -72,6 +71,10 @@ class RatingRules(ScoreModel):
         The column of the order amount.
     period_days : int
         The order amount is that of the last so many days.
+    currency : str, optional
+        The currency of the order amount, and so of the brackets: ``"EUR"``. Amounts are checked against it wherever
+        their currency is named (``currency=`` of :meth:`order_amounts`, :meth:`rate`, :meth:`statement` and
+        :meth:`change`).
     unknown_amount : float, optional
         Base points where the amount is unknown; unless stated such a customer has no score and no tier.
     name, notes
@@ -108,6 +111,7 @@ class RatingRules(ScoreModel):
         bonus_maximum: float | None = None,
         amount: str = "order_amount",
         period_days: int = 365,
+        currency: str | None = None,
         unknown_amount: float | None = None,
         name: str = "",
         notes: Sequence[str] = (),
@@ -117,6 +121,7 @@ class RatingRules(ScoreModel):
             "notes": texts("RatingRules", "notes", notes),
             "amount": text("RatingRules", "amount", amount),
             "period_days": whole("RatingRules", "period_days", period_days, 1, 36_525),
+            "currency": None if currency is None else text("RatingRules", "currency", currency),
             "base": records("RatingRules", "base", base),
             "unknown_amount": unknown_amount,
             "bonus": records("RatingRules", "bonus", bonus),
@@ -139,6 +144,19 @@ class RatingRules(ScoreModel):
     def tiers(self) -> list[str]:
         """The names of the tiers, best first."""
         return self._model.outcomes()
+
+    @property
+    def findings(self) -> list[str]:
+        """What is odd about the rules: tiers that no score can reach.
+
+        Examples
+        --------
+        >>> import tierwise as tw
+        >>> tiers = [{"name": "A", "from": 500}, {"name": "B", "to": 500}]
+        >>> tw.value.RatingRules(base=[{"points": 3}], tiers=tiers).findings
+        ['no score reaches tier `A` [500, inf): scores lie from 3 to 3; check its cut']
+        """
+        return self._model.findings()
 
     @property
     def bands(self) -> list[dict[str, Any]]:
@@ -181,7 +199,8 @@ class RatingRules(ScoreModel):
         later : {"refuse", "leave_out"}
             What to do with orders after ``as_of``; leave them out to replay a past day.
         currency, rates, id, duplicates
-            How money and lines are read, as for :func:`tierwise.value.rfm`.
+            How money and lines are read, as for :func:`tierwise.value.rfm`. Where the rules state a currency, the log
+            must be in it, or the rates must lead to it.
 
         Returns
         -------
@@ -191,8 +210,10 @@ class RatingRules(ScoreModel):
         Raises
         ------
         InvalidValueError
-            For an unknown or infinite amount, an unknown date, a later order, a second currency without rates, and a
-            repeated line that is refused; it names row and customer.
+            For an unknown or infinite amount, an unknown date, a later order, a second currency without rates, another
+            one than that of the rules, and a repeated line that is refused; it names row and customer.
+        InvalidParameterError
+            For rates that do not lead to the currency of the rules.
 
         Examples
         --------
@@ -224,6 +245,7 @@ class RatingRules(ScoreModel):
         date: str = "date",
         units: str | None = None,
         reference: str | None = None,
+        currency: str | None = None,
         later: Strays = "refuse",
         other_customers: Strays = "refuse",
         duplicates: Duplicates | None = None,
@@ -247,15 +269,20 @@ class RatingRules(ScoreModel):
             The column of whole units, 0 to a million; each row is one unless stated.
         reference : str, optional
             The column of references, such as contract numbers. Unknown and blank ones are none. It must be named where
-            there is evidence of an item that needs one.
+            there is evidence of an item that needs one. Per customer and item that counts per unit one reference counts
+            once; under several customers it counts for each.
+        currency : str, optional
+            The column of ``customers`` with the currency of the order amount, which must be that of the rules; where
+            the rules state none, all must be in one.
         later : {"refuse", "leave_out"}
             What to do with evidence after ``as_of``; leave it out to replay a past day.
         other_customers : {"refuse", "leave_out"}
             What to do with evidence of customers who are not listed.
         duplicates : {"refuse", "count_once", "keep"}, optional
-            What to do with lines of evidence that are equal to an earlier one in all columns named here. Unless
-            stated, those with a reference are refused and those without count each;
-            :func:`tierwise.value.repeated_lines` lists them.
+            What to do with lines of evidence that are equal to an earlier one in all columns named here, and with
+            lines of an item that counts per unit that have the reference of another (of which the oldest counts once).
+            Unless stated, those with a reference are refused and those without count each;
+            :func:`tierwise.value.repeated_lines` lists equal ones.
 
         Returns
         -------
@@ -269,19 +296,19 @@ class RatingRules(ScoreModel):
         UnknownNameError
             For an item that the rules do not have; it names the row.
         InvalidValueError
-            For units that are no whole number, a customer listed twice, and what ``later``, ``other_customers`` and
-            ``duplicates`` refuse; it names row and customer.
+            For units that are no whole number, a customer listed twice, another currency, and what ``later``,
+            ``other_customers`` and ``duplicates`` refuse; it names row and customer.
         InvalidParameterError
             For evidence of an item that needs a reference, without ``reference``; it names the item.
         """
         policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, today = self._read(
-            "rate", customers, evidence, customer, as_of, (item, date, units, reference), policy
+            "rate", customers, evidence, customer, as_of, (item, date, units, reference, currency), policy
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         rated = _rate_customers(self._model, asked, log, reading, amounts, today)
         columns = {
-            customer: _keys(asked, customer),
+            customer: key_column(asked, customer),
             "base": rated["base"],
             **dict(zip(self.items, rated["items"], strict=True)),
             "bonus_cap": rated["bonus_cap"],
@@ -301,6 +328,7 @@ class RatingRules(ScoreModel):
         date: str = "date",
         units: str | None = None,
         reference: str | None = None,
+        currency: str | None = None,
         later: Strays = "refuse",
         other_customers: Strays = "refuse",
         duplicates: Duplicates | None = None,
@@ -331,11 +359,11 @@ class RatingRules(ScoreModel):
         """
         policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, today = self._read(
-            "statement", customers, evidence, customer, as_of, (item, date, units, reference), policy
+            "statement", customers, evidence, customer, as_of, (item, date, units, reference, currency), policy
         )
         amounts = _amounts(customers, self.spec["amount"], customer)
         stated = _rating_statement(self._model, asked, log, reading, amounts, today)
-        keys, codes = _keys(asked, customer), stated["customer"]
+        keys, codes = key_column(asked, customer), stated["customer"]
         if stated["others"]:
             keys = np.concatenate([keys, np.array(stated["others"], dtype=object).astype(keys.dtype)])
         columns = {
@@ -362,6 +390,7 @@ class RatingRules(ScoreModel):
         date: str = "date",
         units: str | None = None,
         reference: str | None = None,
+        currency: str | None = None,
         later: Strays = "refuse",
         other_customers: Strays = "refuse",
         duplicates: Duplicates | None = None,
@@ -379,7 +408,7 @@ class RatingRules(ScoreModel):
             The columns of the two amounts.
         from_day, to_day : date, str or int
             The two days.
-        customer, item, date, units, reference, later, other_customers, duplicates
+        customer, item, date, units, reference, currency, later, other_customers, duplicates
             As for :meth:`rate`.
 
         Returns
@@ -401,12 +430,13 @@ class RatingRules(ScoreModel):
         """
         policy = {"later": later, "other_customers": other_customers, "duplicates": duplicates}
         reading, log, asked, until = self._read(
-            "change", customers, evidence, customer, to_day, (item, date, units, reference), policy
+            "change", customers, evidence, customer, to_day, (item, date, units, reference, currency), policy
         )
         since = day_of("RatingRules.change", "from_day", from_day)
         before, after = (_amounts(customers, name, customer) for name in (amount_before, amount_after))
         result = _rating_change(self._model, asked, log, reading, before, after, since, until)
-        return change_of(result, customers, (customer, _keys(asked, customer)), self.tiers, self.spec["amount"])
+        words = (self.spec["amount"], self.spec.get("currency"))
+        return change_of(result, customers, (customer, key_column(asked, customer)), self.tiers, words, (before, after))
 
     def _read(
         self,
@@ -415,16 +445,20 @@ class RatingRules(ScoreModel):
         evidence: Any,
         customer: str,
         as_of: Any,
-        columns: tuple[str, str, str | None, str | None],
+        columns: tuple[str, str, str | None, str | None, str | None],
         policy: Mapping[str, str | None],
     ) -> tuple[str, Table | None, Table, int]:
-        item, date, units, reference = columns
+        item, date, units, reference, currency = columns
         for name, value in policy.items():
             if name != "duplicates":
                 one_of(f"RatingRules.{method}", name, value, ["refuse", "leave_out"])
             elif value is not None:
                 one_of(f"RatingRules.{method}", name, value, DUPLICATES)
-        reading = {"customer": text(f"RatingRules.{method}", "customer", customer), "item": item, "date": date}
+        reading: dict[str, Any] = {
+            "customer": text(f"RatingRules.{method}", "customer", customer),
+            "item": item,
+            "date": date,
+        }
         own = {
             "rate": [*self.items, *_OF_RATE],
             "statement": _OF_STATEMENT,
@@ -439,33 +473,9 @@ class RatingRules(ScoreModel):
             named = [name for name in [customer, item, reference] if name is not None]
             log = named_table(evidence, numeric, also=named)
         today = day_of(f"RatingRules.{method}", "to_day" if method == "change" else "as_of", as_of)
-        asked = named_table(customers, [], also=[customer])
-        return json.dumps(reading | {"units": units, "reference": reference, **policy}), log, asked, today
-
-
-def b2b_rating() -> RatingRules:
-    """Give the rating that ships with the library: order amount of a year, five bonus items, tiers A to E.
-
-    The items and one worked example come from a B2B customer rating system: 500,000 in orders are 10 points and tier
-    E; with two referrals, broad needs and growth potential 35 points and tier D. Every other bracket, cut, cap and
-    expiry is inferred and marked so in ``spec``: take it as a form to fill in.
-
-    Examples
-    --------
-    >>> import tierwise as tw
-    >>> facts = {
-    ...     "order_amount": [500_000, 500_000],
-    ...     "referral": [0, 2],
-    ...     "breadth_of_needs": [False, True],
-    ...     "growth_potential": [False, True],
-    ...     "relationship": [False, False],
-    ...     "business_level": [None, None],
-    ... }
-    >>> rules = tw.value.b2b_rating()
-    >>> rules.score(facts), rules.assign(facts)
-    (array([10., 35.]), array(['E', 'D'], dtype=object))
-    """
-    return RatingRules._of(_b2b_rating())
+        asked = named_table(customers, [], also=[customer, *([] if currency is None else [currency])])
+        reading |= {"units": units, "reference": reference, "currency": currency}
+        return json.dumps({**reading, **policy}), log, asked, today
 
 
 def _amounts(customers: Any, name: str, customer: str) -> Floats:
@@ -473,10 +483,3 @@ def _amounts(customers: Any, name: str, customer: str) -> Floats:
     feature = [Feature.number(name)]
     (values,) = named_table(customers, feature, also=[customer]).values(_feature.to_json(feature), False)
     return values
-
-
-def _keys(table: Table, name: str) -> npt.NDArray[Any]:
-    """Read a column of keys as an array, whatever it came in."""
-    codes, keys = table.keys(name)
-    taken: npt.NDArray[Any] = key_array(keys)[codes]
-    return taken

@@ -19,12 +19,15 @@ from tierwise._frames import (
     positions,
     rows_like,
 )
+from tierwise._rows import check_same_rows, column_names, key_column, wrong_rows
+from tierwise._tierwise import Table
 from tierwise._tierwise import holding_rules as _holding_rules
 from tierwise._tierwise import rating_movers as _rating_movers
 
 __all__ = ["RatingChange"]
 
-_STEPS = ["before", "amount", "came", "expired", "capped", "after"]
+_CAUSES = ["amount", "came", "expired", "capped"]
+_STEPS = ["before", *_CAUSES, "after"]
 
 # Columns of a change, of its movers and of those held, beside the bonus items.
 OF_CHANGE = [
@@ -65,9 +68,11 @@ class RatingChange:
     parts: Any
     _like: Any = field(repr=False, compare=False)
     _keys: tuple[str, npt.NDArray[Any]] = field(repr=False, compare=False)
-    _amount: str = field(repr=False, compare=False)
+    _words: tuple[str, str | None] = field(repr=False, compare=False)
+    _amounts: tuple[Floats, Floats] = field(repr=False, compare=False)
     _scores: tuple[Floats, Floats] = field(repr=False, compare=False)
     _changes: dict[str, Floats] = field(repr=False, compare=False)
+    _steps: list[tuple[str, list[Floats]]] = field(repr=False, compare=False)
     _tiers: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[str]] = field(repr=False, compare=False)
 
     def movers(self, tier_before: Any = None, tier_after: Any = None, *, rerated: Any = None) -> Any:
@@ -79,16 +84,23 @@ class RatingChange:
             The tiers that count, one per customer; those of the scores unless stated.
         rerated : frame, optional
             What :func:`rerate` gave for the same customers, row by row, on the second day: its held tiers count, and
-            the list says which of its rules decided.
+            the list says which of its rules decided. Where it has the column of the key, keys must agree.
 
         Returns
         -------
         frame
             The key, ``tier_before``, ``tier_after``, with ``rerated`` the ``rule`` and the ``rule_in_words``, then
-            ``reason``, ``change``, and one column per part; these add up to ``change``, exactly. The reason is ``the
-            score changed`` (the parts say by what), ``the score is the same`` (a rule moved the tier), or, by the name
-            of the order amount, ``order_amount became known``, ``became unknown``, or ``unknown on both days``: then
-            there was no score to compare with, and ``change`` is NaN.
+            ``reason``, ``change``, and one column per part; these add up to ``change``, exactly. The reason names the
+            facts with what they add or take, which adds up to ``change`` too: ``order_amount 500000 -> 2000000 (+20);
+            referral expired (-5)``, ``growth_potential came (+5)``, ``cap of referral (-2)``, ``cap of all bonus items
+            (-1)``. A part that is worth what it was is not named. It is ``the score is the same`` where a rule moved
+            the tier, or, by the name of the order amount, ``order_amount became known``, ``became unknown``, or
+            ``unknown on both days``: then there was no score to compare with, and ``change`` is NaN.
+
+        Raises
+        ------
+        WrongLengthError, InvalidParameterError
+            For tiers or a frame of other rows than the customers.
 
         Examples
         --------
@@ -98,7 +110,7 @@ class RatingChange:
         >>> days = {"from_day": "2024-03-31", "to_day": "2024-06-30"}
         >>> changed = rules.change(customers, customer="id", amount_before="then", amount_after="now", **days)
         >>> changed.movers()["reason"]
-        array(['the score changed', 'order_amount became known'], dtype=object)
+        array(['order_amount 3000000 -> 90000 (-30)', 'order_amount became known'], dtype=object)
         """
         before, after, names = self._tiers
         further: dict[str, Any] = {}
@@ -106,21 +118,23 @@ class RatingChange:
             if tier_before is not None or tier_after is not None:
                 must_be = "left out where `rerated` is given, which has the tiers"
                 raise invalid_parameter("movers", "tier_before", must_be, "both")
-            table = named_table(rerated, [], also=["tier_before", "tier", "rule", "rule_in_words"])
+            table = self._read_rerated("movers", rerated, ["tier_before", "tier", "rule", "rule_in_words"])
             before = table.positions("tier_before", "the tier before", names)
             after = table.positions("tier", "the tier after", names)
             further = {name: table.labels(name) for name in ("rule", "rule_in_words")}
+        given = {"customers": self.customers, "tier_before": tier_before, "tier_after": tier_after}
+        check_same_rows("movers", given)
         if tier_before is not None:
             before = positions("the tier before", tier_before, names)
         if tier_after is not None:
             after = positions("the tier after", tier_after, names)
-        moved = _rating_movers(self._amount, self._scores, (before, after))
+        moved = _rating_movers(self._words, self._amounts, self._scores, self._steps, (before, after))
         rows = moved["row"]
         columns = {
             "tier_before": Labels(before[rows], names),
             "tier_after": Labels(after[rows], names),
             **{name: _texts(texts, rows) for name, texts in further.items()},
-            "reason": Labels(moved["reason"], moved["reasons"]),
+            "reason": Labels.of_texts(moved["reasons"]),
         }
         return self._listed(rows, columns)
 
@@ -153,10 +167,7 @@ class RatingChange:
         (array(['ann'], dtype=object), array(['held by grace until 2024-09-28: the score is in `E`'], dtype=object))
         """
         names, days = self._tiers[2], ["below_since", "grace_until"]
-        table = named_table(rerated, [], also=["tier", "score_tier", "rule", "rule_in_words", *days])
-        if len(table) != len(self._scores[0]):
-            must_be = f"one row per customer, {len(self._scores[0])} in all"
-            raise invalid_parameter("held", "rerated", must_be, f"{len(table)}")
+        table = self._read_rerated("held", rerated, ["tier", "score_tier", "rule", "rule_in_words", *days])
         rules = table.labels("rule")
         rows = np.flatnonzero(np.isin(np.array(rules, dtype=object), _holding_rules()))
         columns = {
@@ -168,6 +179,25 @@ class RatingChange:
         }
         return self._listed(rows, columns)
 
+    def _read_rerated(self, method: str, rerated: Any, columns: list[str]) -> Table:
+        """Read the columns of what `rerate` gave, which must be of the same customers in the same order."""
+        name, keys = self._keys
+        named = name in column_names(rerated)
+        table = named_table(rerated, [], also=[*columns, *([name] if named else [])])
+        if len(table) != len(keys):
+            advice = "pass what `rerate` gave for the same customers, row by row"
+            raise wrong_rows("`rerated`", len(table), len(keys), advice)
+        if not named:
+            check_same_rows(method, {"customers": self.customers, "rerated": rerated})
+            return table
+        theirs = key_column(table, name).astype(str)
+        differ = np.flatnonzero(theirs != keys.astype(str))
+        if len(differ):
+            row = differ[0]
+            got = f"`{theirs[row]}` in row {row}, where `{keys[row]}` is"
+            raise invalid_parameter(method, "rerated", "of the customers of the change, in their order", got)
+        return table
+
     def _listed(self, rows: npt.NDArray[np.int64], columns: Mapping[str, Any]) -> Any:
         """Put the keys of these rows before the columns, and the changes of the parts after them."""
         name, keys = self._keys
@@ -176,7 +206,12 @@ class RatingChange:
 
 
 def change_of(
-    result: Mapping[str, Any], like: Any, keys: tuple[str, npt.NDArray[Any]], tiers: list[str], amount: str
+    result: Mapping[str, Any],
+    like: Any,
+    keys: tuple[str, npt.NDArray[Any]],
+    tiers: list[str],
+    words: tuple[str, str | None],
+    amounts: tuple[Floats, Floats],
 ) -> RatingChange:
     """Build frames of the kind of ``like`` from what the compiled module found."""
     then, now = result["before"], result["after"]
@@ -202,9 +237,11 @@ def change_of(
         parts=rows_like(like, len(rows), long),
         _like=like,
         _keys=keys,
-        _amount=amount,
+        _words=words,
+        _amounts=amounts,
         _scores=(then["score"], now["score"]),
         _changes={"change": change, **{name: part["change"] for name, part in result["parts"]}},
+        _steps=[(name, [part[step] for step in _CAUSES]) for name, part in result["parts"]],
         _tiers=(then["tier"], now["tier"], tiers),
     )
 

@@ -43,7 +43,8 @@ class Lever:
 class LeverTarget:
     """What one factor would have to be to reach a target alone; made by :meth:`SalesFactors.needed`.
 
-    ``needed`` is ``None`` where no possible value does; ``relative_change`` is 0.1 for ten per cent more.
+    ``needed`` is ``None`` where no possible value does, such as people or money below 0 or a rate above 1;
+    ``relative_change`` is 0.1 for ten per cent more.
     """
 
     lever: str
@@ -289,7 +290,9 @@ def split_sales(before: SalesFactors | SalesPeriod, after: SalesFactors | SalesP
     """Split the change of the sales between two periods among the six factors.
 
     Each gets its Shapley value (1953): the mean of what it adds over all 720 orders in which the six could have
-    changed. The effects sum to the change, to within 1e-12 of the largest; a factor that did not change has none.
+    changed. The effects sum to the change, to within 1e-12 of the largest; a factor that did not change has none. One
+    that is unknown on one side (the purchase of new customers, where there were none) takes the value of the other, so
+    that the factor that was 0 has the whole effect; unknown on both it counts as 0.
 
     Examples
     --------

@@ -14,6 +14,7 @@ from tierwise._frames import (
     Labels,
     beside,
     day_of,
+    frame_like,
     invalid_parameter,
     numbers,
     one_of,
@@ -25,7 +26,9 @@ from tierwise._frames import (
     whole,
     yes_no,
 )
+from tierwise._held_tiers import read_columns, read_tables
 from tierwise._models import Model
+from tierwise._rows import check_same_rows
 from tierwise._settings import plain
 from tierwise._tierwise import TierChain as _TierChain
 from tierwise._tierwise import rerate as _rerate
@@ -39,6 +42,7 @@ def rerate(
     *,
     tiers: Any,
     as_of: Any,
+    customer: str | None = None,
     below_since: Any = None,
     up: float = 0.0,
     down: float = 0.0,
@@ -46,6 +50,7 @@ def rerate(
     one_tier_up: bool = False,
     one_tier_down: bool = False,
     unknown_score: Literal["hold_tier", "no_tier"] = "hold_tier",
+    other_customers: Literal["refuse", "leave_out"] = "refuse",
 ) -> Any:
     """Give tiers after a rating, held by margins, by a grace period, and one tier at a time.
 
@@ -53,18 +58,27 @@ def rerate(
     rating at which the score called for a worse one, and who is back before that starts anew. Then the tier changes,
     at once or by one step per rating. The default moves everybody at once who is rated; whoever is not keeps the tier.
 
+    Name ``customer`` and pass two tables, and customers are matched by their key: who is not in the last one is new.
+    Without it, scores and tiers meet by position, and two pandas series must have the same index.
+
     Parameters
     ----------
-    scores : array or series
-        One score per customer; see ``unknown_score`` for unknown ones.
-    previous : sequence of str
-        The tier of the last time, None for a new customer.
+    scores : array or series, or table
+        One score per customer; see ``unknown_score`` for unknown ones. With ``customer`` a table with the key and the
+        column ``score``, such as :meth:`RatingRules.rate` gives.
+    previous : sequence of str, or table
+        The tier of the last time, None for a new customer. With ``customer`` a table with the key, the column ``tier``
+        and, if there is one, ``below_since``, in any order: what this function, or :meth:`RatingRules.rate`, gave the
+        last time.
     tiers : RatingRules, ValueIndex, Tiers, or sequence of dict
         The tiers, best first: ``name``, ``from``, ``to``.
     as_of : date, str or int
         The day of the rating.
+    customer : str, optional
+        The column of the key, in both tables.
     below_since : array or series, optional
-        The column ``below_since`` of the last time: dates, or days since 1970-01-01.
+        The column ``below_since`` of the last time: dates, or days since 1970-01-01. With ``customer`` it stands in
+        the table.
     up, down : float
         The margins towards a better and towards a worse tier, in points.
     grace_days : int
@@ -75,12 +89,15 @@ def rerate(
         What becomes of a customer whose score is unknown. The tier is held, and a grace period goes on by date; where
         it runs out meanwhile, the next known score decides: that a number is missing says nothing about the customer.
         Or there is no tier, and whoever is rated again starts anew. Both are inferred.
+    other_customers : {"refuse", "leave_out"}
+        With ``customer``: what to do with customers of the last time who are not rated any more.
 
     Returns
     -------
     frame
-        Of the same kind as ``scores``: ``tier_before``, ``score_tier`` (by the score alone), ``tier``, ``rule``,
-        ``rule_in_words``, ``below_since`` (**pass it the next time**), ``grace_until``. The rule is ``new``, ``same``,
+        Of the same kind as ``scores``, row by row: with ``customer`` the key, then ``tier_before``, ``score_tier`` (by
+        the score alone), ``tier``, ``rule``, ``rule_in_words``, ``below_since`` (**pass it the next time**),
+        ``grace_until``. The rule is ``new``, ``same``,
         ``up``, ``one_tier_up``, ``down``, ``one_tier_down``, ``unknown``, or what held the tier: ``margin_above``,
         ``margin_below``, ``grace``, ``not_rated``.
 
@@ -89,7 +106,12 @@ def rerate(
     UnknownNameError
         For a previous tier that is not there; it names the row.
     InvalidValueError
-        For a ``below_since`` after ``as_of``, or of a customer without a tier.
+        For a ``below_since`` after ``as_of``, or of a customer without a tier; for a customer listed twice, or not
+        rated any more.
+    NotFiniteError
+        For an infinite score; it names the row.
+    WrongLengthError, InvalidParameterError
+        For columns of other lengths than ``scores``, or pandas series with another index.
 
     Examples
     --------
@@ -101,24 +123,38 @@ def rerate(
     (array(['A', 'B', 'B'], dtype=object), array(['grace', 'down', 'margin_above'], dtype=object))
     >>> held["rule_in_words"][1]
     'lowered after grace (from 1972-06-19 to 1972-09-17): the score is in `B`'
+
+    By key, with a new customer:
+
+    >>> last = {"id": ["ann", "bob"], "tier": ["A", "B"]}
+    >>> now = {"id": ["bob", "cid", "ann"], "score": [50, 90, 70]}
+    >>> held = tw.value.rerate(now, last, customer="id", tiers=bands, as_of=1000, grace_days=90)
+    >>> list(zip(held["id"], held["tier"], held["rule"]))
+    [('bob', 'B', 'same'), ('cid', 'A', 'new'), ('ann', 'A', 'grace')]
     """
     one_of("rerate", "unknown_score", unknown_score, ["hold_tier", "no_tier"])
     bands = records("rerate", "tiers", tiers.bands if isinstance(tiers, Model) and hasattr(tiers, "bands") else tiers)
     names = [str(band.get("name")) for band in bands]
-    before = positions("the previous tier", previous, names)
+    one_of("rerate", "other_customers", other_customers, ["refuse", "leave_out"])
+    if customer is None:
+        rated = read_columns(scores, previous, below_since, names)
+    else:
+        rated = read_tables(scores, previous, customer, below_since, names, other_customers == "leave_out")
     result = _rerate(
         json.dumps(plain(bands, "tiers")),
-        (real("rerate", "up", up), real("rerate", "down", down)),
+        (_margin("up", up), _margin("down", down)),
         whole("rerate", "grace_days", grace_days, 0, 36_525),
         (yes_no("rerate", "one_tier_up", one_tier_up), yes_no("rerate", "one_tier_down", one_tier_down)),
         unknown_score == "hold_tier",
-        numbers("scores", scores),
-        before,
-        None if below_since is None else numbers("below_since", below_since),
+        rated.scores,
+        rated.before,
+        rated.below_since,
         day_of("rerate", "as_of", as_of),
+        None if customer is None or rated.table is None else (rated.table, customer),
     )
     columns = {
-        "tier_before": Labels(before, names),
+        **rated.keys,
+        "tier_before": Labels(rated.before, names),
         "score_tier": Labels(result["score_tier"], names),
         "tier": Labels(result["tier"], names),
         "rule": Labels(result["rule"], result["rules"]),
@@ -126,7 +162,14 @@ def rerate(
         "below_since": result["below_since"].view("datetime64[D]"),
         "grace_until": result["grace_until"].view("datetime64[D]"),
     }
-    return beside(scores, columns)
+    return beside(scores, columns) if customer is None else frame_like(scores, columns)
+
+
+def _margin(name: str, value: float) -> float:
+    margin = real("rerate", name, value)
+    if margin < 0:
+        raise invalid_parameter("rerate", name, "a number of points, 0 or more", repr(value))
+    return margin
 
 
 @dataclass(frozen=True)
@@ -203,6 +246,7 @@ class TierChain:
             For a tier in which nobody was at the first date; it names the tier.
         """
         names = texts("TierChain", "tiers", tiers)
+        check_same_rows("TierChain.between", {"before": before, "after": after})
         chain = _TierChain.between(
             names,
             positions("the tier before", before, names),

@@ -118,6 +118,7 @@ __all__ = [
     "grouped_split",
     "hold_bands",
     "hold_grades",
+    "held_of_customers",
     "holding_rules",
     "hosmer_lemeshow",
     "keep_bins",
@@ -338,7 +339,21 @@ def rating_change(
     from_day: int,
     to_day: int,
 ) -> dict[str, Any]: ...
-def rating_movers(amount: str, scores: tuple[_Floats, _Floats], tiers: tuple[_Rows, _Rows]) -> dict[str, Any]: ...
+def rating_movers(
+    words: tuple[str, str | None],
+    amounts: tuple[_Floats, _Floats],
+    scores: tuple[_Floats, _Floats],
+    parts: list[tuple[str, list[_Floats]]],
+    tiers: tuple[_Rows, _Rows],
+) -> dict[str, Any]: ...
+def held_of_customers(
+    customers: Table,
+    last: Table,
+    customer: str,
+    tiers: _Rows,
+    below_since: _Floats | None,
+    leave_out_others: bool,
+) -> tuple[_Rows, _Floats]: ...
 def holding_rules() -> list[str]: ...
 def rerate(
     tiers: str,
@@ -350,6 +365,7 @@ def rerate(
     previous: _Rows,
     below_since: _Floats | None,
     as_of: int,
+    customers: tuple[Table, str] | None,
 ) -> dict[str, Any]: ...
 
 @final

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from tierwise import _feature
+import numpy as np
+
+from tierwise import _feature, exceptions
 from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
@@ -24,6 +26,7 @@ from tierwise._frames import (
     whole,
 )
 from tierwise._models import ScoreModel, content_of
+from tierwise._rows import check_same_rows, for_all
 from tierwise._settings import plain
 from tierwise._tierwise import normalisation_of as _normalisation_of
 from tierwise._tierwise import purchase_potential as _purchase_potential
@@ -61,6 +64,8 @@ class ValueIndex(ScoreModel):
     ------
     InvalidRulesError, InvalidBandsError, InvalidSettingError
         For a term that cannot be computed; the message names it.
+    InvalidParameterError
+        For limits that are named and not stated: :meth:`fit` takes them from customers.
 
     Examples
     --------
@@ -89,10 +94,12 @@ class ValueIndex(ScoreModel):
         name: str = "",
         notes: Sequence[str] = (),
     ) -> None:
+        listed = records("ValueIndex", "terms", terms)
+        _check_limits(listed)
         spec = {
             "name": text("ValueIndex", "name", name),
             "notes": texts("ValueIndex", "notes", notes),
-            "terms": records("ValueIndex", "terms", terms),
+            "terms": listed,
             "tiers": records("ValueIndex", "tiers", tiers),
         }
         self._model = _value_index(json.dumps(plain(spec, "")))
@@ -119,6 +126,11 @@ class ValueIndex(ScoreModel):
             The customers whose values set the limits; unknown ones are left out.
         terms, tiers, name, notes
             As for the class.
+
+        Raises
+        ------
+        NoVariationError
+            For a column without two different known values; state its limits.
 
         Examples
         --------
@@ -158,6 +170,11 @@ class ValueIndex(ScoreModel):
         return content_of(self)
 
     @property
+    def findings(self) -> list[str]:
+        """What is odd about the index: tiers that no index can reach, because they begin above 100, say."""
+        return self._model.findings()
+
+    @property
     def bands(self) -> list[dict[str, Any]]:
         """The tiers with their edges, best first; none where the index is not cut."""
         bands: list[dict[str, Any]] = self.spec.get("tiers", [])
@@ -171,8 +188,28 @@ class ValueIndex(ScoreModel):
         ModelKindError
             For an index without tiers.
         """
+        if not self.bands:
+            error = exceptions.ModelKindError(
+                "this value index has no tiers to assign; make it with `tiers`, best first, or cut its scores with "
+                "`tierwise.value.Tiers`"
+            )
+            error.details = {"found": "value_index without tiers", "known": ["value_index with tiers"]}
+            raise error
         codes = self._model.assign(table_of(data, self.features))
         return series_like(data, "tier", Labels(codes, self._model.outcomes()))
+
+
+def _check_limits(terms: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse limits that are named but not stated, which only customers can give."""
+    for place, term in enumerate(terms):
+        normalise = term.get("normalise")
+        count = normalise.get("quantiles") if isinstance(normalise, Mapping) else None
+        if isinstance(normalise, str) or isinstance(count, (int, np.integer)):
+            must_be = (
+                "one with its limits, such as {'min_max': {'from': 0, 'to': 50_000}}; `ValueIndex.fit` takes limits "
+                "from customers"
+            )
+            raise invalid_parameter("ValueIndex", f"terms[{place}].normalise", must_be, repr(normalise))
 
 
 def _fitted(customers: Any, place: int, term: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,7 +217,7 @@ def _fitted(customers: Any, place: int, term: Mapping[str, Any]) -> dict[str, An
     shares = 10
     if isinstance(normalise, Mapping) and set(normalise) == {"quantiles"}:
         given = normalise["quantiles"]
-        if isinstance(given, int):
+        if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
             normalise, shares = "quantiles", whole("ValueIndex", "quantiles", given, 2, 1000)
     if not isinstance(normalise, str):
         return dict(term)
@@ -203,11 +240,11 @@ def purchase_potential(
     ----------
     chance : array or series
         The probability to win, 0 to 1.
-    value : array or series
-        The value if won, 0 or more, in money.
-    cost : array or series, optional
-        What trying costs, won or not.
-    chance_interval, value_interval : pair of arrays, optional
+    value : float, array or series
+        The value if won, 0 or more, in money; one number for all.
+    cost : float, array or series, optional
+        What trying costs, won or not; one number for all.
+    chance_interval, value_interval : pair of floats, arrays or series, optional
         The lower and upper ends, around the estimates.
 
     Returns
@@ -223,6 +260,8 @@ def purchase_potential(
     InvalidValueError
         For a chance outside [0, 1], a negative value or cost, an interval that does not hold its estimate; it names
         the row.
+    InvalidParameterError
+        For pandas series whose indexes differ.
 
     Examples
     --------
@@ -233,12 +272,24 @@ def purchase_potential(
     >>> found["expected"], found["low"].round(2), found["high"].round(2)
     (array([1500.]), array([889.67]), array([2167.93]))
     """
+    of_chance, of_value = (
+        _ends(name, interval)
+        for name, interval in [("chance_interval", chance_interval), ("value_interval", value_interval)]
+    )
+    columns_given = {"chance": chance, "value": value, "cost": cost, **of_chance, **of_value}
+    check_same_rows("purchase_potential", columns_given)
+    chances = numbers("chance", chance)
+
+    def read(interval: dict[str, Any]) -> tuple[Floats, Floats] | None:
+        ends = [for_all(name, end, len(chances)) for name, end in interval.items()]
+        return (ends[0], ends[1]) if ends else None
+
     expected, interval = _purchase_potential(
-        numbers("chance", chance),
-        numbers("value", value),
-        None if cost is None else numbers("cost", cost),
-        _ends("chance_interval", chance_interval),
-        _ends("value_interval", value_interval),
+        chances,
+        for_all("value", value, len(chances)),
+        None if cost is None else for_all("cost", cost, len(chances)),
+        read(of_chance),
+        read(of_value),
     )
     columns = {"expected": expected}
     if interval is not None:
@@ -246,11 +297,12 @@ def purchase_potential(
     return beside(chance, columns)
 
 
-def _ends(name: str, interval: Any) -> tuple[Floats, Floats] | None:
+def _ends(name: str, interval: Any) -> dict[str, Any]:
+    """Name the ends of an interval; none where there is none."""
     if interval is None:
-        return None
+        return {}
     if not isinstance(interval, (tuple, list)) or len(interval) != 2:
         raise invalid_parameter(
             "purchase_potential", name, "a pair of arrays, the lower and upper ends", repr(interval)
         )
-    return numbers(f"the lower end of {name}", interval[0]), numbers(f"the upper end of {name}", interval[1])
+    return {f"the lower end of {name}": interval[0], f"the upper end of {name}": interval[1]}

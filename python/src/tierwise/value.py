@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from tierwise._b2b_rating import b2b_rating
 from tierwise._bootstrap import BootstrapParameter
 from tierwise._contracts import (
     ContractBootstrap,
@@ -40,7 +41,7 @@ from tierwise._profit import (
 from tierwise._purchase_bootstrap import PurchaseBootstrap
 from tierwise._purchase_fits import BgBb, BgNbd, MbgNbd, ParetoNbd
 from tierwise._purchases import CovariateEffect, PurchaseModel
-from tierwise._rating import RatingRules, b2b_rating
+from tierwise._rating import RatingRules
 from tierwise._rating_change import RatingChange
 from tierwise._rfm import NaturalBreaks, RfmScorer, natural_breaks, rfm
 from tierwise._rfm_segments import RfmMoves, RfmMovesByLine, RfmSegments, usual_segments

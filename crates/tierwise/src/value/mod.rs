@@ -36,6 +36,7 @@ mod concentration;
 mod currency;
 mod customers_by_products;
 mod cuts;
+mod dates;
 mod index;
 mod lifetime;
 mod natural_breaks;
@@ -80,9 +81,9 @@ pub use profit::{
 pub use purchase_days::PurchaseDays;
 pub use rating::{
     Absorption, BonusItem, BonusPer, Entitlement, EntitlementGrant, EntitlementOrder, EntitlementSpec,
-    EntitlementValue, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, PartChange, RatingChange,
-    RatingLine, RatingMove, RatingMoveReason, RatingPart, RatingRules, RatingSpec, Ratings, Rerated, Rerating,
-    TierChain, TierRule, UnknownScore, b2b_rating, rating_movers,
+    EntitlementValue, Entitlements, Evidence, EvidencePolicy, EvidenceStatus, HeldTier, PartChange, PartSteps,
+    RatingCause, RatingChange, RatingLine, RatingMove, RatingMoveReason, RatingPart, RatingRules, RatingSpec,
+    RatingStep, RatingSteps, Ratings, Rerated, Rerating, TierChain, TierRule, UnknownScore, b2b_rating, rating_movers,
 };
 pub use repeated_lines::{
     Duplicates, LineColumn, Lines, RepeatedLine, left_out_lines, repeated_lines, repeated_lines_finding,

@@ -123,6 +123,16 @@ pub(super) fn open_bands(what: &str, bands: &[Band]) -> Result<Bands> {
     Err(Error::InvalidBands { what: what.to_owned(), reason: reason.into() })
 }
 
+/// A sentence for each tier that no score from the least to the most reaches.
+pub(super) fn unreached_tiers(tiers: &[Band], (least, most): (f64, f64)) -> Vec<String> {
+    let reached = |tier: &&Band| tier.from.is_none_or(|from| from <= most) && tier.to.is_none_or(|to| to > least);
+    let say = |tier: &Band| {
+        let interval = PointBracket { from: tier.from, to: tier.to, points: 0.0 }.name();
+        format!("no score reaches tier `{}` {interval}: scores lie from {least} to {most}; check its cut", tier.name)
+    };
+    tiers.iter().filter(|tier| !reached(tier)).map(say).collect()
+}
+
 /// Refuses bands of a share of which one begins above 1, where no share lies: they are in per cent.
 pub(super) fn check_shares(what: &str, begins: impl Iterator<Item = Option<f64>>) -> Result<()> {
     match begins.flatten().find(|&from| from > 1.0) {

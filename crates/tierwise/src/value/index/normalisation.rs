@@ -35,8 +35,8 @@ impl Normalisation {
     /// From the least to the greatest known value.
     ///
     /// # Errors
-    /// [`Error::EmptyTable`], [`Error::NotFinite`] with the row, [`Error::NotEnoughData`] without two different known values,
-    /// [`Error::NoVariation`] for values too far apart to compute with.
+    /// [`Error::EmptyTable`], [`Error::NotFinite`] with the row, [`Error::NoVariation`] without two different known values, and
+    /// for values too far apart to compute with.
     pub fn min_max_of(name: &str, values: &[f64]) -> Result<Self> {
         let sorted = varied(name, values)?;
         Ok(Self::MinMax { from: sorted.values[0].0, to: sorted.values[sorted.values.len() - 1].0 })
@@ -107,6 +107,16 @@ impl Normalisation {
         }
     }
 
+    /// The least and the most that it makes of any number.
+    pub(super) fn range(&self) -> (f64, f64) {
+        match self {
+            Self::MinMax { .. } | Self::Quantiles(_) | Self::Logistic { .. } => (0.0, 1.0),
+            Self::Anchors(anchors) => anchors
+                .iter()
+                .fold((1.0, 0.0), |(least, most), &(_, share)| (f64::min(least, share), f64::max(most, share))),
+        }
+    }
+
     /// Why it cannot be computed with, if it cannot.
     pub(super) fn check(&self) -> std::result::Result<(), String> {
         let finite = |numbers: &[f64]| numbers.iter().all(|number| number.is_finite());
@@ -143,11 +153,13 @@ fn between(value: f64, lower: (f64, f64), upper: (f64, f64)) -> f64 {
 
 fn varied(name: &str, values: &[f64]) -> Result<Sorted> {
     let sorted = Sorted::new(name, values)?;
-    sorted.check_distinct(name, 2)?;
+    let refuse = |reason: &str| Err(Error::NoVariation { columns: vec![name.to_owned()], reason: reason.into() });
+    if sorted.check_distinct(name, 2).is_err() {
+        return refuse("limits need two different known values; state the limits, or leave the term out");
+    }
     let spread = sorted.values[sorted.values.len() - 1].0 - sorted.values[0].0;
     if spread.is_finite() {
         return Ok(sorted);
     }
-    let reason = "its values lie too far apart to compute with; use a larger unit".into();
-    Err(Error::NoVariation { columns: vec![name.to_owned()], reason })
+    refuse("its values lie too far apart to compute with; use a larger unit")
 }

@@ -3,7 +3,7 @@
 use super::normalisation::Normalisation;
 use crate::model::Saved;
 use crate::value::Direction;
-use crate::value::point_table::{open_tiers, refuse};
+use crate::value::point_table::{open_tiers, refuse, unreached_tiers};
 use crate::{Assign, Band, Bands, Error, Explain, Feature, Result, Score, Term, Unknown};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,17 @@ impl ValueTerm {
     #[must_use]
     pub fn part(self, part: ValuePart) -> Self {
         Self { part: Some(part), ..self }
+    }
+
+    /// The least and the most of [`share`](Self::share).
+    fn range(&self) -> (f64, f64) {
+        let (least, most) = self.normalise.range();
+        let (least, most) =
+            if self.direction == Direction::HigherIsBetter { (least, most) } else { (1.0 - most, 1.0 - least) };
+        match self.unknown {
+            UnknownTerm::Share(share) => (least.min(share), most.max(share)),
+            UnknownTerm::NoIndex | UnknownTerm::Refuse => (least, most),
+        }
     }
 
     /// The number from 0 to 1, the good end at 1; NaN where there is no index.
@@ -208,6 +219,29 @@ impl ValueIndex {
             return Err(refuse(RULES, "the list of terms", format!("no term says that its `part` is `{name}`")));
         }
         Self::new(ValueIndexSpec { terms, tiers: Vec::new(), ..self.spec.clone() })
+    }
+
+    /// What is worth knowing about the index, one sentence each: tiers that no index can reach.
+    ///
+    /// ```
+    /// use tierwise::Band;
+    /// use tierwise::value::{Normalisation, ValueIndex, ValueIndexSpec, ValueTerm};
+    /// let tiers = vec![
+    ///     Band { name: "A".into(), from: Some(150.0), to: None },
+    ///     Band { name: "B".into(), from: None, to: Some(150.0) },
+    /// ];
+    /// let terms = vec![ValueTerm::new("margin", 1.0, Normalisation::MinMax { from: 0.0, to: 50_000.0 })];
+    /// let index = ValueIndex::new(ValueIndexSpec { terms, tiers, ..ValueIndexSpec::default() })?;
+    /// assert_eq!(index.findings(), ["no score reaches tier `A` [150, inf): scores lie from 0 to 100; check its cut"]);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn findings(&self) -> Vec<String> {
+        let ends = self.spec.terms.iter().zip(&self.most).map(|(term, most)| {
+            let (least, greatest) = term.range();
+            (most * least, most * greatest)
+        });
+        let range = ends.fold((0.0, 0.0), |sum, ends| (sum.0 + ends.0, sum.1 + ends.1));
+        unreached_tiers(&self.spec.tiers, range)
     }
 
     fn contribution(&self, term: usize, value: f64) -> f64 {

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// The most points of each of the two tables.
 const MOST: f64 = 20.0;
 
+/// The most points of a profit score.
+pub(super) const MOST_PROFIT: u32 = 40;
+
 /// The score as it is written: plain data, the content of its model file. [`ProfitScore::new`] checks it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,7 +30,7 @@ pub struct ProfitScoreSpec {
 /// A profit score from 0 to 40: gross margin and payment collection, 0 to 20 points each.
 ///
 /// A customer of whom one of the two is unknown has no score. A table of which one is above 1 is refused: it holds per
-/// cent. [`rank`](crate::rank) ranks: 1 for the highest, equal scores share the better place, unknown comes last. Kind
+/// cent; so is a payment collection below 0, while a margin below 0 is a loss. [`rank`](crate::rank) ranks: 1 for the highest, equal scores share the better place, unknown comes last. Kind
 /// of the model file: `profit_score`.
 ///
 /// ```
@@ -67,7 +70,8 @@ impl ProfitScore {
         };
         let names = ["gross_margin", "payment_collection"];
         let tables = [table(names[0], &spec.gross_margin)?, table(names[1], &spec.payment_collection)?];
-        let features = names.map(|name| Feature::share(name).with_unknown(Unknown::Own)).to_vec();
+        let features = [Feature::margin(names[0]), Feature::share(names[1])];
+        let features = features.map(|feature| feature.with_unknown(Unknown::Own)).to_vec();
         let terms = names.iter().zip(0..).map(|(name, at)| Term { name: (*name).into(), features: vec![at] }).collect();
         Ok(Self { spec, tables, features, terms })
     }

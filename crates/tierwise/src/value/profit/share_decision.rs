@@ -1,5 +1,6 @@
 //! Raise, hold or control the share of an account: a table of profit by share.
 
+use super::profit_score::MOST_PROFIT;
 use crate::model::{self, Saved};
 use crate::value::point_table::{check_shares, open_bands, refuse};
 use crate::{Assign, Band, Bands, Error, Feature, Result, Unknown};
@@ -65,8 +66,8 @@ pub struct ShareDecisionSpec {
 
 /// A checked decision table: every pair of a profit band and a share band has one decision.
 ///
-/// It reads `profit_score` and `share`, and refuses a table with a share above 1, which is one in per cent; where one
-/// is unknown or in no band there is no decision. Kind of the model file: `share_decision`.
+/// It reads `profit_score` and `share`, and refuses a table with a share outside 0 to 1 (one above 1 is in per cent) or a
+/// profit score outside 0 to 40; where one is unknown there is no decision. Kind of the model file: `share_decision`.
 ///
 /// ```
 /// use tierwise::value::{ShareMove, share_decision};
@@ -91,10 +92,12 @@ impl ShareDecision {
     /// Checks a table.
     ///
     /// # Errors
-    /// [`Error::InvalidBands`] for bands that leave a gap, overlap, are not open outwards, or begin above a share of 1;
+    /// [`Error::InvalidBands`] for bands that leave a gap, overlap, are not open outwards, or begin above a share of 1
+    /// or a profit score of 40;
     /// [`Error::InvalidRules`] for a pair of bands that is missing, listed twice or unknown.
     pub fn new(spec: ShareDecisionSpec) -> Result<Self> {
         let profit = open_bands("the profit score", &spec.profit)?;
+        check_profit(&spec.profit)?;
         let share = open_bands("the share", &spec.share)?;
         check_shares("the share", spec.share.iter().map(|band| band.from))?;
         let width = share.names().len();
@@ -127,7 +130,7 @@ impl ShareDecision {
             })
         };
         let decisions = decisions.into_iter().enumerate().map(decided).collect::<Result<_>>()?;
-        let features = [Feature::number("profit_score"), Feature::share("share")];
+        let features = [Feature::points("profit_score", MOST_PROFIT), Feature::share("share")];
         let features = features.map(|feature| feature.with_unknown(Unknown::Own)).to_vec();
         let outcomes = ShareMove::ALL.iter().map(|decision| decision.name().to_owned()).collect();
         Ok(Self { spec, profit, share, decisions, features, outcomes })
@@ -138,7 +141,8 @@ impl ShareDecision {
         &self.spec
     }
 
-    /// What to do about an account; `None` where its profit score or share is unknown.
+    /// What to do about an account; `None` where its profit score or share is unknown. Nothing is checked here: tables of
+    /// many accounts ([`Columns`](crate::Columns)) are.
     pub fn decide(&self, profit_score: f64, share: f64) -> Option<ShareMove> {
         let (profit, share) = (self.profit.find(profit_score)?, self.share.find(share)?);
         Some(self.decisions[profit * self.share.names().len() + share])
@@ -182,6 +186,17 @@ impl TryFrom<ShareDecisionSpec> for ShareDecision {
 impl From<ShareDecision> for ShareDecisionSpec {
     fn from(table: ShareDecision) -> Self {
         table.spec
+    }
+}
+
+/// Refuses bands of which one begins above what a profit score can be.
+fn check_profit(bands: &[Band]) -> Result<()> {
+    match bands.iter().filter_map(|band| band.from).find(|&from| from > f64::from(MOST_PROFIT)) {
+        None => Ok(()),
+        Some(from) => {
+            let reason = format!("one begins at {from}, and a profit score is {MOST_PROFIT} at most; lower it");
+            Err(Error::InvalidBands { what: "the profit score".into(), reason })
+        }
     }
 }
 

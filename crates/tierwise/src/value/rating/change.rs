@@ -4,6 +4,7 @@ use super::evidence::{Evidence, EvidencePolicy, Lines};
 use super::rate::Ratings;
 use super::rules::RatingRules;
 use crate::value::LaterRows;
+use crate::value::dates::day_in_words;
 use crate::{Error, Result};
 
 /// What one part of the score did between two days, one element per customer.
@@ -43,6 +44,8 @@ pub struct RatingChange {
     pub before: Ratings,
     /// On the second day.
     pub after: Ratings,
+    /// The order amounts on the two days, as they were passed.
+    pub amounts: (Vec<f64>, Vec<f64>),
     /// The parts, in the order base, bonus items, cap. Their changes add up to that of the score, exactly.
     pub parts: Vec<PartChange>,
 }
@@ -79,12 +82,12 @@ impl RatingRules {
     ) -> Result<RatingChange> {
         let (from_day, to_day) = days;
         if from_day >= to_day {
-            let must_be = format!("a day before `to_day`, which is day {to_day}");
+            let must_be = format!("a day before `to_day`, which is {}", day_in_words(to_day));
             return Err(Error::InvalidParameter {
                 of: "change",
                 name: "from_day",
                 must_be,
-                got: format!("day {from_day}"),
+                got: day_in_words(from_day),
             });
         }
         if amounts.0.len() != amounts.1.len() {
@@ -124,6 +127,6 @@ impl RatingRules {
             parts.push(PartChange { came, expired, capped: (0..customers).map(capped).collect(), ..one });
         }
         parts.push(PartChange { capped: cap.change(), ..cap });
-        Ok(RatingChange { before, after, parts })
+        Ok(RatingChange { before, after, amounts: (amounts.0.to_vec(), amounts.1.to_vec()), parts })
     }
 }

@@ -1,8 +1,10 @@
 //! Dated evidence for bonus items, and which of it counts on a day.
 
 use super::rules::{BonusItem, BonusPer, MOST_UNITS, RatingRules};
-use crate::value::LaterRows;
+use crate::value::dates::day_in_words;
+use crate::value::{Duplicates, LaterRows};
 use crate::{Error, Result};
+use std::collections::BTreeMap;
 
 /// A log of evidence: one element of each slice per line, in any order.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +17,9 @@ pub struct Evidence<'a> {
     pub day: &'a [i32],
     /// Whole units from 0 to a million that the line shows; one per line where absent. A line of 0 units shows nothing.
     pub units: Option<&'a [f64]>,
-    /// Whether the line has a reference. It may be absent where no line is of an item that needs one.
-    pub has_reference: Option<&'a [bool]>,
+    /// The code of the reference of each line, the same for the same reference; `None` for a line without one. It may be
+    /// absent where no line is of an item that needs one.
+    pub reference: Option<&'a [Option<u32>]>,
     /// Whether the line says the same as an earlier one and does not count; every line counts where absent. See
     /// [`left_out_lines`](crate::value::left_out_lines).
     pub duplicate: Option<&'a [bool]>,
@@ -24,8 +27,7 @@ pub struct Evidence<'a> {
 
 impl Evidence<'_> {
     /// No evidence at all.
-    pub const NONE: Self =
-        Self { customer: &[], item: &[], day: &[], units: None, has_reference: None, duplicate: None };
+    pub const NONE: Self = Self { customer: &[], item: &[], day: &[], units: None, reference: None, duplicate: None };
 }
 
 /// What to do with lines that cannot count on the day.
@@ -35,6 +37,9 @@ pub struct EvidencePolicy {
     pub later: LaterRows,
     /// Lines of customers who were not asked for.
     pub other_customers: LaterRows,
+    /// Lines of one customer that refer to the same for an item that counts per unit: one proof is one referral. They are
+    /// refused unless stated; where they count once, the oldest line does. An item that counts once is renewed by them.
+    pub duplicates: Option<Duplicates>,
 }
 
 /// What became of a line of evidence.
@@ -54,7 +59,7 @@ pub enum EvidenceStatus {
     Later,
     /// It is of a customer who was not asked for.
     OtherCustomer,
-    /// It says the same as an earlier line.
+    /// It says the same as an earlier line, or refers to the same.
     Duplicate,
 }
 
@@ -92,6 +97,8 @@ pub(super) struct Lines<'a> {
     rules: &'a RatingRules,
     order: Vec<usize>,
     customers: usize,
+    /// Rows that refer to what an older line refers to, ascending.
+    repeated: Vec<usize>,
 }
 
 /// What one item of one customer has to show on a day.
@@ -121,7 +128,9 @@ impl<'a> Lines<'a> {
         let mut lines: Vec<(u32, u32, i32, usize)> = (0..log.customer.len()).map(keyed).collect();
         lines.sort_unstable();
         let order = lines.into_iter().map(|(.., row)| row).collect();
-        Ok(Self { log, rules, order, customers })
+        let mut lines = Self { log, rules, order, customers, repeated: Vec::new() };
+        lines.repeated = lines.repeated_references(policy.duplicates)?;
+        Ok(lines)
     }
 
     /// The lines of one item of one customer after the other, the oldest first.
@@ -179,13 +188,51 @@ impl<'a> Lines<'a> {
         rows.iter().map(judge).collect()
     }
 
+    /// The rows that are left out because an older line of the same customer and item has their reference.
+    fn repeated_references(&self, duplicates: Option<Duplicates>) -> Result<Vec<usize>> {
+        let Some(references) = self.log.reference.filter(|_| duplicates != Some(Duplicates::Keep)) else {
+            return Ok(Vec::new());
+        };
+        let mut repeated = Vec::new();
+        let several = |group: &(usize, usize, &[usize])| {
+            group.0 < self.customers && group.2.len() > 1 && self.item(group.1).per == BonusPer::Unit
+        };
+        for (_, _, rows) in self.groups().filter(several) {
+            let mut first = BTreeMap::new();
+            let shows = |row: &&usize| self.units(**row) > 0.0 && !self.is_duplicate(**row);
+            for &row in rows.iter().filter(shows) {
+                let Some(reference) = references[row] else { continue };
+                let first_row = *first.entry(reference).or_insert(row);
+                if first_row != row {
+                    repeated.push((row, first_row));
+                }
+            }
+        }
+        repeated.sort_unstable();
+        match repeated.first() {
+            Some(&(row, first_row)) if duplicates != Some(Duplicates::CountOnce) => {
+                let item = &self.item(self.log.item[row] as usize).name;
+                let found = format!("that of row {first_row}, for the same `{item}`");
+                let must_be = "one reference counts once per customer and item: mend it, or write several units into \
+                               one line; or state for `duplicates` whether such lines are to be counted once or kept";
+                Err(refused(&self.log, row, "the reference of the evidence", found, must_be.into()))
+            }
+            _ => Ok(repeated.into_iter().map(|(row, _)| row).collect()),
+        }
+    }
+
+    /// Whether the log says that the line repeats another.
+    fn is_duplicate(&self, row: usize) -> bool {
+        self.log.duplicate.is_some_and(|duplicate| duplicate[row])
+    }
+
     /// Why a line does not count on the day, whatever others say.
     fn barred(&self, rule: &BonusItem, row: usize, as_of: i32) -> Option<EvidenceStatus> {
         let age = i64::from(as_of) - i64::from(self.log.day[row]);
-        let has_reference = self.log.has_reference.is_some_and(|has| has[row]);
+        let has_reference = self.log.reference.is_some_and(|references| references[row].is_some());
         if self.log.customer[row] as usize >= self.customers {
             Some(EvidenceStatus::OtherCustomer)
-        } else if self.log.duplicate.is_some_and(|duplicate| duplicate[row]) {
+        } else if self.is_duplicate(row) || self.repeated.binary_search(&row).is_ok() {
             Some(EvidenceStatus::Duplicate)
         } else if age < 0 {
             Some(EvidenceStatus::Later)
@@ -213,7 +260,7 @@ fn check_lengths(log: &Evidence<'_>) -> Result<()> {
         ("the items of the evidence", Some(log.item.len())),
         ("the days of the evidence", Some(log.day.len())),
         ("the units of the evidence", log.units.map(<[f64]>::len)),
-        ("the references of the evidence", log.has_reference.map(<[bool]>::len)),
+        ("the references of the evidence", log.reference.map(<[_]>::len)),
         ("the duplicates of the evidence", log.duplicate.map(<[bool]>::len)),
     ];
     for (what, found) in lengths {
@@ -229,7 +276,7 @@ fn check_line(log: &Evidence<'_>, row: usize, items: &[BonusItem]) -> Result<()>
         let must_be = format!("the rules have {} items, counted from 0", items.len());
         return Err(refused(log, row, "the item of the evidence", log.item[row].to_string(), must_be));
     };
-    if item.needs_reference && log.has_reference.is_none() {
+    if item.needs_reference && log.reference.is_none() {
         let must_be = format!(
             "given, for evidence of `{}` (row {row}) counts with a reference only; name the column of references, or \
              drop `needs_reference` from the item",
@@ -249,16 +296,17 @@ fn check_line(log: &Evidence<'_>, row: usize, items: &[BonusItem]) -> Result<()>
 fn check_policy(log: &Evidence<'_>, row: usize, customers: usize, as_of: i32, policy: EvidencePolicy) -> Result<()> {
     let (customer, day) = (log.customer[row], log.day[row]);
     if policy.other_customers == LaterRows::Refuse && customer as usize >= customers {
-        let must_be =
-            "it is none of those that were asked for; add the customer, or leave the evidence of others out on purpose"
-                .into();
-        return Err(refused(log, row, "the customer of the evidence", customer.to_string(), must_be));
+        let found = "none of those that were asked for".into();
+        let must_be = "add the customer, or state for `other_customers` that the evidence of others is to be left out";
+        return Err(refused(log, row, "the customer of the evidence", found, must_be.into()));
     }
     if policy.later == LaterRows::Refuse && day > as_of {
         let must_be = format!(
-            "evidence must not lie after the day of the rating, day {as_of}; mend the date, or leave later lines out on purpose"
+            "evidence must not lie after the day of the rating, {}; mend the date, or state for `later` that such lines are \
+             to be left out",
+            day_in_words(as_of)
         );
-        return Err(refused(log, row, "the date of the evidence", format!("day {day}"), must_be));
+        return Err(refused(log, row, "the date of the evidence", day_in_words(day), must_be));
     }
     Ok(())
 }

@@ -3,8 +3,10 @@
 mod chain;
 mod chain_classes;
 mod change;
+mod currency;
 mod entitlements;
 mod evidence;
+mod findings;
 mod movers;
 mod powers;
 mod preset;
@@ -19,7 +21,7 @@ pub use entitlements::{
     Entitlement, EntitlementGrant, EntitlementOrder, EntitlementSpec, EntitlementValue, Entitlements,
 };
 pub use evidence::{Evidence, EvidencePolicy, EvidenceStatus};
-pub use movers::{RatingMove, RatingMoveReason, rating_movers};
+pub use movers::{PartSteps, RatingCause, RatingMove, RatingMoveReason, RatingStep, RatingSteps, rating_movers};
 pub use preset::b2b_rating;
 pub use rate::{RatingLine, RatingPart, Ratings};
 pub use rerating::{HeldTier, Rerated, Rerating, TierRule, UnknownScore};

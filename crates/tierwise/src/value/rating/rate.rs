@@ -3,6 +3,7 @@
 use super::evidence::{Evidence, EvidencePolicy, EvidenceStatus, Lines};
 use super::rules::RatingRules;
 use crate::value::LaterRows;
+use crate::value::dates::day_in_words;
 use crate::{Error, Explain, Result};
 
 /// The ratings of customers on one day, one element per customer code.
@@ -73,7 +74,7 @@ impl RatingRules {
     ///     item: &[0, 0, 1, 2],
     ///     day: &[900, 950, 800, 990],
     ///     units: None,
-    ///     has_reference: Some(&[true, true, false, false]),
+    ///     reference: Some(&[Some(1077), Some(1102), None, None]),
     ///     duplicate: None,
     /// };
     /// let rated = rules.rate(&[500_000.0], &evidence, 1000, EvidencePolicy::default())?;
@@ -85,7 +86,8 @@ impl RatingRules {
     /// # Errors
     /// [`Error::NotFinite`] with the row for an infinite amount; [`Error::WrongLength`]; [`Error::InvalidParameter`] where
     /// nothing is said of references and an item with evidence needs one; [`Error::InvalidValue`] with row and customer for
-    /// units that are no whole number, an item that the rules do not have, and what the policy refuses.
+    /// units that are no whole number, an item that the rules do not have, and what the policy refuses, which includes a
+    /// second line with the same reference for an item that counts per unit, unless stated otherwise.
     pub fn rate(
         &self,
         amounts: &[f64],
@@ -205,9 +207,11 @@ impl RatingRules {
             let age = i64::from(as_of) - i64::from(day);
             if age < 0 && later == LaterRows::Refuse {
                 let must_be = format!(
-                    "orders must not lie after the day of the rating, day {as_of}; mend the date, or leave later ones out on purpose"
+                    "orders must not lie after the day of the rating, {}; mend the date, or state for `later` that such \
+                     orders are to be left out",
+                    day_in_words(as_of)
                 );
-                return refuse("the date of the order", format!("day {day}"), &must_be);
+                return refuse("the date of the order", day_in_words(day), &must_be);
             }
             if (0..i64::from(self.spec().period_days)).contains(&age)
                 && let Some(sum) = sums.get_mut(code as usize)

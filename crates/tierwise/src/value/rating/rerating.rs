@@ -1,5 +1,7 @@
 //! Tiers that are held between two ratings: by hysteresis, by a grace period, one tier at a time.
 
+use crate::value::LaterRows;
+use crate::value::dates::day_in_words;
 use crate::{Bands, Error, Hysteresis, Result};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +63,53 @@ pub struct HeldTier {
     pub tier: Option<usize>,
     /// The day of the first rating at which the score called for a worse tier, while it still does.
     pub below_since: Option<i32>,
+}
+
+impl HeldTier {
+    /// What is held of the customers with the codes `0..customers`, from a table of the last rating with one row per customer,
+    /// in any order. A customer whom it does not list is new, and nothing is held of him. Further codes are customers who are
+    /// not rated any more; they are refused unless left out on purpose.
+    ///
+    /// ```
+    /// use tierwise::value::{HeldTier, LaterRows};
+    /// let of = |tier| HeldTier { tier: Some(tier), below_since: None };
+    /// let held = HeldTier::of_customers(&[2, 0], &[of(1), of(3)], 3, LaterRows::Refuse)?;
+    /// assert_eq!(held, [of(3), HeldTier::default(), of(1)]);
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`]; [`Error::InvalidValue`] with row and customer for one who is listed twice, and for one who is
+    /// not rated any more.
+    pub fn of_customers(customer: &[u32], held: &[Self], customers: usize, gone: LaterRows) -> Result<Vec<Self>> {
+        if held.len() != customer.len() {
+            let what = "what is held of the last rating".into();
+            return Err(Error::WrongLength { what, expected: customer.len(), found: held.len() });
+        }
+        let mut rows = vec![None; customers];
+        for (row, &code) in customer.iter().enumerate() {
+            let refuse = |found: String, must_be: &str| {
+                Err(Error::invalid_value_of(code, "the customer of the last rating", row, found, must_be))
+            };
+            match rows.get_mut(code as usize) {
+                Some(place) => {
+                    if let Some(first) = place.replace(row) {
+                        return refuse(
+                            format!("that of row {first} too"),
+                            "a customer has one tier; drop one of the rows",
+                        );
+                    }
+                }
+                None if gone == LaterRows::Refuse => {
+                    let must_be = "add the customer with an unknown score, which holds the tier; or state for \
+                                   `other_customers` that those are to be left out";
+                    return refuse("none of those that are rated".into(), must_be);
+                }
+                None => {}
+            }
+        }
+        Ok(rows.into_iter().map(|row| row.map_or(Self::default(), |row: usize| held[row])).collect())
+    }
 }
 
 /// Which rule decided about a tier.
@@ -159,13 +208,21 @@ impl Rerating {
     /// The tiers of customers on the day `as_of`, from their scores and what is held of the last rating.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for a grace period beyond a hundred years; [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a
-    /// previous tier that is not there, and for a `below_since` after `as_of` or without a tier.
+    /// [`Error::InvalidParameter`] for a grace period beyond a hundred years; [`Error::WrongLength`]; [`Error::NotFinite`] with
+    /// the row for an infinite score; [`Error::InvalidValue`] with the row for a previous tier that is not there, and for a
+    /// `below_since` after `as_of` or without a tier.
     pub fn rerate(&self, tiers: &Bands, scores: &[f64], held: &[HeldTier], as_of: i32) -> Result<Vec<Rerated>> {
         if self.grace_days > MOST_DAYS {
             let must_be = format!("a whole number in [0, {MOST_DAYS}]");
             let got = self.grace_days.to_string();
             return Err(Error::InvalidParameter { of: "Rerating", name: "grace_days", must_be, got });
+        }
+        if scores.len() != held.len() {
+            let what = "what is held of the last rating".into();
+            return Err(Error::WrongLength { what, expected: scores.len(), found: held.len() });
+        }
+        if let Some(row) = scores.iter().position(|score| score.is_infinite()) {
+            return Err(Error::NotFinite { column: "score".into(), row: Some(row), found: scores[row] });
         }
         let previous: Vec<Option<usize>> = held.iter().map(|held| held.tier).collect();
         let targets = self.hysteresis.hold_all(tiers, scores, &previous)?;
@@ -241,8 +298,8 @@ fn check_since(held: &HeldTier, row: usize, as_of: i32) -> Result<()> {
     let Some(since) = held.below_since else { return Ok(()) };
     let must_be = match held.tier {
         None => "a customer without a tier has not fallen; leave it unknown".into(),
-        Some(_) if since > as_of => format!("it must not lie after `as_of`, which is day {as_of}"),
+        Some(_) if since > as_of => format!("it must not lie after `as_of`, which is {}", day_in_words(as_of)),
         Some(_) => return Ok(()),
     };
-    Err(Error::InvalidValue { what: "`below_since`".into(), row, key: None, found: format!("day {since}"), must_be })
+    Err(Error::InvalidValue { what: "`below_since`".into(), row, key: None, found: day_in_words(since), must_be })
 }

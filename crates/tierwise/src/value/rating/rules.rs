@@ -141,6 +141,10 @@ pub struct RatingSpec {
     /// The order amount is that of the last so many days.
     #[serde(default = "a_year")]
     pub period_days: u32,
+    /// The currency of the order amount, and so of the brackets, if it is stated: `EUR`, say. Amounts are checked against it
+    /// where their currency is known ([`RatingRules::check_currency`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// The base points by bracket of the order amount.
     pub base: Vec<PointBracket>,
     /// The base points of a customer whose order amount is unknown; where absent, the customer has no score and no tier.
@@ -171,6 +175,7 @@ impl Default for RatingSpec {
             notes: Vec::new(),
             amount: order_amount(),
             period_days: a_year(),
+            currency: None,
             base: Vec::new(),
             unknown_amount: None,
             bonus: Vec::new(),
@@ -184,7 +189,8 @@ impl Default for RatingSpec {
 ///
 /// As a [`Score`] it reads the order amount and, per bonus item, the units that count (yes or no for an item that counts
 /// once); [`RatingRules::rate`] finds the units in dated evidence. Points are multiples of 1/1024, so that
-/// the parts add up exactly in any order. Unknown units earn nothing: a bonus needs evidence. Kind of the model file:
+/// the parts add up exactly in any order. Unknown units earn nothing: a bonus needs evidence. A table with units that are no
+/// whole number from 0 to a million is refused, as a log of evidence is. Kind of the model file:
 /// `rating_rules`. After a B2B customer rating system (source 004), which gives the form and one example.
 ///
 /// ```
@@ -218,11 +224,14 @@ impl RatingRules {
         spec.unknown_amount.map_or(Ok(()), |points| counted("unknown_amount", points))?;
         cap("bonus_maximum", spec.bonus_maximum)?;
         check_names(&spec)?;
+        if spec.currency.as_ref().is_some_and(|currency| currency.trim().is_empty()) {
+            return Err(refuse(RULES, "currency", "it is blank; name the currency, or leave it out"));
+        }
         spec.bonus.iter().try_for_each(check_item)?;
         let tiers = open_tiers("the rating", &spec.tiers)?;
         let mut features = vec![Feature::number(&spec.amount).with_unknown(Unknown::Own)];
         features.extend(spec.bonus.iter().map(|item| match item.per {
-            BonusPer::Unit => Feature::number(&item.name),
+            BonusPer::Unit => Feature::units(&item.name, MOST_UNITS as u32),
             BonusPer::Once => Feature::yes_no(&item.name),
         }));
         crate::feature::check_features(&features)?;
@@ -257,12 +266,12 @@ impl RatingRules {
         &self.base
     }
 
-    fn points_of_amount(&self, amount: f64) -> f64 {
+    pub(super) fn points_of_amount(&self, amount: f64) -> f64 {
         if amount.is_nan() { self.spec.unknown_amount.unwrap_or(f64::NAN) } else { self.base.points(amount) }
     }
 
     /// What the cap of all bonus items takes of so many points; 0 or less.
-    fn capped(&self, bonus: f64) -> f64 {
+    pub(super) fn capped(&self, bonus: f64) -> f64 {
         self.spec.bonus_maximum.map_or(0.0, |most| if bonus > most { most - bonus } else { 0.0 })
     }
 }

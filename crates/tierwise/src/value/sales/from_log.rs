@@ -2,6 +2,7 @@
 
 use super::SalesFactors;
 use super::factors::parameter;
+use crate::value::dates::day_in_words;
 use crate::value::rfm::{check_amounts, check_lengths};
 use crate::value::{Returns, encode_integers};
 use crate::{Error, Result};
@@ -182,8 +183,8 @@ fn counted(
         return Err(Error::InvalidParameter {
             of: "sales_of_period",
             name: "last_day",
-            must_be: format!("not before the first, which is day {first_day} since 1970-01-01"),
-            got: last_day.to_string(),
+            must_be: format!("not before the first, which is {}", day_in_words(first_day)),
+            got: day_in_words(last_day),
         });
     }
     let (codes, ids) = encode_integers(&customers.iter().map(|&code| i64::from(code)).collect::<Vec<_>>());

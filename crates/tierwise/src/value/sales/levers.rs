@@ -31,8 +31,8 @@ pub struct LeverTarget {
     pub lever: &'static str,
     /// The factor as it is; NaN where it is unknown.
     pub value: f64,
-    /// The factor that reaches the target; `None` where no possible one does: it would be negative or a rate above 1, or
-    /// it multiplies 0.
+    /// The factor that reaches the target; `None` where no possible one does: it would be negative (people, a rate,
+    /// money per head) or a rate above 1, or it multiplies 0.
     pub needed: Option<f64>,
     /// That relative to the factor as it is: 0.1 is ten per cent more. `None` also where it is 0 or unknown.
     pub relative_change: Option<f64>,
@@ -93,6 +93,7 @@ impl SalesFactors {
     /// assert!((needed[4].needed.unwrap() - 0.7).abs() < 1e-12); // retention
     /// assert!((needed[6].relative_change.unwrap() + 0.25).abs() < 1e-12); // a quarter less churn
     /// assert_eq!(year.needed(60_000.0)?[4].needed, None); // not with retention alone
+    /// assert_eq!(year.needed(0.0)?[2].needed, None); // no purchase is below 0
     /// # Ok::<(), tierwise::Error>(())
     /// ```
     pub fn needed(&self, target: f64) -> Result<Vec<LeverTarget>> {
@@ -107,12 +108,8 @@ impl SalesFactors {
         let terms = self.terms()?;
         let solved = |place: usize| {
             let needed = (target - terms[1 - place / 3]) / self.others(place);
-            let (least, most) = match place % 3 {
-                0 => (0.0, f64::INFINITY),
-                1 => (0.0, 1.0),
-                _ => (f64::NEG_INFINITY, f64::INFINITY),
-            };
-            Some(needed).filter(|needed| needed.is_finite() && *needed >= least && *needed <= most)
+            let most = if place % 3 == 1 { 1.0 } else { f64::MAX };
+            Some(needed).filter(|needed| (0.0..=most).contains(needed))
         };
         let of = |lever: &'static str, value: f64, needed: Option<f64>| {
             let change = needed.map(|needed| needed / value - 1.0).filter(|change| change.is_finite());

@@ -23,7 +23,9 @@ pub struct SalesSplit {
 ///
 /// No order is preferred and nothing is left over: the effects sum to the change, to within 1e-12 of the largest effect. A
 /// factor that did not change has no effect; two factors of one product that changed alike have the same. The factors of
-/// one product never meet those of the other, so four products per factor are enough.
+/// one product never meet those of the other, so four products per factor are enough. A factor that is unknown on one side
+/// (the purchase of new customers, where there were none) takes the value of the other, so that it has no effect and the factor
+/// that was 0 has all of it; unknown on both sides it counts as 0.
 ///
 /// Equation: source 004; "inferred" are the split and the reading of the six factors in money.
 ///
