@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tierwise import exceptions
 from tierwise._feature import Feature
-from tierwise._frames import Floats, frame_like, named_table, numbers, real, series_like
+from tierwise._frames import Floats, frame_like, invalid_parameter, named_table, numbers, real, series_like
 from tierwise._models import Model
 from tierwise._tierwise import Table
 from tierwise._tierwise import lifetime_report as _lifetime_report
@@ -114,7 +114,15 @@ def estimate_like(data: Any, name: str, columns: list[Floats]) -> Any:
 
 def level_of(of: str, level: Any) -> float | None:
     """Check the level of an interval; ``None`` for no interval."""
-    return None if level is None else real(of, "level", level)
+    return None if level is None else share_between(of, level)
+
+
+def share_between(of: str, level: Any) -> float:
+    """Check the level of an interval that there has to be."""
+    share = real(of, "level", level)
+    if not 0.0 < share < 1.0:
+        raise invalid_parameter(of, "level", "a share in (0, 1), such as 0.95; divide per cent by 100", str(share))
+    return share
 
 
 def weights_of(weights: Any) -> Floats | None:
