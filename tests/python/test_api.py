@@ -112,6 +112,7 @@ NAMES = {
         "BootstrapParameter",
         "ContractBootstrap",
         "ContractModel",
+        "ContractSegments",
         "CovariateEffect",
         "GammaGamma",
         "Holdout",

@@ -191,8 +191,8 @@ def test_errors_name_the_customer():
         ("missing_column", lambda: tw.value.BgNbd().fit({"age": [1.0]})),
         ("wrong_kind", lambda: tw.value.BgNbd().fit(np.ones((3, 3)))),
         ("wrong_length", lambda: tw.value.BgNbd().fit(frequency=[1, 2], recency=[1], age=[3])),
-        ("invalid_parameter", lambda: tw.value.ShiftedBetaGeometric().fit([1.5, 2], [True, False])),
-        ("invalid_parameter", lambda: tw.value.ShiftedBetaGeometric().fit([1, 2], [2, 0])),
+        ("invalid_value", lambda: tw.value.ShiftedBetaGeometric().fit([1.5, 2], [True, False])),
+        ("invalid_value", lambda: tw.value.ShiftedBetaGeometric().fit([1, 2], [2, 0])),
         ("invalid_value", lambda: tw.value.ShiftedBetaGeometric().fit_survivors([5, 4, 6])),
         (
             "invalid_parameter",

@@ -188,6 +188,8 @@ fn foreign(reason: &dyn std::fmt::Display) -> Error {
 /// The Rust snippets of pages, which run as this crate's documentation tests.
 #[cfg(doctest)]
 mod pages {
+    #[doc = include_str!("../../docs/value/contracts.md")]
+    mod contracts {}
     #[doc = include_str!("../../docs/value/rating.md")]
     mod rating {}
     #[doc = include_str!("../../docs/value/rfm.md")]

@@ -1,10 +1,9 @@
 //! A log of orders as an engine hands it over, to one row per customer.
 
-use crate::money::MoneyColumns;
 use crate::read::{lent_days, lent_numbers, write_days};
 use crate::table::{Keys, Table};
 use std::borrow::Cow;
-use tierwise::value::{Holdout, LaterRows, Rfm, holdout, rfm};
+use tierwise::value::{LaterRows, Rfm, rfm};
 use tierwise::{Error, Feature, Result};
 
 /// The year 2500: a larger number of days is most often a date written as 19970101.
@@ -23,20 +22,6 @@ impl Table {
         let amounts = self.numbers(amount)?;
         let table = rfm(&codes, &days, &amounts, as_of, later).map_err(|error| with_key(error, &keys))?;
         Ok((keys, table))
-    }
-
-    /// Splits a log of orders into what was known on a day and what came after: see [`tierwise::value::holdout`]. The keys are
-    /// as those of [`rfm`](Self::rfm).
-    ///
-    /// # Errors
-    /// Those of [`Table::rfm`] and of [`holdout`].
-    pub fn holdout(&self, money: &MoneyColumns<'_>, date: &str, known_until: i32, end: i32) -> Result<(Keys, Holdout)> {
-        let (codes, keys) = self.keys(money.customer)?;
-        let days = self.days(date, |row| keys.name(codes[row] as usize))?;
-        let log = self.money(money, &[date], (codes, keys))?;
-        let split = holdout(&log.customers, &log.of_lines(days), &log.amounts, known_until, end);
-        let split = split.map_err(|error| log.place(error))?;
-        Ok((log.keys, split))
     }
 
     /// A column of numbers, lent where they are stored as such; NaN where unknown.

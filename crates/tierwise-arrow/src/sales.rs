@@ -4,8 +4,8 @@ use crate::money::MoneyColumns;
 use crate::table::{Keys, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use tierwise::value::{
-    CustomersByProducts, LaterRows, RatingRules, RfmByRules, RfmLog, RfmRules, SalesLog, SalesOfPeriod, SalesRules,
-    customers_by_products, sales_of_period, sales_of_period_by_group,
+    CustomersByProducts, Holdout, LaterRows, RatingRules, RfmByRules, RfmLog, RfmRules, SalesLog, SalesOfPeriod,
+    SalesRules, customers_by_products, sales_of_period, sales_of_period_by_group,
 };
 use tierwise::{Error, Result};
 
@@ -39,6 +39,33 @@ impl Table {
         rules: &RfmRules,
         as_of: i32,
     ) -> Result<(Keys, Option<Keys>, RfmByRules)> {
+        self.with_rfm_log(money, columns, |log| rules.rfm(log, as_of))
+    }
+
+    /// Splits a log of orders, read by rules, into what was known on a day and what came after: see [`RfmRules::holdout`]. The
+    /// keys are those of the customers.
+    ///
+    /// # Errors
+    /// Those of [`Table::rfm_by_rules`] and of [`RfmRules::holdout`].
+    pub fn holdout(
+        &self,
+        money: &MoneyColumns<'_>,
+        columns: RfmColumns<'_>,
+        rules: &RfmRules,
+        known_until: i32,
+        end: i32,
+    ) -> Result<(Keys, Holdout)> {
+        let (keys, _, split) = self.with_rfm_log(money, columns, |log| rules.holdout(log, known_until, end))?;
+        Ok((keys, split))
+    }
+
+    /// Works on a log read from columns; with the keys of the customers and of the product lines.
+    fn with_rfm_log<R>(
+        &self,
+        money: &MoneyColumns<'_>,
+        columns: RfmColumns<'_>,
+        work: impl FnOnce(&RfmLog<'_>) -> Result<R>,
+    ) -> Result<(Keys, Option<Keys>, R)> {
         let RfmColumns { date, margin, order, line } = columns;
         let (codes, keys) = self.keys(money.customer)?;
         let days = self.days(date, |row| keys.name(codes[row] as usize))?;
@@ -57,7 +84,7 @@ impl Table {
             lines: product_lines.as_deref(),
             ..RfmLog::new(&log.customers, &days, &log.amounts)
         };
-        let found = rules.rfm(&read, as_of).map_err(|error| log.place(error))?;
+        let found = work(&read).map_err(|error| log.place(error))?;
         Ok((log.keys, lines.map(|(_, keys)| keys), found))
     }
 

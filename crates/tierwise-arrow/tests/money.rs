@@ -42,7 +42,8 @@ fn sums(money: &MoneyColumns<'_>) -> [tierwise::Result<f64>; 5] {
         log.sales_of_period(money, "day", None, (0, 20), &BTreeMap::new(), &rules).map(|found| found[0].1.sales),
         log.customers_by_products(money, "product", &names, &shares).map(|found| sum(found.2.customers.money)),
         amounts.map(sum),
-        log.holdout(money, "day", 10, 20).map(|(_, split)| sum(split.known.monetary) + sum(split.spend)),
+        log.holdout(money, columns, &RfmRules::default(), 10, 20)
+            .map(|(_, split)| sum(split.known.monetary) + sum(split.spend)),
     ]
 }
 

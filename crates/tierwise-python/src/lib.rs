@@ -8,6 +8,7 @@ mod additive;
 mod binning;
 mod calibration;
 mod capsule;
+mod contracts;
 mod data_checks;
 mod entitlements;
 mod errors;
@@ -47,6 +48,8 @@ mod _tierwise {
         calibrate, calibrated_model, calibrated_parts, calibration_interval, calibration_log_odds,
         calibration_probability, estimate_base_rate, prior_shift, shift_probabilities,
     };
+    #[pymodule_export]
+    use crate::contracts::{contract_curve, contract_residual, contract_value};
     #[pymodule_export]
     use crate::data_checks::check_data;
     #[pymodule_export]
@@ -126,11 +129,11 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::lifetime::{
-        Histories, contract_curves, contract_model, contract_residual, count_fit, expected_spend,
-        fit_contract_segments, fit_contracts, fit_purchases, fit_spend, fit_survivors, lifetime_report, lifetime_value,
-        model_at_covariates, purchase_coefficients, purchase_covariates, purchase_forecast, purchase_log_likelihood,
-        purchase_model, purchase_probability, purchase_settings, purchases_of_new, retention_economics,
-        simulate_contracts, simulate_purchases, simulate_spend, spend_log_likelihood, spend_model,
+        Histories, contract_model, count_fit, expected_spend, fit_contract_segments, fit_contracts, fit_purchases,
+        fit_spend, fit_survivors, lifetime_report, lifetime_value, model_at_covariates, purchase_coefficients,
+        purchase_covariates, purchase_forecast, purchase_log_likelihood, purchase_model, purchase_probability,
+        purchase_settings, purchases_of_new, retention_economics, simulate_contracts, simulate_purchases,
+        simulate_spend, spend_log_likelihood, spend_model,
     };
     #[pymodule_export]
     use crate::lifetime_bootstrap::{

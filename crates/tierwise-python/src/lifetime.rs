@@ -386,21 +386,6 @@ pub(crate) fn contract_model(parameters: [f64; 2]) -> Result<Model> {
     Ok(Model::new(ShiftedBetaGeometric::new(parameters)?))
 }
 
-/// Retention rates and survival after periods 1 to `periods`.
-#[pyfunction]
-pub(crate) fn contract_curves<'py>(py: Python<'py>, model: &Model, periods: u32) -> Result<(Floats<'py>, Floats<'py>)> {
-    let model: &ShiftedBetaGeometric = model.is()?;
-    let retention: Vec<f64> = (1..=periods).map(|period| model.retention(period)).collect::<tierwise::Result<_>>()?;
-    let survival: Vec<f64> = (1..=periods).map(|period| model.survival(period)).collect::<tierwise::Result<_>>()?;
-    Ok((retention.into_pyarray(py), survival.into_pyarray(py)))
-}
-
-/// Discounted renewals to come.
-#[pyfunction]
-pub(crate) fn contract_residual(model: &Model, renewal: u32, rate: f64) -> Result<f64> {
-    Ok(model.is::<ShiftedBetaGeometric>()?.expected_residual_lifetime(renewal, rate)?)
-}
-
 /// What loyalty earns: settings and result as JSON.
 #[pyfunction]
 pub(crate) fn retention_economics(settings: &str, years: u32) -> Result<String> {

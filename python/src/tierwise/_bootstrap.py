@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._frames import real, whole
+from tierwise._frames import whole
+from tierwise._lifetime import given_level
 from tierwise._models import Model
 from tierwise._tierwise import bootstrap_parameters as _bootstrap_parameters
 from tierwise._tierwise import bootstrap_parts as _bootstrap_parts
@@ -43,7 +44,7 @@ class Bootstrap(Model):
 
     def parameter_table(self, *, level: float = 0.95) -> list[BootstrapParameter]:
         """Give parameters, and coefficients of covariates, with intervals."""
-        found = json.loads(_bootstrap_parameters(self._model, real("parameter_table", "level", level)))
+        found = json.loads(_bootstrap_parameters(self._model, given_level("parameter_table", level)))
         return [BootstrapParameter(**one) for one in found]
 
     def __repr__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import narwhals as nw
 import numpy as np
@@ -472,6 +472,21 @@ def invalid_parameter(of: str, name: str, must_be: str, got: str) -> exceptions.
     error = exceptions.InvalidParameterError(f"The `{name}` of `{of}` must be {must_be}. Got {got}.")
     error.details = {"of": of, "name": name, "must_be": must_be, "got": got}
     return error
+
+
+def described(value: float) -> str:
+    """Write a number of a column as errors do; whole ones without a point, NaN as what it stands for."""
+    if np.isnan(value):
+        return "unknown"
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def refuse_value(what: str, row: int, found: str, must_be: str, key: str | None = None) -> NoReturn:
+    """Refuse what was found in a row, in the sentence of the compiled module."""
+    of_key = "" if key is None else f" (`{key}`)"
+    error = exceptions.InvalidValueError(f"{what} at row {row}{of_key} is {found}; {must_be}")
+    error.details = {"what": what, "row": row, "key": key, "found": found, "must_be": must_be}
+    raise error
 
 
 def real(of: str, name: str, value: Any) -> float:

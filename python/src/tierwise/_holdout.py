@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeVar
 
+import narwhals as nw
 import numpy as np
 
+from tierwise import exceptions
 from tierwise._feature import Feature
-from tierwise._frames import Floats, day_of, key_array, named_table, numbers, real, rows_like, whole
+from tierwise._frames import (
+    Floats,
+    day_of,
+    invalid_parameter,
+    key_array,
+    named_table,
+    numbers,
+    one_of,
+    real,
+    rows_like,
+    text,
+    whole,
+)
 from tierwise._lifetime import naming_customers
 from tierwise._money import Duplicates, money_columns, money_table
 from tierwise._purchases import PurchaseModel, histories_of
+from tierwise._rfm import RULES
 from tierwise._tierwise import Holdout as _Holdout
 from tierwise._tierwise import count_fit as _count_fit
 from tierwise._tierwise import tracking as _tracking
+
+T = TypeVar("T")
+
+Returns = Literal["as_purchases", "net_off", "leave_out", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -24,9 +45,11 @@ class Judgement:
     """How good a forecast was, beside what is known without a model.
 
     ``mean_absolute_error`` and ``total_ratio`` (expected ÷ actual) are of purchases, ``..._of_rate`` those of going
-    on at the past rate. ``capture`` is the share of later money from the top customers by the forecast,
-    ``capture_by_frequency`` and ``capture_by_spend`` by past figures, ``capture_of_oracle`` the best possible;
-    ``gain`` is what the model adds to the better of the past ones, with a 95 % interval. ``verdict`` says it in words.
+    on at the past rate; ``error_gain`` is by how much the model's error is smaller, with a 95 % interval. ``capture``
+    is the share of later money from the top customers by the forecast, ``capture_by_frequency`` and
+    ``capture_by_spend`` by past figures, ``capture_of_oracle`` the best possible; ``gain`` is what the model adds to
+    the better of the past ones, with a 95 % interval. They are NaN where nobody's later money is above 0. ``verdict``
+    says it in words: of the ranking, then of the counts; below 30 customers, that they are too few.
     """
 
     customers: int
@@ -34,6 +57,8 @@ class Judgement:
     mean_absolute_error_of_rate: float
     total_ratio: float
     total_ratio_of_rate: float
+    error_gain: float
+    error_gain_interval: tuple[float, float]
     top: float
     capture: float
     capture_by_frequency: float
@@ -69,6 +94,11 @@ class Holdout:
         return self._split.later()[1]
 
     @property
+    def findings(self) -> list[str]:
+        """Sentences on returns that count as purchases, or that are in neither part."""
+        return self._split.findings()
+
+    @property
     def days(self) -> float:
         """Days from the day to the end."""
         return self._split.days()
@@ -76,24 +106,33 @@ class Holdout:
     def judge(self, purchases: Any, value: Any = None, *, top: float = 0.2, seed: int = 0) -> Judgement:
         """Judge a forecast made on :attr:`known`.
 
+        Where nobody's later money is above 0 only the counts are judged.
+
         Parameters
         ----------
         purchases : array or series
-            Purchases expected until the end.
+            Purchases expected until the end, in the order of :attr:`known`. A pandas series must have its index, so
+            that it cannot stand in another order.
         value : array or series, optional
             What customers are ranked by: expected money; expected purchases where it is left out.
         top : float
             The share of customers that would be served best.
         seed : int
-            Of the samples of customers behind the interval of the gain.
+            Of the samples of customers behind the intervals of the gains.
+
+        Raises
+        ------
+        NotEnoughDataError
+            Where nobody bought after the day.
         """
+        for name, forecast in [("purchases", purchases), ("value", value)]:
+            _check_order(name, forecast)
         expected = numbers("purchases", purchases)
         ranked_by = expected if value is None else numbers("value", value)
         found = self._split.judge(
             expected, ranked_by, real("judge", "top", top), whole("judge", "seed", seed, 0, 2**64 - 1)
         )
-        fields = json.loads(found)
-        return Judgement(**fields | {"gain_interval": tuple(fields["gain_interval"])})
+        return Judgement(**{name: _known(field) for name, field in json.loads(found).items()})
 
 
 def holdout(
@@ -104,6 +143,11 @@ def holdout(
     amount: str,
     known_until: Any,
     end: Any,
+    returns: Returns = "as_purchases",
+    early_returns: Literal["refuse", "net_off", "leave_out"] = "refuse",
+    only_returns: Literal["refuse", "leave_out"] = "refuse",
+    margin: str | float | None = None,
+    order: str | None = None,
     currency: str | None = None,
     rates: Mapping[str, float] | None = None,
     id: str | None = None,  # noqa: A002
@@ -120,8 +164,11 @@ def holdout(
     known_until, end : date, str or int
         The last day that is known, and the last one that is judged. Later rows are passed over, and so are customers
         who came after ``known_until``.
-    currency, rates, id, duplicates
-        How money and lines are read, as for :func:`tierwise.value.rfm`.
+    returns, early_returns, only_returns, margin, order, currency, rates, id, duplicates
+        How money and lines are read, as for :func:`tierwise.value.rfm`: the known part and the later one alike, so that
+        a model is judged by what it was fitted on. Returns count as purchases unless stated, and ``findings`` says how
+        many. Netted off, a return after the day of a purchase until it is in neither part: it is no later purchase, and
+        nobody knew of it (inferred). ``purchases`` counts days with a purchase, also where ``order`` is given.
 
     Examples
     --------
@@ -130,26 +177,78 @@ def holdout(
     >>> split = tw.value.holdout(orders, customer="id", date="day", amount="paid", known_until=10, end=20)
     >>> split.known["customer"], split.purchases, split.spend
     (array([7, 8]), array([1., 0.]), array([4., 0.]))
+
+    What is sent back was not bought once more:
+
+    >>> orders = {"id": [7, 7, 7, 8, 8], "day": [1, 3, 12, 2, 13], "paid": [50., -50., 20., 30., -30.]}
+    >>> days = {"known_until": 10, "end": 20}
+    >>> split = tw.value.holdout(orders, customer="id", date="day", amount="paid", **days, returns="net_off")
+    >>> split.known["repeat_frequency"], split.purchases, split.spend
+    (array([0., 0.]), array([1., 0.]), array([20.,  0.]))
+    >>> split.findings
+    ['1 return after the day belongs to a purchase until it; it is in neither part']
     """
+    rules = {"returns": returns, "early_returns": early_returns, "only_returns": only_returns}
+    for name, word in rules.items():
+        one_of("holdout", name, word, RULES[name])
+        if name != "returns" and word != RULES[name][0] and returns != "net_off":
+            must_be = "left out unless `returns` is `net_off`, which it is a rule of"
+            raise invalid_parameter("holdout", name, must_be, repr(word))
+    column, rate = (margin, None) if isinstance(margin, str) else (None, margin)
+    share = None if rate is None else real("holdout", "margin", rate)
+    other = None if order is None else text("holdout", "order", order)
     money = money_columns(
         "holdout", customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
     )
     days = day_of("holdout", "known_until", known_until), day_of("holdout", "end", end)
-    return Holdout(_Holdout(money_table(orders, money, [date]), money, date, *days), orders)
+    numeric = [name for name in (date, column) if name is not None]
+    table = money_table(orders, money, numeric, [] if other is None else [other])
+    asked = json.dumps(rules | {"margin_rate": share})
+    split = _naming_dates(
+        lambda: _Holdout(table, money, date, [column, other], asked, *days), known_until=known_until, end=end
+    )
+    return Holdout(split, orders)
 
 
 def tracking(
-    model: PurchaseModel, orders: Any, *, customer: str, date: str, known_until: Any, end: Any, step_days: int = 7
+    model: PurchaseModel,
+    orders: Any,
+    *,
+    customer: str,
+    date: str,
+    known_until: Any,
+    end: Any,
+    step_days: int = 7,
+    amount: str | None = None,
+    returns: Returns = "as_purchases",
 ) -> Any:
     """Follow the customers known on a day through a log: repeat purchases expected and actual, over time.
 
     A model with covariates finds them in columns of the log, the same on all rows of a customer.
 
+    Parameters
+    ----------
+    model : PurchaseModel
+        A fitted model of purchases.
+    orders : data frame or dict of columns
+        One row per line of the log, in any order.
+    customer, date : str
+        The names of the columns.
+    known_until, end : date, str or int
+        The day until which customers are known, and the last one of the table.
+    step_days : int
+        Days per row of the table.
+    amount, returns
+        The column of amounts and what to do with rows below 0, as for :func:`tierwise.value.rfm`; say what was said
+        where the model's customers were read. No money is counted here: netted off or left out, a return is no
+        purchase, and as a purchase it is one.
+
     Returns
     -------
     frame
-        Of the same kind as ``orders``, one row per step: ``day`` (the last one, counted from 1970-01-01),
-        ``expected`` and ``actual`` (all repeat purchases so far), ``expected_in_step`` and ``actual_in_step``.
+        Of the same kind as ``orders``, one row per step: ``day`` (the last one; a date where the log has dates, and
+        else counted from 1970-01-01), ``expected`` and ``actual`` (all repeat purchases so far),
+        ``expected_in_step`` and ``actual_in_step``.
 
     Examples
     --------
@@ -160,12 +259,28 @@ def tracking(
     >>> table["actual"], table["expected"].round(2)
     (array([1., 2.]), array([0.4 , 0.92]))
     """
-    table = named_table(orders, [Feature.number(name) for name in [date, *model.covariates]], also=[customer])
-    days = day_of("tracking", "known_until", known_until), day_of("tracking", "end", end)
-    step = whole("tracking", "step_days", step_days, 1, 100_000)
-    points = json.loads(_tracking(model._model, table, customer, date, *days, step))
+    of = "tracking"
+    check_purchase_model(of, model)
+    one_of(of, "returns", returns, RULES["returns"])
+    if returns != "as_purchases" and amount is None:
+        raise invalid_parameter(of, "amount", f"a column, for `returns` is `{returns}`", "None")
+    paid = None if returns == "as_purchases" else amount
+    numeric = [date, *model.covariates, *([] if paid is None else [text(of, "amount", paid)])]
+    table = named_table(orders, [Feature.number(name) for name in numeric], also=[customer])
+    days = day_of(of, "known_until", known_until), day_of(of, "end", end)
+    step = whole(of, "step_days", step_days, 1, 100_000)
+    refuse = returns == "refuse"
+    found = _naming_dates(
+        lambda: _tracking(model._model, table, customer, date, paid, refuse, *days, step),
+        known_until=known_until,
+        end=end,
+    )
+    points = json.loads(found)
     names = ["day", "expected", "actual", "expected_in_step", "actual_in_step"]
-    return rows_like(orders, len(points), {name: np.array([point[name] for point in points]) for name in names})
+    columns = {name: np.array([point[name] for point in points]) for name in names}
+    if date in table.date_columns():
+        columns["day"] = columns["day"].astype("datetime64[D]")
+    return rows_like(orders, len(points), columns)
 
 
 def count_fit(model: PurchaseModel, rfm: Any, *, most: int = 7) -> list[dict[str, float]]:
@@ -186,9 +301,56 @@ def count_fit(model: PurchaseModel, rfm: Any, *, most: int = 7) -> list[dict[str
     >>> [(row["repeats"], row["actual"], round(row["expected"], 2)) for row in tw.value.count_fit(model, rfm, most=2)]
     [(0, 2.0, 1.97), (1, 0.0, 0.5), (2, 1.0, 0.53)]
     """
+    check_purchase_model("count_fit", model)
     bounded = whole("count_fit", "most", most, 1, 1000)
     found = naming_customers(
         rfm, lambda also: _count_fit(model._model, histories_of(rfm, model.covariates, also=also), bounded)
     )
     rows: list[dict[str, float]] = json.loads(found)
     return rows
+
+
+def check_purchase_model(of: str, model: Any) -> None:
+    """Check that what is asked is a fitted model of purchases."""
+    if not isinstance(model, PurchaseModel):
+        must_be = "a fitted model of purchases (a PurchaseModel), such as ParetoNbd().fit(...) gives"
+        raise invalid_parameter(of, "model", must_be, "None" if model is None else type(model).__name__)
+
+
+def _check_order(name: str, forecast: Any) -> None:
+    """Refuse a pandas series with an index of its own: it may stand in another order than the known customers."""
+    if nw.dependencies.is_pandas_series(forecast) and list(forecast.index) != list(range(len(forecast))):
+        must_be = (
+            "in the order of `known`, whose index counts from 0; bring it there (`.reindex(known.index)`), or pass "
+            "`.to_numpy()` where only the index differs"
+        )
+        raise invalid_parameter("judge", name, must_be, "a series with another index")
+
+
+def _known(field: Any) -> Any:
+    """Read a field of a judgement: JSON has no NaN."""
+    if isinstance(field, list) and not any(isinstance(one, str) for one in field):
+        return tuple(map(_known, field))
+    return math.nan if field is None else field
+
+
+def _naming_dates(work: Callable[[], T], **days: Any) -> T:
+    """Do what may refuse a day, and name it in the error as the caller did: by a date where he passed one."""
+    try:
+        return work()
+    except exceptions.TierwiseError as error:
+        dates = {
+            f"day {day_of('', name, given)}": str(np.datetime64(day_of("", name, given), "D"))
+            for name, given in days.items()
+            if not isinstance(given, (int, np.integer))
+        }
+        if not dates:
+            raise
+        named = re.compile("|".join(rf"{day}\b" for day in dates))
+
+        def in_dates(said: Any) -> Any:
+            return named.sub(lambda day: dates[day[0]], said) if isinstance(said, str) else said
+
+        told = type(error)(in_dates(str(error)))
+        told.details = {name: in_dates(said) for name, said in error.details.items()}
+        raise told from None

@@ -116,7 +116,15 @@ def estimate_like(data: Any, name: str, columns: list[Floats]) -> Any:
 
 def level_of(of: str, level: Any) -> float | None:
     """Check the level of an interval; ``None`` for no interval."""
-    return None if level is None else real(of, "level", level)
+    return None if level is None else given_level(of, level)
+
+
+def given_level(of: str, level: Any) -> float:
+    """Check the level of an interval that there has to be."""
+    share = real(of, "level", level)
+    if not 0.0 < share < 1.0:
+        raise invalid_parameter(of, "level", "a share in (0, 1), such as 0.95; divide per cent by 100", str(share))
+    return share
 
 
 def weights_of(weights: Any) -> Floats | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tierwise._bootstrap import Bootstrap
 from tierwise._frames import Floats, real
-from tierwise._lifetime import check_fitted, estimate_like, naming_customers
+from tierwise._lifetime import check_fitted, estimate_like, given_level, naming_customers
 from tierwise._purchases import (
     PurchaseModel,
     alive_forecast,
@@ -81,7 +81,7 @@ class PurchaseBootstrap(Bootstrap):
         of = "lifetime_value"
         horizon, share = horizon_of(of, steps, periods_per_step, rate, after), real(of, "margin", margin)
         check_fitted(of, "spend", spend, SpendBootstrap, "GammaGamma().bootstrap(...)")
-        at, covariates = real(of, "level", level), self.model.covariates
+        at, covariates = given_level(of, level), self.model.covariates
 
         def work(also: Sequence[str]) -> list[Floats]:
             histories, amounts = customers_and_amounts(rfm, covariates, paid, also)
@@ -90,7 +90,7 @@ class PurchaseBootstrap(Bootstrap):
         return estimate_like(rfm, of, naming_customers(rfm, work))
 
     def _forecast(self, rfm: Any, of: str, forecast: dict[str, Any], level: float) -> Any:
-        asked, at, covariates = json.dumps(forecast), real(of, "level", level), self.model.covariates
+        asked, at, covariates = json.dumps(forecast), given_level(of, level), self.model.covariates
 
         def work(also: Sequence[str]) -> list[Floats]:
             return _bootstrap_forecast(self._model, histories_of(rfm, covariates, also=also), asked, at)

@@ -166,6 +166,9 @@ class BgNbd(_PurchaseFit):
 
     It counts every customer who never came back as alive: for early warning take :class:`MbgNbd` or :class:`ParetoNbd`.
 
+    Purchases per period are gamma distributed over customers with shape ``r`` and rate (not scale) ``alpha``, mean
+    ``r / alpha``; the chance to leave after a purchase is beta distributed, mean ``a / (a + b)``.
+
     Parameters
     ----------
     days_per_period : float
@@ -198,7 +201,7 @@ class BgNbd(_PurchaseFit):
 class MbgNbd(_PurchaseFit):
     """MBG/NBD: as :class:`BgNbd`, but may leave after the first purchase too (Batislam, Denizel and Filiztekin 2007).
 
-    Takes the parameters of :class:`BgNbd`.
+    Takes the parameters of :class:`BgNbd`, and has its ``r``, ``alpha``, ``a`` and ``b``.
 
     Examples
     --------
@@ -218,7 +221,9 @@ class MbgNbd(_PurchaseFit):
 class ParetoNbd(_PurchaseFit):
     """Pareto/NBD: buys at a steady rate and may leave at any moment (Schmittlein, Morrison and Colombo 1987).
 
-    Takes the parameters of :class:`BgNbd`.
+    Purchases per period are gamma distributed over customers with shape ``r`` and rate (not scale) ``alpha``, mean
+    ``r / alpha``; so is the rate at which they leave, with ``s`` and ``beta``, mean ``s / beta`` per period. Takes the
+    parameters of :class:`BgNbd`.
 
     Examples
     --------
@@ -239,7 +244,12 @@ class BgBb(_PurchaseFit):
     """BG/BB: buys in a period or does not, and may leave before each (Fader, Hardie and Shang 2010).
 
     For purchases that can happen once per period: a yearly donation, a visit to a fair. ``repeat_frequency`` counts
-    periods with a purchase, and all times are whole periods. Takes the parameters of :class:`BgNbd` but ``covariates``.
+    periods with a purchase, and all times are whole periods: number the periods of a log and take these numbers for
+    its dates (see "Purchases in periods" in the documentation). Takes the parameters of :class:`BgNbd` but
+    ``covariates``.
+
+    The chance to buy in a period is beta distributed over customers, mean ``alpha / (alpha + beta)``; so is the chance
+    to leave before one, mean ``gamma / (gamma + delta)``.
 
     Examples
     --------

@@ -145,7 +145,7 @@ def rfm(
         "monetary": monetary,
     }
     for name, word in chosen.items():
-        one_of("rfm", name, word, _RULES[name])
+        one_of("rfm", name, word, RULES[name])
     today = day_of("rfm", "as_of", as_of)
     column, rate = (margin, None) if isinstance(margin, str) else (None, _rate_of(margin))
     keys = [name if name is None else text("rfm", what, name) for what, name in [("order", order), ("line", line)]]
@@ -154,7 +154,7 @@ def rfm(
     )
     numeric = [name for name in (date, column) if name is not None]
     table = money_table(orders, money, numeric, [name for name in keys if name is not None])
-    of_default = all(word == _RULES[name][0] for name, word in chosen.items() if name != "later_rows")
+    of_default = all(word == RULES[name][0] for name, word in chosen.items() if name != "later_rows")
     if of_default and all(one is None for one in (margin, order, line, *money[2:])):
         columns = _rfm(table, customer, date, amount, today, later_rows == "leave_out")
     else:
@@ -168,7 +168,7 @@ def rfm(
 
 
 # The default stands first.
-_RULES = {
+RULES = {
     "later_rows": ["refuse", "leave_out"],
     "returns": ["as_purchases", "net_off", "leave_out", "refuse"],
     "early_returns": ["refuse", "net_off", "leave_out"],

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from tierwise._bootstrap import Bootstrap, samples_and_seed
-from tierwise._frames import invalid_parameter, numbers, real, whole
+from tierwise._frames import described, numbers, refuse_value, whole
 from tierwise._lifetime import (
     PAID,
     LifetimeModel,
     estimate_like,
+    given_level,
     given_parameters,
     level_of,
     naming_customers,
@@ -76,8 +77,11 @@ class SpendModel(LifetimeModel):
         ``customers`` are positions from 0, as :meth:`PurchaseModel.simulate` gives them.
         """
         codes = numbers("customers", customers)
-        if not ((codes >= 0) & (codes <= _MOST_CUSTOMERS) & (codes % 1 == 0)).all():
-            raise invalid_parameter("simulate", "customers", f"positions in [0, {_MOST_CUSTOMERS}]", "others")
+        sound = (codes >= 0) & (codes <= _MOST_CUSTOMERS) & (codes % 1 == 0)
+        if not sound.all():
+            row = int(np.argmin(sound))
+            must_be = f"customers are positions in [0, {_MOST_CUSTOMERS}], as `PurchaseModel.simulate` gives them"
+            refuse_value("the customer", row, described(codes[row]), must_be)
         return _simulate_spend(self._model, codes.astype(np.uint32), whole("simulate", "seed", seed, 0, 2**64 - 1))
 
 
@@ -93,7 +97,7 @@ class SpendBootstrap(Bootstrap):
 
     def expected_spend(self, rfm: Any, *, level: float = 0.95) -> Any:
         """Give what :meth:`SpendModel.expected_spend` gives, with intervals of the samples."""
-        at = real("expected_spend", "level", level)
+        at = given_level("expected_spend", level)
         columns = naming_customers(
             rfm, lambda also: _bootstrap_expected_spend(self._model, table_with(rfm, PAID, also), at)
         )
@@ -107,6 +111,10 @@ class GammaGamma:
     It takes for granted that how much a customer spends says nothing about how often he buys;
     ``report.details["correlation"]`` shows whether that holds. The parameter q is kept above 1, so that customers
     have a mean.
+
+    A purchase of one customer is gamma distributed with shape ``p`` and a rate of his own; these rates are gamma
+    distributed over customers with shape ``q`` and rate ``v`` (an amount of money: where all amounts double, so does
+    ``v``). The mean over customers is ``p * v / (q - 1)``.
 
     Examples
     --------

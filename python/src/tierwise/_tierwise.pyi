@@ -73,9 +73,10 @@ __all__ = [
     "concordance",
     "concordance_ipcw",
     "confusion_figures",
-    "contract_curves",
+    "contract_curve",
     "contract_model",
     "contract_residual",
+    "contract_value",
     "fit_contract_segments",
     "count_fit",
     "customers_by_products",
@@ -1106,8 +1107,16 @@ def simulate_contracts(
 ) -> tuple[_Rows, npt.NDArray[np.bool_]]: ...
 def fit_survivors(survivors: _Floats) -> Model: ...
 def contract_model(parameters: list[float]) -> Model: ...
-def contract_curves(model: Model, periods: int) -> tuple[_Floats, _Floats]: ...
-def contract_residual(model: Model, renewal: int, rate: float) -> float: ...
+def contract_curve(model: Model, of_survival: bool, periods: int, level: float | None) -> list[_Floats]: ...
+def contract_residual(model: Model, renewal: int, rate: float, level: float | None) -> list[float]: ...
+def contract_value(
+    model: Model,
+    renewals: npt.NDArray[np.uint32],
+    by_customer: _Floats | None,
+    by_period: list[float],
+    horizon: str,
+    level: float | None,
+) -> list[_Floats]: ...
 def retention_economics(settings: str, years: int) -> str: ...
 def count_fit(model: Model, histories: Histories, most: int) -> str: ...
 def bootstrap_purchases(
@@ -1153,12 +1162,30 @@ def bootstrap_residual(sampled: Model, renewal: int, rate: float, level: float) 
 
 @final
 class Holdout:
-    def __new__(cls, orders: Table, money: _Money, date: str, known_until: int, end: int) -> Holdout: ...
+    def __new__(
+        cls,
+        orders: Table,
+        money: _Money,
+        date: str,
+        columns: list[str | None],
+        rules: str,
+        known_until: int,
+        end: int,
+    ) -> Holdout: ...
     def known(self) -> dict[str, Any]: ...
     def later(self) -> tuple[_Floats, _Floats]: ...
+    def findings(self) -> list[str]: ...
     def days(self) -> float: ...
     def judge(self, purchases: _Floats, value: _Floats, top: float, seed: int) -> str: ...
 
 def tracking(
-    model: Model, orders: Table, customer: str, date: str, known_until: int, end: int, step_days: int
+    model: Model,
+    orders: Table,
+    customer: str,
+    date: str,
+    amount: str | None,
+    refuse_returns: bool,
+    known_until: int,
+    end: int,
+    step_days: int,
 ) -> str: ...

@@ -10,9 +10,8 @@ from tierwise._bootstrap import BootstrapParameter
 from tierwise._contracts import (
     ContractBootstrap,
     ContractModel,
-    RetentionValue,
+    ContractSegments,
     ShiftedBetaGeometric,
-    retention_economics,
 )
 from tierwise._entitlements import Entitlements
 from tierwise._frames import Labels, numbers, one_of, text, texts, values_like, yes_no
@@ -43,6 +42,7 @@ from tierwise._purchase_fits import BgBb, BgNbd, MbgNbd, ParetoNbd
 from tierwise._purchases import CovariateEffect, PurchaseModel
 from tierwise._rating import RatingRules
 from tierwise._rating_change import RatingChange
+from tierwise._retention_economics import RetentionValue, retention_economics
 from tierwise._rfm import NaturalBreaks, RfmScorer, natural_breaks, rfm
 from tierwise._rfm_segments import RfmMoves, RfmMovesByLine, RfmSegments, usual_segments
 from tierwise._sales import (
@@ -111,6 +111,7 @@ __all__ = [
     "LifetimeReport",
     "ShiftedBetaGeometric",
     "ContractModel",
+    "ContractSegments",
     "RetentionValue",
     "retention_economics",
     "Holdout",

@@ -65,11 +65,12 @@ pub use index::{
     purchase_potential,
 };
 pub use lifetime::{
-    Bootstrap, BootstrapParameter, ContractBootstrap, ContractReport, CountFit, Covariate, CovariateEffect, Forecast,
-    GammaGamma, Histories, History, Holdout, Interval, Judgement, PaidAmounts, Parameter, PurchaseBootstrap,
-    PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport, RetentionEconomics, RetentionValue, RetentionYear,
-    Sampled, ShiftedBetaGeometric, SimulatedContracts, SimulatedPurchases, SpendBootstrap, SpendReport, Steps,
-    Tracking, TrackingPoint, count_fit, holdout, lifetime_value, lifetime_value_with_interval, tracking,
+    Bootstrap, BootstrapParameter, ContractBootstrap, ContractHorizon, ContractReport, CountFit, Covariate,
+    CovariateEffect, Forecast, GammaGamma, Histories, History, Holdout, Interval, Judgement, Margins, PaidAmounts,
+    Parameter, Payment, PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchaseProcess, PurchaseReport,
+    RetentionEconomics, RetentionValue, RetentionYear, Sampled, ShiftedBetaGeometric, SimulatedContracts,
+    SimulatedPurchases, SpendBootstrap, SpendReport, Steps, Tracking, TrackingPoint, count_fit, holdout,
+    lifetime_value, lifetime_value_with_interval, tracking,
 };
 pub use natural_breaks::{NaturalBreaks, natural_breaks};
 pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};

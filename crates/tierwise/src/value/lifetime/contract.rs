@@ -3,7 +3,7 @@
 //! Fader and Hardie (2007), *How to project customer retention*; (2010), *Customer-base valuation in a contractual setting: the
 //! perils of ignoring heterogeneity*, for the discounted expected residual lifetime.
 
-use super::forecast_checks::{LEAST_RATE, above_zero};
+use super::forecast_checks::{LEAST_RATE, above_zero_of};
 use super::maximum_likelihood::Maximum;
 use super::parameter::{Parameter, parameter};
 use crate::model::Saved;
@@ -68,6 +68,8 @@ pub struct SimulatedContracts {
     pub left: Vec<bool>,
 }
 
+const OF: &str = "ShiftedBetaGeometric";
+
 /// No contract is renewed more often.
 pub(super) const MOST_PERIODS: u32 = 10_000;
 
@@ -77,8 +79,8 @@ impl ShiftedBetaGeometric {
     /// # Errors
     /// [`Error::InvalidParameter`] unless both are finite numbers above 0.
     pub fn new(parameters: [f64; 2]) -> Result<Self> {
-        above_zero("alpha", parameters[0])?;
-        above_zero("beta", parameters[1])?;
+        above_zero_of(OF, "alpha", parameters[0])?;
+        above_zero_of(OF, "beta", parameters[1])?;
         Ok(Self { parameters, covariance: None, report: None })
     }
 
@@ -97,6 +99,11 @@ impl ShiftedBetaGeometric {
         [parameter("alpha", self.parameters[0], error(0)), parameter("beta", self.parameters[1], error(1))]
     }
 
+    /// Of the logarithms of the parameters.
+    pub(super) fn covariance(&self) -> Option<&[[f64; 2]; 2]> {
+        self.covariance.as_ref()
+    }
+
     /// How the fit went; none for a model with parameters from elsewhere.
     pub fn report(&self) -> Option<&ContractReport> {
         self.report.as_ref()
@@ -108,9 +115,13 @@ impl ShiftedBetaGeometric {
     /// [`Error::InvalidParameter`] unless the period is a whole number in [1, 10000].
     pub fn retention(&self, period: u32) -> Result<f64> {
         check_period("period", period, 1)?;
-        let [alpha, beta] = self.parameters;
-        let t = f64::from(period);
-        Ok((beta + t - 1.0) / (alpha + beta + t - 1.0))
+        Ok(self.renews(period))
+    }
+
+    /// The retention rate of a period.
+    pub(super) fn renews(&self, period: u32) -> f64 {
+        let ([alpha, beta], before) = (self.parameters, f64::from(period) - 1.0);
+        (beta + before) / (alpha + beta + before)
     }
 
     /// The share of a cohort that is there after so many periods; 1 after 0.
@@ -131,14 +142,19 @@ impl ShiftedBetaGeometric {
     /// [`Error::InvalidParameter`] unless the renewal is a whole number in [1, 10000] and the rate finite and 0.00001 or
     /// more.
     pub fn expected_residual_lifetime(&self, renewal: u32, rate: f64) -> Result<f64> {
-        const MOST: u32 = 10_000_000;
         check_period("renewal", renewal, 1)?;
-        above_zero("rate", rate)?;
+        let of = "expected_residual_lifetime";
+        above_zero_of(of, "rate", rate)?;
         if rate < LEAST_RATE {
             let must_be = format!("{LEAST_RATE} or more: below it the sum over renewals is too long");
-            let (of, got) = ("ShiftedBetaGeometric", rate.to_string());
-            return Err(Error::InvalidParameter { of, name: "rate", must_be, got });
+            return Err(Error::InvalidParameter { of, name: "rate", must_be, got: rate.to_string() });
         }
+        Ok(self.residual_lifetime(renewal, rate))
+    }
+
+    /// The same of a renewal and a rate that are known to be sound.
+    pub(super) fn residual_lifetime(&self, renewal: u32, rate: f64) -> f64 {
+        const MOST: u32 = 10_000_000;
         let [alpha, beta] = self.parameters;
         let (mut sum, mut term) = (0.0, 1.0 + rate);
         for t in 0..MOST {
@@ -149,7 +165,7 @@ impl ShiftedBetaGeometric {
                 break;
             }
         }
-        Ok(sum)
+        sum
     }
 
     /// Draws customers of whom so many contract periods are seen, one per element: after how many each left, or that he was
@@ -191,7 +207,7 @@ fn check_period(name: &'static str, period: u32, least: u32) -> Result<()> {
         return Ok(());
     }
     let must_be = format!("a whole number in [{least}, {MOST_PERIODS}]");
-    Err(Error::InvalidParameter { of: "ShiftedBetaGeometric", name, must_be, got: period.to_string() })
+    Err(Error::InvalidParameter { of: OF, name, must_be, got: period.to_string() })
 }
 
 impl Saved for ShiftedBetaGeometric {
@@ -211,7 +227,7 @@ impl TryFrom<Content> for ShiftedBetaGeometric {
     type Error = Error;
 
     fn try_from(Content { parameters, covariance, report }: Content) -> Result<Self> {
-        super::interval::check_covariance("ShiftedBetaGeometric", covariance.as_ref().map(<[_; 2]>::as_slice), 2)?;
+        super::interval::check_covariance(OF, covariance.as_ref().map(<[_; 2]>::as_slice), 2)?;
         Ok(Self { covariance, report, ..Self::new(parameters)? })
     }
 }

@@ -3,7 +3,8 @@
 use super::bootstrap::{Bootstrap, Sampled, check_samples, weight_in_sample};
 use super::contract::ShiftedBetaGeometric;
 use super::contract_fit::Contracts;
-use super::interval::Interval;
+use super::contract_value::{Asked, ContractHorizon, Margins};
+use super::interval::{Interval, check_level, percentiles};
 use super::maximum_likelihood::Pace;
 use crate::Result;
 use std::ops::ControlFlow;
@@ -103,5 +104,38 @@ impl ContractBootstrap {
     /// level outside (0, 1).
     pub fn expected_residual_lifetime(&self, renewal: u32, rate: f64, level: f64) -> Result<Interval> {
         self.interval(level, |model| model.expected_residual_lifetime(renewal, rate))
+    }
+
+    /// [`ShiftedBetaGeometric::lifetime_value`] with the middle `level` of what the samples' models make of it.
+    ///
+    /// # Errors
+    /// Those of [`ShiftedBetaGeometric::lifetime_value`]; [`Error::InvalidParameter`](crate::Error) for a level outside
+    /// (0, 1).
+    ///
+    /// ```
+    /// use tierwise::value::{ContractHorizon, Margins, Payment, ShiftedBetaGeometric};
+    /// let sampled = ShiftedBetaGeometric::bootstrap_survivors(&[1000.0, 631.0, 468.0, 382.0, 326.0], 50, 1)?;
+    /// let years = ContractHorizon { periods: Some(5), rate: 0.1, payment: Payment::AtEnd, until_renewal: 0.0 };
+    /// let value = sampled.lifetime_value(&[0, 2], Margins::ByCustomer(&[100.0, 80.0]), years, 0.95)?;
+    /// assert!(value.iter().all(|one| one.lower < one.estimate && one.estimate < one.upper));
+    /// # Ok::<(), tierwise::Error>(())
+    /// ```
+    pub fn lifetime_value(
+        &self,
+        renewals: &[u32],
+        margins: Margins<'_>,
+        horizon: ContractHorizon,
+        level: f64,
+    ) -> Result<Vec<Interval>> {
+        check_level("lifetime_value", level)?;
+        let asked = Asked::new(renewals, margins, horizon)?;
+        let samples: Vec<Vec<f64>> = self.models()?.iter().map(|model| asked.of_tenures(model)).collect();
+        let of_tenure = |(tenure, estimate): (usize, f64)| {
+            let mut values: Vec<f64> = samples.iter().map(|sample| sample[tenure]).collect();
+            let (lower, upper) = percentiles(&mut values, level);
+            Interval { estimate, lower, upper }
+        };
+        let intervals: Vec<Interval> = asked.of_tenures(self.model()).into_iter().enumerate().map(of_tenure).collect();
+        asked.intervals_by_customer(&intervals)
     }
 }

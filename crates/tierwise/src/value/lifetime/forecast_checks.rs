@@ -117,10 +117,14 @@ pub(super) fn not_of_whole_periods(history: &History) -> Option<(&'static str, f
 }
 
 pub(super) fn above_zero(name: &'static str, value: f64) -> Result<()> {
+    above_zero_of("PurchaseModel", name, value)
+}
+
+pub(super) fn above_zero_of(of: &'static str, name: &'static str, value: f64) -> Result<()> {
     if value > 0.0 && value < f64::INFINITY {
         return Ok(());
     }
-    Err(refused(name, "a number in (0, inf)", &value.to_string()))
+    Err(Error::InvalidParameter { of, name, must_be: "a number in (0, inf)".into(), got: value.to_string() })
 }
 
 pub(super) fn check_count(count: u32) -> Result<()> {

@@ -2,8 +2,8 @@
 //!
 //! Colombo and Jiang (1999), *A stochastic RFM model*; Fader and Hardie (2013), *The Gamma-Gamma model of monetary value*.
 
-use super::forecast_checks::above_zero;
-use super::interval::{Interval, Scale, interval};
+use super::forecast_checks::above_zero_of;
+use super::interval::{Interval, Scale, check_level, interval};
 use super::maximum_likelihood::{Maximum, Pace, highest};
 use super::parameter::{Parameter, parameter};
 use super::uncertainty::quadratic;
@@ -74,8 +74,8 @@ impl GammaGamma {
     /// [`Error::InvalidParameter`] unless p and v are finite numbers above 0 and q one above 1.
     pub fn new(parameters: [f64; 3]) -> Result<Self> {
         let [p, q, v] = parameters;
-        above_zero("p", p)?;
-        above_zero("v", v)?;
+        above_zero_of("GammaGamma", "p", p)?;
+        above_zero_of("GammaGamma", "v", v)?;
         if !(q > 1.0 && q < f64::INFINITY) {
             let must_be = "a number in (1, inf), for below it customers have no mean spend".into();
             return Err(Error::InvalidParameter { of: "GammaGamma", name: "q", must_be, got: q.to_string() });
@@ -87,8 +87,8 @@ impl GammaGamma {
     /// say nothing and are passed over, whatever their amount is. Weights count each customer so many times.
     ///
     /// # Errors
-    /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a count or weight that is not a finite number, 0 or
-    /// more, and for an amount that is not a finite number above 0; [`Error::NotEnoughData`] for fewer than five customers
+    /// [`Error::WrongLength`]; [`Error::InvalidValue`] with the row for a count that is not a whole number, 0 or
+    /// more, for a weight that is not a finite one, 0 or more, and for an amount that is not a finite number above 0; [`Error::NotEnoughData`] for fewer than five customers
     /// with repeat purchases.
     pub fn fit(repeats: &[f64], mean_amounts: &[f64], weights: Option<&[f64]>) -> Result<Self> {
         const FEWEST: usize = 5;
@@ -171,6 +171,7 @@ impl GammaGamma {
     /// Those of [`expected`](Self::expected); [`Error::NotEnoughData`] for a model without standard errors;
     /// [`Error::InvalidParameter`] for a level outside (0, 1).
     pub fn expected_with_interval(&self, repeats: &[f64], mean_amounts: &[f64], level: f64) -> Result<Vec<Interval>> {
+        check_level("expected_with_interval", level)?;
         let spread = self.spread(repeats, mean_amounts)?;
         spread.into_iter().map(|(mean, error)| interval(mean, error, Scale::Logarithm, level)).collect()
     }
@@ -310,8 +311,8 @@ fn check_columns(repeats: &[f64], mean_amounts: &[f64], weights: Option<&[f64]>)
         Err(Error::InvalidValue { what, row, key: None, found: found.to_string(), must_be })
     };
     for (row, (&count, &mean)) in repeats.iter().zip(mean_amounts).enumerate() {
-        if !(0.0..f64::INFINITY).contains(&count) {
-            return invalid("the repeat purchases (x)", row, count, "it must be a finite number, 0 or more");
+        if !(0.0..f64::INFINITY).contains(&count) || count.fract() != 0.0 {
+            return invalid("the repeat purchases (x)", row, count, "it must be a whole number, 0 or more");
         }
         if count > 0.0 && !(mean > 0.0 && mean < f64::INFINITY) {
             let must_be = "the model takes amounts above 0 only: net returns against the purchase, leave out free ones";

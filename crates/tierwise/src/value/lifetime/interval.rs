@@ -23,6 +23,8 @@ pub(super) enum Scale {
     Logarithm,
     /// For probabilities.
     LogOdds,
+    /// For numbers of either sign.
+    Plain,
 }
 
 impl Scale {
@@ -31,13 +33,14 @@ impl Scale {
         match self {
             Self::Logarithm => libm::log(value),
             Self::LogOdds => libm::log(value) - libm::log1p(-value),
+            Self::Plain => value,
         }
     }
 }
 
 /// The interval of an estimate with a standard error on a scale.
 pub(super) fn interval(estimate: f64, error: f64, scale: Scale, level: f64) -> Result<Interval> {
-    check_level("forecast_with_interval", level)?;
+    check_level("interval", level)?;
     let reach = error * normal_width(level);
     let (lower, upper) = match scale {
         Scale::Logarithm => (estimate * libm::exp(-reach), estimate * libm::exp(reach)),
@@ -45,6 +48,7 @@ pub(super) fn interval(estimate: f64, error: f64, scale: Scale, level: f64) -> R
             let moved = |by: f64| estimate / (estimate + (1.0 - estimate) * libm::exp(-by));
             (moved(-reach), moved(reach))
         }
+        Scale::Plain => (estimate - reach, estimate + reach),
     };
     // At 0 and at 1 nothing is uncertain.
     let bound = |end: f64| if end.is_finite() { end } else { estimate };
@@ -62,7 +66,8 @@ pub(super) fn check_level(of: &'static str, level: f64) -> Result<()> {
     if level > 0.0 && level < 1.0 {
         return Ok(());
     }
-    Err(Error::InvalidParameter { of, name: "level", must_be: "a number in (0, 1)".into(), got: level.to_string() })
+    let must_be = "a share in (0, 1), such as 0.95; divide per cent by 100".into();
+    Err(Error::InvalidParameter { of, name: "level", must_be, got: level.to_string() })
 }
 
 /// Checks the covariance of a model file: of so many parameters, symmetric, finite, and one that numbers can have.

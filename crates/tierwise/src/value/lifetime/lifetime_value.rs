@@ -3,7 +3,7 @@
 use super::forecast::{Forecast, Steps};
 use super::gamma_gamma::GammaGamma;
 use super::histories::Histories;
-use super::interval::{Interval, Scale, interval};
+use super::interval::{Interval, Scale, check_level, interval};
 use super::purchase_model::PurchaseModel;
 use crate::{Error, Result};
 
@@ -66,6 +66,7 @@ pub fn lifetime_value_with_interval(
     margin: f64,
     level: f64,
 ) -> Result<Vec<Interval>> {
+    check_level("lifetime_value", level)?;
     check_margin(margin)?;
     paid.check(histories)?;
     let amounts = spend.spread(paid.purchases, paid.mean)?;

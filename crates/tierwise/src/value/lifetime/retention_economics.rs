@@ -7,13 +7,13 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// The parts of the profit that a customer brings in each year. A list holds one amount per year from the first on; its
-/// last one holds for all years after; an empty list is 0.
+/// last one holds for all years after; an empty list is 0, but neither `base_profit` nor `retention` may be empty.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionEconomics {
     /// What it costs to win a customer, at the start.
     pub acquisition_cost: f64,
-    /// Profit of a plain customer per year.
+    /// Profit of a plain customer per year; not empty.
     pub base_profit: Vec<f64>,
     /// Further profit because customers buy more with time.
     pub growth: Vec<f64>,
@@ -53,8 +53,11 @@ pub struct RetentionValue {
     pub years: Vec<RetentionYear>,
     /// At the end of the last year, discounted, less the acquisition cost.
     pub value: f64,
-    /// The first year at whose end the cumulative profit, not discounted, has paid for the acquisition.
+    /// The first year at whose end the cumulative profit, not discounted, has paid for the acquisition; the discount rate does
+    /// not move it.
     pub break_even_year: Option<u32>,
+    /// The first year at whose end the discounted profit has.
+    pub discounted_break_even_year: Option<u32>,
     /// By how much the value rises if one more customer in a hundred stays in every year (retention plus 0.01, at most 1).
     pub value_of_one_point: f64,
 }
@@ -63,7 +66,7 @@ impl RetentionEconomics {
     /// The profit of so many years.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] for an amount that is not finite, a retention outside [0, 1] or missing, a discount rate
+    /// [`Error::InvalidParameter`] for an amount that is not finite, no base profit, a retention outside [0, 1] or missing, a discount rate
     /// or acquisition cost that is not a finite number, 0 or more, and years outside [1, 1000].
     ///
     /// ```
@@ -88,9 +91,12 @@ impl RetentionEconomics {
         }
         let table = self.years(years, 0.0);
         let value = last_discounted(&table);
-        let break_even_year = table.iter().find(|year| year.cumulative >= 0.0).map(|year| year.year);
+        let first =
+            |has_paid: fn(&RetentionYear) -> bool| table.iter().find(|year| has_paid(year)).map(|year| year.year);
+        let break_even_year = first(|year| year.cumulative >= 0.0);
+        let discounted_break_even_year = first(|year| year.discounted >= 0.0);
         let value_of_one_point = last_discounted(&self.years(years, 0.01)) - value;
-        Ok(RetentionValue { years: table, value, break_even_year, value_of_one_point })
+        Ok(RetentionValue { years: table, value, break_even_year, discounted_break_even_year, value_of_one_point })
     }
 
     fn years(&self, years: u32, more_retention: f64) -> Vec<RetentionYear> {
@@ -130,6 +136,9 @@ impl RetentionEconomics {
             if let Some(amount) = part.iter().find(|amount| !amount.is_finite()) {
                 return Err(refused(name, "finite amounts", &amount.to_string()));
             }
+        }
+        if self.base_profit.is_empty() {
+            return Err(refused("base_profit", "at least one amount; 0 where there is none", "none"));
         }
         if self.retention.is_empty() {
             return Err(refused("retention", "at least one share in [0, 1]", "none"));

@@ -4,6 +4,7 @@ use super::covariates::Group;
 use super::histories::Histories;
 use super::process::Process;
 use super::purchase_model::PurchaseModel;
+use super::purchase_process::PurchaseProcess;
 use crate::value::rfm::check_lengths;
 use crate::value::{LaterRows, Rfm, rfm};
 use crate::{Error, Result};
@@ -33,7 +34,8 @@ pub struct TrackingPoint {
 }
 
 /// Follows the customers who had bought by `known_until` through a log of purchases, step by step until `end`: a model that
-/// was learned on the days before shows after them whether it holds. Purchases of one day are one.
+/// was learned on the days before shows after them whether it holds. Purchases of one day are one. Rows that are returns count as
+/// purchases; leave them out where the model was learned without.
 ///
 /// A model with covariates finds them by name among `covariates`: columns of the log, the same on all rows of a customer.
 ///
@@ -59,8 +61,8 @@ pub fn tracking(
         return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
     };
     if end <= known_until {
-        let must_be = format!("a day after `known_until` ({known_until})");
-        return Err(Error::InvalidParameter { of: "tracking", name: "end", must_be, got: end.to_string() });
+        let must_be = format!("a day after `known_until`, which is day {known_until}");
+        return Err(Error::InvalidParameter { of: "tracking", name: "end", must_be, got: format!("day {end}") });
     }
     let ends = ends_of_steps(first, end, step_days)?;
     let alike = Alike::of(model, &known, &constants(model, &known, customers, covariates)?);
@@ -177,11 +179,20 @@ impl Alike {
         let mut expected = 0.0;
         for &(start, customers) in self.by_start.iter().take_while(|&&(start, _)| start < day) {
             let age = (f64::from(day) - f64::from(start)) / model.days_per_period();
+            if model.process() == PurchaseProcess::BgBb && age.fract() != 0.0 {
+                return Err(not_of_whole_periods(age));
+            }
             model.check_time("periods", age)?;
             expected += customers * self.process.expected_of_new(age);
         }
         Ok(expected)
     }
+}
+
+fn not_of_whole_periods(age: f64) -> Error {
+    let must_be = "one that is asked for whole periods: BG/BB counts no parts of them, and customers come on any day. Number the periods, take these numbers for the days of the log and for `known_until` and `end`, with `days_per_period` and `step_days` of 1".into();
+    let got = format!("BG/BB, and a customer who is {age:.3} periods old at the end of a step");
+    Error::InvalidParameter { of: "tracking", name: "model", must_be, got }
 }
 
 /// How many customers bought so often, expected and actual.

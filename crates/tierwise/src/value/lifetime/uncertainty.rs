@@ -2,7 +2,7 @@
 
 use super::forecast::Forecast;
 use super::histories::{Histories, History};
-use super::interval::{Interval, Scale, interval};
+use super::interval::{Interval, Scale, check_level, interval};
 use super::process::Process;
 use super::purchase_model::{PurchaseModel, of_parts, values_of};
 use crate::{Error, Result};
@@ -21,6 +21,7 @@ impl PurchaseModel {
         forecast: Forecast,
         level: f64,
     ) -> Result<Vec<Interval>> {
+        check_level("forecast_with_interval", level)?;
         let scale = match forecast {
             Forecast::Alive { .. } | Forecast::Count { .. } => Scale::LogOdds,
             _ => Scale::Logarithm,
