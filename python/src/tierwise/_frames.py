@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -327,6 +328,8 @@ def _arrow_column(name: str, array: Any) -> Any:
 def _dates(dates: npt.NDArray[Any]) -> Any:
     """Lend dates and instants with their unit where Arrow has it."""
     unit, count = np.datetime_data(dates.dtype)
+    if unit in ("Y", "M", "W", "D", "h", "m", "s") and (unit, count) not in (("D", 1), ("s", 1)):
+        dates, unit, count = dates.astype("datetime64[s]"), "s", 1
     if unit in ("D", "s", "ms", "us", "ns") and count == 1:
         return dates.view(np.int64), unit
     return _days(dates)
@@ -349,7 +352,7 @@ def _objects(name: str, values: list[Any]) -> Any:
         known = np.array([value is not None for value in values])
         yes_nos = np.array([bool(value) for value in values])
         return yes_nos if known.all() else (yes_nos, known)
-    if all(issubclass(kind, (bool, int, float, np.number, np.bool_)) for kind in kinds):
+    if all(issubclass(kind, (bool, int, float, np.number, np.bool_, decimal.Decimal)) for kind in kinds):
         whole = _whole_numbers(values)
         if whole is not None:
             return whole

@@ -23,4 +23,5 @@ pub use movers::{RatingMove, RatingMoveReason, rating_movers};
 pub use preset::b2b_rating;
 pub use rate::{RatingLine, RatingPart, Ratings};
 pub use rerating::{HeldTier, Rerated, Rerating, TierRule, UnknownScore};
+pub(super) use rerating_reason::iso_date;
 pub use rules::{BonusItem, BonusPer, RatingRules, RatingSpec};

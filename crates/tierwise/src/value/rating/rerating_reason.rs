@@ -58,7 +58,7 @@ impl Rerated {
 /// The date of a day counted from 1970-01-01, in the Gregorian calendar throughout.
 ///
 /// Years begin in March, so that the leap day is their last; 400 of them have 146,097 days.
-fn iso_date(day: i32) -> String {
+pub(in crate::value) fn iso_date(day: i32) -> String {
     let from_0000_03_01 = i64::from(day) + 719_468;
     let (era, day_of_era) = (from_0000_03_01.div_euclid(146_097), from_0000_03_01.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
