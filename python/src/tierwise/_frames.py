@@ -26,6 +26,9 @@ _MANY = 10_000
 _EPOCH = datetime.date(1970, 1, 1)
 _DAY = np.timedelta64(1, "D")
 
+# The unit of Arrow in which an instant of a finer unit, or of several of one, is read; seconds for coarser ones.
+_UNITS = {"ms": "ms", "us": "us", "ns": "ns", "ps": "ns", "fs": "ns", "as": "ns"}
+
 # The year 2500: a larger number of days is most often a date written as 19970101.
 LAST_DAY = 193_577
 
@@ -328,11 +331,10 @@ def _arrow_column(name: str, array: Any) -> Any:
 def _dates(dates: npt.NDArray[Any]) -> Any:
     """Lend dates and instants with their unit where Arrow has it."""
     unit, count = np.datetime_data(dates.dtype)
-    if unit in ("Y", "M", "W", "D", "h", "m", "s") and (unit, count) not in (("D", 1), ("s", 1)):
-        dates, unit, count = dates.astype("datetime64[s]"), "s", 1
-    if unit in ("D", "s", "ms", "us", "ns") and count == 1:
-        return dates.view(np.int64), unit
-    return _days(dates)
+    if unit not in ("D", "s", "ms", "us", "ns") or count != 1:
+        unit = _UNITS.get(unit, "s")
+        dates = dates.astype(f"datetime64[{unit}]")
+    return dates.view(np.int64), unit
 
 
 def _days(dates: npt.NDArray[Any]) -> Floats:

@@ -1,6 +1,6 @@
 //! How much hangs on few customers or products, with intervals.
 
-use super::concentration_draws::{Estimate, Figures, smoothed};
+use super::concentration_draws::{Estimate, Figures, Tail, smoothed};
 use super::pareto::{gini, share_curve_of};
 use crate::evaluate::{Bootstrap, BootstrapInterval};
 use crate::special::quantile::quantile;
@@ -24,7 +24,7 @@ pub struct Concentration {
     pub herfindahl: Option<BootstrapInterval>,
     /// One over the index: as concentrated as so many customers who all make the same.
     pub effective_customers: Option<f64>,
-    /// Sentences on what makes the intervals hold less often than they say: few customers, or one with much of the money.
+    /// Sentences on what makes the intervals hold less often than they say: few customers, or a heavy tail.
     pub findings: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ pub fn concentration(values: &[f64], top: f64, bootstrap: &Bootstrap) -> Result<
         gini: None,
         herfindahl: None,
         effective_customers: None,
-        findings: findings(values, with_losses),
+        findings: findings(values.len(), draws.carriers, with_losses),
     };
     if !with_losses {
         let customers = values.len() as f64;
@@ -106,6 +106,8 @@ struct Draws<'a> {
     here: Figures,
     source: Figures,
     drawn: Vec<Figures>,
+    /// How many customers there are, on average, of those who carry half of the sum of squares.
+    carriers: Option<f64>,
 }
 
 impl<'a> Draws<'a> {
@@ -118,15 +120,17 @@ impl<'a> Draws<'a> {
         let figures = |amounts: &[f64], counts: &[f64]| Figures::of(amounts, |row| counts[row], top);
         let here = figures(&falling, &vec![1.0; falling.len()]).of_a_draw();
         if here.is_certain() {
-            return Ok(Self { bootstrap, source: here, here, drawn: Vec::new() });
+            return Ok(Self { bootstrap, source: here, here, drawn: Vec::new(), carriers: None });
         }
-        let (amounts, weights) = smoothed(&falling);
+        let tail = Tail::through(&falling);
+        let (amounts, weights) = smoothed(&falling, tail.as_ref());
         let of_draw = |counts: &[u32]| {
             let drawn = Figures::of(&amounts, |row| f64::from(counts[row]), top).of_a_draw();
             drawn.tells_as_much_as(&here).then_some(drawn)
         };
         let drawn = bootstrap.draws_of(&weights, &of_draw)?;
-        Ok(Self { bootstrap, here, source: figures(&amounts, &weights), drawn })
+        let carriers = tail.map(|tail| tail.carriers_of_squares(falling.len()));
+        Ok(Self { bootstrap, here, source: figures(&amounts, &weights), drawn, carriers })
     }
 
     /// The interval of a figure around what it is here, within its range.
@@ -158,26 +162,22 @@ impl<'a> Draws<'a> {
     }
 }
 
-fn findings(values: &[f64], with_losses: bool) -> Vec<String> {
+fn findings(customers: usize, carriers: Option<f64>, with_losses: bool) -> Vec<String> {
     // Where the simulations of the documentation hold the truth in less than 90 of 100 cases.
     const FEW: usize = 50;
-    const LARGE: f64 = 1.0 / 3.0;
     let mut findings = Vec::new();
-    if values.len() < FEW {
-        let index = if with_losses { "" } else { ", and that of the index of Herfindahl in eight of ten" };
+    if customers < FEW {
+        let index = if with_losses { "" } else { ", and that of the index of Herfindahl in seven or eight" };
         findings.push(format!(
-            "{} customers are few: on heavy tails an interval that says 95 % holds the truth in about nine cases of ten\
-             {index}",
-            values.len()
+            "{customers} customers are few: on heavy tails an interval that says 95 % holds the truth in about nine cases of \
+             ten{index}"
         ));
     }
-    let largest = values.iter().copied().fold(0.0, f64::max);
-    let squares: f64 = values.iter().map(|value| (value / largest) * (value / largest)).sum();
-    if !with_losses && squares * LARGE < 1.0 {
+    if let Some(carriers) = carriers.filter(|&carriers| !with_losses && carriers < 1.0) {
         findings.push(format!(
-            "the largest customer alone makes {:.0} % of the sum of the squared amounts, on which the index of Herfindahl \
-             stands: its interval holds the truth less often than it says, and another draw may show quite another index",
-            100.0 / squares
+            "the tail is heavy: on the lognormal curve through the upper half, half of the sum of squares comes from customers \
+             so large that {customers} customers hold {carriers:.2} of them on average; the interval of the index of Herfindahl \
+             rests on that curve, and is as good as the curve is so far out"
         ));
     }
     findings

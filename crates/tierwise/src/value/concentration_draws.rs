@@ -103,12 +103,11 @@ impl Figures {
 /// Amounts that fall, and how often each is drawn on average: the amounts at hand, with the upper half of those above 0
 /// replaced by a lognormal tail. Of many amounts in the middle, neighbours are drawn as one, so that a draw takes the same
 /// time however many customers there are.
-pub(super) fn smoothed(falling: &[f64]) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn smoothed(falling: &[f64], tail: Option<&Tail>) -> (Vec<f64>, Vec<f64>) {
     /// Amounts that are drawn singly at the lower end, groups above them, and points of the tail.
     const POINTS: usize = 1000;
-    let tail = Tail::through(falling);
     // Without a tail the largest amounts are left as they are.
-    let upper = tail.as_ref().map_or(falling.len().min(POINTS), |tail| tail.replaces);
+    let upper = tail.map_or(falling.len().min(POINTS), |tail| tail.replaces);
     let (top, body) = falling.split_at(upper);
     let (middle, lowest) = body.split_at(body.len().saturating_sub(POINTS));
     let mut points: Vec<(f64, f64)> = match tail {
@@ -123,7 +122,7 @@ pub(super) fn smoothed(falling: &[f64]) -> (Vec<f64>, Vec<f64>) {
 }
 
 /// `exp(level + slope · z)` over the normal scores `z` from `from` on.
-struct Tail {
+pub(super) struct Tail {
     /// How many of the largest amounts it stands for.
     replaces: usize,
     from: f64,
@@ -133,7 +132,7 @@ struct Tail {
 
 impl Tail {
     /// Through the upper half of the amounts above 0 by least squares; none where that is less than three.
-    fn through(falling: &[f64]) -> Option<Self> {
+    pub(super) fn through(falling: &[f64]) -> Option<Self> {
         let replaces = falling.partition_point(|&amount| amount > 0.0).div_ceil(2);
         if replaces < 3 {
             return None;
@@ -149,6 +148,12 @@ impl Tail {
         let square = |(score, _): &(f64, f64)| (score - mean_score) * (score - mean_score);
         let slope = points.iter().map(product).sum::<f64>() / points.iter().map(square).sum::<f64>();
         Some(Self { replaces, from: -normal_quantile(size / all), level: mean_log - slope * mean_score, slope })
+    }
+
+    /// How many of so many customers lie, on average, among those who carry half of the sum of squares: those above the
+    /// score `2 · slope`, for the squares of lognormal amounts are lognormal in money too (Aitchison and Brown 1957).
+    pub(super) fn carriers_of_squares(&self, customers: usize) -> f64 {
+        customers as f64 * normal_above(2.0 * self.slope)
     }
 
     /// Amounts along the curve, evenly spaced in `z`, and how many of `customers` each stands for.
