@@ -374,9 +374,11 @@ def test_chains_count_the_lost_and_refuse_what_cannot_be():
         chain.after({"C": 1}, 1)
     with pytest.raises(tw.exceptions.InvalidParameterError, match="`periods`"):
         chain.after([1, 0, 0], -1)
-    with pytest.raises(tw.exceptions.InvalidParameterError, match="`outside` of `TierChain` must be a name that no tier"):
+    with pytest.raises(
+        tw.exceptions.InvalidParameterError, match="`outside` of `TierChain` must be a name that no tier"
+    ):
         tw.value.TierChain.between(["A"], ["A"], ["A"], outside="A")
-    with pytest.raises(tw.exceptions.InvalidParameterError, match="`tiers` of `TierChain` must be .* distinct"):
+    with pytest.raises(tw.exceptions.InvalidParameterError, match=r"`tiers` of `TierChain` must be .* distinct"):
         tw.value.TierChain.between(["A"], ["A"], ["A", "A"])
     with pytest.raises(tw.exceptions.InvalidParameterError, match="`confidence` of `TierChain`"):
         tw.value.TierChain.between(["A"], ["A"], ["A"], confidence=2)

@@ -192,7 +192,7 @@ def test_concentration():
 
 def test_intervals_of_concentration_cover_heavy_tails():
     random = np.random.default_rng(2)
-    # Of lognormal amounts: 2 Φ(1 / √2) − 1, Φ(1 − Φ⁻¹(0.8)), e (Aitchison and Brown 1957).
+    # Of lognormal amounts: 2 Φ(1 / √2) - 1, Φ(1 - Φ⁻¹(0.8)), e (Aitchison and Brown 1957).
     truths = np.array([0.5204998778, 0.5629208277, math.e / 100])
     held = np.zeros(3)
     for seed in range(80):
@@ -213,7 +213,9 @@ def test_errors_of_sums_are_in_the_names_of_the_function_called():
             "`amount` of `customers_by_products`",
         ),
     ]:
-        with pytest.raises(exceptions.InvalidParameterError, match=f"The {named} must be numbers with a finite sum above 0"):
+        with pytest.raises(
+            exceptions.InvalidParameterError, match=f"The {named} must be numbers with a finite sum above 0"
+        ):
             work()
     with pytest.raises(exceptions.NotEnoughDataError, match=r"interval of concentration, customers \(or products\): 1"):
         tw.value.concentration([5], seed=1)

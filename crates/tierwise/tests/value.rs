@@ -307,7 +307,7 @@ fn a_score_that_nobody_reaches_is_reported() {
     // Counted off by row order, customers do have the score 2, which no threshold can give.
     let (scores, scorer) = rfm_scores(&table, 5, Ties::FirstCome).unwrap();
     assert_eq!(scores.frequency.iter().filter(|&&score| score == 2).count(), 1);
-    let by_order = format!("frequency: {equal}; the 1 who have it here have it by the order of their rows");
+    let by_order = format!("frequency: {equal}; 1 got it here by the order of the rows");
     assert!(scorer.findings().contains(&by_order), "{:?}", scorer.findings());
 }
 
@@ -327,6 +327,9 @@ fn customers_who_are_all_equal_have_one_score() {
         );
     }
     assert_eq!(rfm_scores(&table, 3, Ties::FirstCome).unwrap().0.cells(), [111, 222, 333]);
+    let three = RfmValues { recency: &[1.0, 2.0, 3.0], frequency: &[1.0, 2.0, 3.0], monetary: &[1.0, 2.0, 3.0] };
+    let findings = RfmScorer::fit(three, 5).unwrap().findings();
+    assert!(findings.iter().all(|finding| finding.ends_with("because there are only 3 customers")), "{findings:?}");
 }
 
 #[test]

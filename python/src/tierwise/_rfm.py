@@ -82,9 +82,10 @@ def rfm(
     later_rows : {"refuse", "leave_out"}
         What to do with orders after ``as_of``.
     returns : {"as_purchases", "net_off", "leave_out", "refuse"}
-        What to do with rows whose amount is below 0 (the default of :func:`sales_of_period` is ``"net_off"``). As purchases, they take their money off and their day counts as
-        a day with a purchase. Net off, they take their money off the last purchase before them (or of the same day),
-        and are none themselves. Left out, they do not exist.
+        What to do with rows whose amount is below 0 (the default of :func:`sales_of_period` is ``"net_off"``). As
+        purchases, they take their money off and their day counts as a day with a purchase. Net off, they take their
+        money off the last purchase before them (or of the same day), and are none themselves. Left out, they do not
+        exist.
     early_returns : {"refuse", "net_off", "leave_out"}
         Under ``"net_off"``: what to do with a return before the first purchase; net off, it is taken off that one.
     only_returns : {"refuse", "leave_out"}

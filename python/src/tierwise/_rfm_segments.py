@@ -95,9 +95,9 @@ class RfmSegments(Model):
         Whose thresholds are used; they are saved with the segments.
     segments : {"usual", "usual_by_mean"} or list of dict
         Those that most of the trade uses, on recency and frequency (or the mean of frequency and money), for three,
-        four or five scores each, as the scorer has (see :func:`usual_segments`); or your own: ``name``, and where they are bounded ``recency``, ``frequency``, ``monetary`` and
-        ``mean_of_frequency_and_monetary`` as ``[lowest, highest]``, both included. A name listed several times is all
-        of its blocks together.
+        four or five scores each, as the scorer has (see :func:`usual_segments`); or your own: ``name``, and where they
+        are bounded ``recency``, ``frequency``, ``monetary`` and ``mean_of_frequency_and_monetary`` as ``[lowest,
+        highest]``, both included. A name listed several times is all of its blocks together.
     ordered : bool
         Whether they are listed from best to worst.
 
@@ -295,8 +295,8 @@ def _usual_for(scorer: RfmScorer, segments: str) -> list[dict[str, Any]]:
     if count not in (3, 4, 5) or set(bins.values()) != {count}:
         axes = "recency, frequency and monetary" if by_mean else "recency and frequency"
         must_be = (
-            f"a list of segments of your own for this scorer: `{segments}` ones are there for 3, 4 or 5 scores, as many "
-            f"of each of {axes}. Fit with `bins=5`, or list your own"
+            f"a list of segments of your own for this scorer: `{segments}` ones are there for 3, 4 or 5 scores, as "
+            f"many of each of {axes}. Fit with `bins=5`, or list your own"
         )
         raise invalid_parameter("RfmSegments", "segments", must_be, f"`{segments}` for a scorer with {bins}")
     return usual_segments(count, by_mean=by_mean)

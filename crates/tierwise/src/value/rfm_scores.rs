@@ -199,11 +199,12 @@ fn findings(tiers: &Tiers) -> Vec<String> {
     for (score, count) in missing {
         let reason = match origin.method {
             TierMethod::NaturalBreaks => format!("there are only {} different values", given.len()),
+            _ if customers < origin.names.len() => format!("there are only {customers} customers"),
             _ => "too many customers have equal values".into(),
         };
         let by_order = match count {
             0 => String::new(),
-            count => format!("; the {count} who have it here have it by the order of their rows"),
+            count => format!("; {count} got it here by the order of the rows"),
         };
         findings
             .push(format!("{axis}: no customer can get the score {score} by threshold, because {reason}{by_order}"));
