@@ -118,7 +118,7 @@ impl Table {
 }
 
 fn days_of(column: &str, texts: &[Option<&str>], key: impl Fn(usize) -> Option<String>) -> Result<Vec<i32>> {
-    let day = |(row, text): (usize, &Option<&str>)| {
+    let day = |(row, text): (usize, Option<&str>)| {
         let day = text.and_then(iso_date::day_of).filter(|day| f64::from(*day).abs() <= LAST_DAY);
         day.ok_or_else(|| Error::InvalidValue {
             what: format!("the date `{column}`"),
@@ -130,7 +130,7 @@ fn days_of(column: &str, texts: &[Option<&str>], key: impl Fn(usize) -> Option<S
                 .into(),
         })
     };
-    texts.iter().enumerate().map(day).collect()
+    texts.iter().copied().enumerate().map(day).collect()
 }
 
 fn wrong_day(date: &str, row: usize, day: f64, key: Option<String>) -> Error {

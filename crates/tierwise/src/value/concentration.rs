@@ -116,7 +116,9 @@ impl<'a> Draws<'a> {
         falling.sort_unstable_by(|a, b| b.total_cmp(a));
         // Shares do not depend on the unit; in this one no square overflows.
         let unit = falling.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-        falling.iter_mut().for_each(|value| *value /= unit);
+        for value in &mut falling {
+            *value /= unit;
+        }
         let figures = |amounts: &[f64], counts: &[f64]| Figures::of(amounts, |row| counts[row], top);
         let here = figures(&falling, &vec![1.0; falling.len()]).of_a_draw();
         if here.is_certain() {
