@@ -42,10 +42,9 @@ pub struct Concentration {
 /// customer larger than the largest, on whom these figures hang; so the upper half of the amounts above 0 is drawn from
 /// the lognormal curve through them (least squares on normal scores), the others as they are. A tail that is drawn from a
 /// curve is that of Davidson and Flachaire 2007 and Cowell and Flachaire 2015, who take Pareto's; the lognormal is "inferred",
-/// from simulations: its square has a mean whatever its slope, and it covers better where amounts are lognormal,
-/// gamma or exponential, and about as well on Pareto tails. How often the intervals hold the truth is in the
-/// documentation (`docs/value/sales.md`); where amounts follow a power law, that of the index holds it in three cases of
-/// four.
+/// from simulations: its square has a mean whatever its slope. How often the intervals hold the truth is in the documentation
+/// (`docs/value/sales.md`); where amounts follow a power law, that of the index holds it in three cases of four, and no
+/// finding says so.
 ///
 /// `standard_error` is that of the linearisation, and `replicates` hold the figure of each draw.
 ///
