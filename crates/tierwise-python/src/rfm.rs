@@ -19,6 +19,9 @@ use tierwise_arrow::{Keys, RfmColumns, with_key};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
+/// The migration of each line, the lines, the movers, the findings of each line.
+type LineMoves<'py> = (Vec<String>, Py<PyAny>, Bound<'py, PyDict>, Vec<Vec<String>>);
+
 /// Breaks, counts, means, goodness of fit, unknown values.
 type Breaks<'py> = (Floats<'py>, Bound<'py, PyArray1<i64>>, Floats<'py>, f64, usize);
 
@@ -147,7 +150,7 @@ pub(crate) fn rfm_moves_by_line<'py>(
     after: &Table,
     line: &str,
     confidence: f64,
-) -> PyResult<(Vec<String>, Py<PyAny>, Bound<'py, PyDict>, Vec<Vec<String>>)> {
+) -> PyResult<LineMoves<'py>> {
     let segments: &RfmSegments = segments.is().map_err(PyErr::from)?;
     let (found, keys, lines) = py.detach(|| {
         let (customers, lines) = (BothDates::of(before, after, "customer")?, BothDates::of(before, after, line)?);
