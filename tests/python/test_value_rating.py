@@ -373,8 +373,20 @@ def test_chains_count_the_lost_and_refuse_what_cannot_be():
         chain.after({"C": 1}, 1)
     with pytest.raises(tw.exceptions.InvalidParameterError, match="`periods`"):
         chain.after([1, 0, 0], -1)
-    with pytest.raises(tw.exceptions.InvalidParameterError, match="distinct"):
+    with pytest.raises(
+        tw.exceptions.InvalidParameterError, match="`outside` of `TierChain` must be a name that no tier"
+    ):
         tw.value.TierChain.between(["A"], ["A"], ["A"], outside="A")
+    with pytest.raises(tw.exceptions.InvalidParameterError, match=r"`tiers` of `TierChain` must be .* distinct"):
+        tw.value.TierChain.between(["A"], ["A"], ["A", "A"])
+    with pytest.raises(tw.exceptions.InvalidParameterError, match="`confidence` of `TierChain`"):
+        tw.value.TierChain.between(["A"], ["A"], ["A"], confidence=2)
+    with pytest.raises(tw.exceptions.InvalidValueError, match=r"from `A` to `B` \(column 1\) at row 0 is -1"):
+        tw.value.TierChain.from_counts(["A", "B"], [[1, -1], [1, 1]])
+    again = tw.value.TierChain.between(["A", "B", None], ["B", None, "A"], ["A", "B"], outside="none")
+    assert chain == again
+    assert chain != tw.value.TierChain.from_counts(["A", "B", "none"], chain.counts, outside="none", confidence=0.9)
+    assert chain != "A"
     for counts in [
         [1, 2],
         [[1, 2]],

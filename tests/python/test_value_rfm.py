@@ -1,6 +1,7 @@
 """RFM in full: rules for a log, scores, named segments, moves; in every kind of frame."""
 
 import datetime
+import decimal
 import math
 import pickle
 
@@ -186,11 +187,28 @@ def test_segments_in_every_frame(kind):
     assert seen == ["Can't Lose Them", None, "Champions"]
 
 
-def test_moves_match_whole_numbers_with_texts_of_them():
+def test_keys_of_two_kinds_are_not_matched():
     segments = tw.value.RfmSegments(scorer())
     table = {"customer": [10, 9], "recency": [0, 0], "frequency": [1, 1], "monetary": [1, 1]}
-    moved = segments.moves(table, table | {"customer": ["9", "10"], "recency": [4, 0]})
-    assert list(moved.movers["customer"]) == ["9"]
+    for other in (["9", "10"], ["x", "y"]):
+        with pytest.raises(
+            exceptions.WrongKindError,
+            match="column `customer` holds texts at the later date where keys as at the earlier date, whole numbers",
+        ):
+            segments.moves(table, table | {"customer": other})
+    lines = by_line([1, 1], [1, 2], [0.0, 0.0])
+    with pytest.raises(exceptions.WrongKindError, match="column `line` holds whole numbers at the later date"):
+        segments.moves_by_line(lines | {"line": ["1", "2"]}, lines)
+    with pytest.raises(exceptions.WrongKindError, match="column `customer`"):
+        segments.moves_by_line(lines | {"customer": ["1", "1"]}, lines)
+    strangers = segments.moves(table, table | {"customer": [1, 2]})
+    assert strangers.findings[0].startswith("no customer is there at both dates: all 2 of the first are gone")
+    of_line = segments.moves_by_line(lines, lines | {"customer": [1, 2]}).findings
+    assert [finding[:47] for finding in of_line] == ["line `2`: no customer is there at both dates: a"]
+    assert segments.moves(table, table).findings == []
+    # A table without rows has no kind.
+    empty = {name: np.array([]) for name in table}
+    assert segments.moves(empty, table | {"customer": ["a", "b"]}).movers["reason"].tolist() == ["new", "new"]
     same = segments.moves(table, table)
     assert len(same.movers["customer"]) == 0
     assert same.migration.same.rate == 1
@@ -333,7 +351,14 @@ def test_scorers_that_are_refused():
         (lambda: tw.value.RfmScorer.by_cuts(recency=[2, 1], frequency=[1], monetary=[1]), "invalid_parameter"),
         (lambda: tw.value.RfmScorer.by_cuts(recency=[], frequency=[1], monetary=[1]), "invalid_parameter"),
         (lambda: tw.value.RfmScorer.by_cuts(recency=["x"], frequency=[1], monetary=[1]), "wrong_kind"),
-        (lambda: tw.value.RfmScorer.fit(table, bins=2, method="jenks"), "not_enough_data"),
+        (lambda: tw.value.RfmScorer.fit(table, bins={"frequency": 1}), "invalid_parameter"),
+        (lambda: tw.value.RfmScorer.fit(table, bins={"money": 3}), "invalid_parameter"),
+        (lambda: tw.value.RfmScorer.fit(table, method={"recency": "fisher"}), "invalid_parameter"),
+        (lambda: tw.value.RfmScorer.fit(table | {"recency": [1, math.inf]}), "not_finite"),
+        (lambda: scorer().score(table | {"recency": [1, math.inf]}), "not_finite"),
+        (lambda: scorer().score(table | {"recency": [1, None]}), "invalid_value"),
+        (lambda: tw.value.RfmSegments(tw.value.RfmScorer.fit(table, bins=6)), "invalid_parameter"),
+        (lambda: tw.value.usual_segments(2), "invalid_parameter"),
         (lambda: tw.value.RfmScorer.fit(table, bins=2, method="fisher"), "invalid_parameter"),
         (lambda: tw.value.RfmScorer.fit(table, bins=1, method="jenks"), "invalid_parameter"),
         (lambda: tw.value.natural_breaks([1, 2], 0), "invalid_parameter"),
@@ -369,6 +394,141 @@ def test_rules_of_returns_need_returns():
     log = {"c": ["x", "x"], "d": [1, 2], "a": [1.0, -2.0]}
     with pytest.raises(
         tw.exceptions.InvalidParameterError,
-        match="`early_returns` of `RfmRules` must be left out unless `returns` is `net_off`",
+        match=r"`early_returns` of `rfm` must be `.refuse.` unless `returns=.net_off.`, of which it is a rule",
     ):
         tw.value.rfm(log, customer="c", date="d", amount="a", as_of=5, early_returns="leave_out")
+
+
+def test_scores_by_axis_and_of_few_values(tmp_path):
+    # Nobody came back.
+    once = {"recency": [2, 9, 30, 90], "frequency": [1, 1, 1, 1], "monetary": [5.0, 7.0, 7.0, 9.0]}
+    for method in ("quantile", "jenks"):
+        fitted = tw.value.RfmScorer.fit(once, bins=4, method=method)
+        assert fitted.score(once)["frequency"].tolist() == [1, 1, 1, 1]
+        assert any(finding.startswith("frequency: all 4 customers are equal") for finding in fitted.findings)
+        segments = tw.value.RfmSegments(fitted)
+        assert segments.assign(once).tolist() == ["New Customers", "Promising", "About to Sleep", "Hibernating"]
+        assert any("`Champions`" in finding for finding in segments.findings)
+        tw.save(fitted, tmp_path / "scorer.json")
+        assert tw.load(tmp_path / "scorer.json").findings == fitted.findings
+    mixed = tw.value.RfmScorer.fit(once, bins={"recency": 3, "monetary": 2}, method={"monetary": "jenks"})
+    assert mixed.bins == {"recency": 3, "frequency": 5, "monetary": 2}
+    assert mixed.score(once)["cell"].tolist() == [311, 312, 212, 112]
+    few = tw.value.RfmScorer.fit(once, method="jenks")
+    assert few.score(once)["monetary"].tolist() == [1, 3, 3, 5]
+    assert "monetary: no customer can get the score 2 by threshold, because there are only 3 different values" in (
+        few.findings
+    )
+    with pytest.raises(
+        exceptions.InvalidParameterError, match=r"`usual` for a scorer with {'recency': 3, 'frequency': 5}"
+    ):
+        tw.value.RfmSegments(mixed)
+
+
+@pytest.mark.parametrize("count", [3, 4, 5])
+def test_usual_segments_for_every_number_of_scores(count):
+    cuts = list(range(1, count))
+    fitted = tw.value.RfmScorer.by_cuts(recency=cuts, frequency=cuts, monetary=cuts)
+    for by_mean, word in [(False, "usual"), (True, "usual_by_mean")]:
+        segments = tw.value.RfmSegments(fitted, word)
+        assert segments.segments == tw.value.usual_segments(count, by_mean=by_mean)
+        assert segments.name_of(count, count, count) == "Champions"
+        assert segments.name_of(1, 1, 1) == "Hibernating"
+        assert segments.name_of(1, count, count) == "Can't Lose Them"
+    if count < 5:
+        with pytest.raises(exceptions.InvalidRulesError, match=f"the scorer has {count} of them; take a scorer with 5"):
+            tw.value.RfmSegments(fitted, tw.value.usual_segments())
+
+
+DATED = {"c": ["x", "x", "y"], "d": ["2024-01-05", "2024-02-01 10:30:00", "2024-01-31"], "a": [1.0, 2.0, 4.0]}
+DATES = {"customer": "c", "date": "d", "amount": "a", "as_of": "2024-03-01"}
+
+
+def test_texts_that_are_dates_in_every_frame(kind):
+    table = tw.value.rfm(kind(DATED), **DATES)
+    assert listed(table["recency"]) == [29.0, 30.0]
+    days = [datetime.date.fromisoformat(text[:10]) for text in DATED["d"]]
+    assert listed(tw.value.rfm(kind(DATED | {"d": days}), **DATES)["age"]) == listed(table["age"])
+    for wrong in ["01/02/2024", "2024-02-30", "2024-02-01 10:30:00+01:00", ""]:
+        with pytest.raises(
+            exceptions.InvalidValueError, match=r"the date `d` at row 1 \(`x`\) is the text .*written like 2024-06-30"
+        ):
+            tw.value.rfm(kind(DATED | {"d": ["2024-01-05", wrong, "2024-01-31"]}), **DATES)
+    with pytest.raises(exceptions.InvalidValueError, match=r"row 2 \(`y`\) is unknown"):
+        tw.value.rfm(kind(DATED | {"d": ["2024-01-05", "2024-01-31", None]}), **DATES)
+
+
+def test_many_texts_are_dates_too():
+    many = {"c": np.arange(30_000), "d": np.array(["2024-01-05"] * 30_000, dtype=object), "a": np.ones(30_000)}
+    assert set(tw.value.rfm(pd.DataFrame(many), **DATES)["recency"]) == {56.0}
+
+
+def test_dates_of_every_unit_and_whole_days_only():
+    hours = np.array(["2024-01-05T07", "2024-02-01T00", "2024-01-31T23"], dtype="datetime64[h]")
+    assert listed(tw.value.rfm(DATED | {"d": hours}, **DATES)["recency"]) == [29.0, 30.0]
+    months = np.array(["2024-01", "2024-02", "2024-01"], dtype="datetime64[M]")
+    assert listed(tw.value.rfm(DATED | {"d": months}, **DATES)["recency"]) == [29.0, 60.0]
+    with pytest.raises(exceptions.InvalidValueError, match=r"row 1 \(`x`\) is day 1.5; .*whole days"):
+        tw.value.rfm(DATED | {"d": [1.0, 1.5, 2.0]}, **DATES)
+    with pytest.raises(
+        exceptions.InvalidValueError, match=r"is day 19905 since 1970-01-01, 2024-07-01; .*day 19904, 2024-06-30"
+    ):
+        tw.value.rfm(DATED | {"d": [datetime.date(2024, 7, 1)] * 3}, **DATES | {"as_of": "2024-06-30"})
+
+
+def test_money_as_text_and_as_decimals():
+    with pytest.raises(
+        exceptions.WrongKindError, match="column `a` at row 1 holds the text `1,300` where a number is due"
+    ):
+        tw.value.rfm(DATED | {"a": ["12", "1,300", "7"]}, **DATES)
+    exact = [decimal.Decimal("0.10"), decimal.Decimal("0.20"), decimal.Decimal("123456789012345678.91")]
+    for log in [
+        DATED | {"a": exact},
+        pd.DataFrame(DATED | {"a": exact}),
+        pl.DataFrame(DATED | {"a": exact}, schema_overrides={"a": pl.Decimal(30, 2)}),
+        pa.table(DATED | {"a": pa.array(exact, pa.decimal128(30, 2))}),
+    ]:
+        assert listed(tw.value.rfm(log, **DATES)["monetary"]) == [0.1 + 0.2, 123456789012345678.91]
+
+
+def test_errors_name_what_was_typed():
+    log = DATED | {"m": [1.0, math.nan, 1.0], "money": ["EUR"] * 3}
+    for settings, words in [
+        ({"margin": "m"}, r"the margin at row 1 \(`x`\) is NaN; margins must be"),
+        ({"margin": "m", "currency": "money"}, r"the margin at row 1 \(`x`\) is NaN; margins must be"),
+        ({"margin": 40}, "`margin` of `rfm` must be a column, or a share of the amount"),
+        ({"only_returns": "leave_out"}, "`only_returns` of `rfm` must be .* Got 'leave_out'"),
+        (
+            {"rates": {"EUR": -1}, "currency": "money"},
+            "`rates` of `rfm` must be finite numbers above 0. Got -1 for `EUR`",
+        ),
+        ({"rates": {"EUR": 1}}, "`rates` of `rfm` must be left out where no column of currencies is named"),
+    ]:
+        with pytest.raises(exceptions.TierwiseError, match=words):
+            tw.value.rfm(log, **DATES | settings)
+    segments = tw.value.RfmSegments(scorer())
+    table = {"customer": [1], "recency": [0], "frequency": [1], "monetary": [1]}
+    for work, of in [(segments.moves, "moves"), (segments.moves_by_line, "moves_by_line")]:
+        with pytest.raises(exceptions.InvalidParameterError, match=f"`confidence` of `{of}` must be"):
+            work(table | {"line": [1]}, table | {"line": [1]}, confidence=2)
+
+
+def test_keys_keep_their_kind_or_are_refused():
+    for keys, words in [
+        ([1.5, 2.5, 1.5], r"the key `c` at row 0 is 1.5; a key must be a whole number or a text"),
+        ([True, False, True], "column `c` holds yes-nos where a key, whole numbers or texts, is due"),
+        (np.array([1, 2**63, 1], dtype=np.uint64), r"the key `c` at row 1 is 9223372036854775808; .*as text"),
+    ]:
+        with pytest.raises(exceptions.TierwiseError, match=words):
+            tw.value.rfm(DATED | {"c": keys}, **DATES)
+    for keys in ([2.0, 2.0, 7.0], np.array([2, 2, 7], dtype=np.uint64), [2, 2, 7]):
+        assert tw.value.rfm(DATED | {"c": keys}, **DATES)["customer"].tolist() == [2, 7]
+    lines = tw.value.rfm(DATED | {"line": [True, False, True]}, **DATES, line="line")
+    assert lines["line"].tolist() == ["false", "true", "true"]
+
+
+def test_reasons_hold_numbers_as_people_write_them():
+    segments = tw.value.RfmSegments(scorer(), "usual_by_mean")
+    before = {"customer": [7], "recency": [0.0], "frequency": [0.0], "monetary": [0.1 + 0.2]}
+    moves = segments.moves(before, before | {"monetary": [71.1]})
+    assert moves.movers["reason"].tolist() == ["monetary 1 -> 5 (0.3 -> 71.1)"]

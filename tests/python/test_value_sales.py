@@ -186,6 +186,39 @@ def test_concentration():
             tw.value.concentration(given, seed=1, **settings)
         assert raised.value.code == code
     assert tw.value.share_peak([60, 90, -10, 0, -40]) == (2, 1.5)
+    assert any(finding.startswith("the tail is heavy: ") for finding in found.findings)
+    assert tw.value.concentration([3, 4, 5], seed=1).findings[0].startswith("3 customers are few")
+
+
+def test_intervals_of_concentration_cover_heavy_tails():
+    random = np.random.default_rng(2)
+    # Of lognormal amounts: 2 Φ(1 / √2) - 1, Φ(1 - Φ⁻¹(0.8)), e (Aitchison and Brown 1957).
+    truths = np.array([0.5204998778, 0.5629208277, math.e / 100])
+    held = np.zeros(3)
+    for seed in range(80):
+        found = tw.value.concentration(random.lognormal(0, 1, 100), seed=seed, replicates=200)
+        figures = [found.gini, found.top_share, found.herfindahl]
+        held += [one.low <= truth <= one.high for one, truth in zip(figures, truths, strict=True)]
+    assert (held >= 68).all(), held
+
+
+def test_errors_of_sums_are_in_the_names_of_the_function_called():
+    orders = {"c": [1, 2], "p": [1, 2], "a": [1.0, -2.0]}
+    for work, named in [
+        (lambda: tw.value.share_peak([1, -2]), "`values` of `share_peak`"),
+        (lambda: tw.value.concentration([1, -2], seed=1), "`values` of `concentration`"),
+        (lambda: tw.value.Tiers.by_share_of_money([1, -2]), "`values` of `by_share_of_money`"),
+        (
+            lambda: tw.value.customers_by_products(orders, customer="c", product="p", amount="a"),
+            "`amount` of `customers_by_products`",
+        ),
+    ]:
+        with pytest.raises(
+            exceptions.InvalidParameterError, match=f"The {named} must be numbers with a finite sum above 0"
+        ):
+            work()
+    with pytest.raises(exceptions.NotEnoughDataError, match=r"interval of concentration, customers \(or products\): 1"):
+        tw.value.concentration([5], seed=1)
 
 
 def test_customers_by_products_in_every_frame(kind):

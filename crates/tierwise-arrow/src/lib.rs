@@ -34,6 +34,7 @@ mod bound;
 mod class_log;
 mod events;
 mod infer;
+mod iso_date;
 mod log;
 mod money;
 mod read;

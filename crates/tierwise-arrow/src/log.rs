@@ -1,6 +1,7 @@
 //! A log of orders as an engine hands it over, to one row per customer.
 
-use crate::read::{lent_days, lent_numbers, write_days};
+use crate::iso_date;
+use crate::read::{is_date, is_text, lent_days, lent_numbers, lent_texts, write_days};
 use crate::table::{Keys, Table};
 use std::borrow::Cow;
 use tierwise::value::{LaterRows, Rfm, rfm};
@@ -27,22 +28,38 @@ impl Table {
     /// A column of numbers, lent where they are stored as such; NaN where unknown.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that holds no numbers.
+    /// [`Error::MissingColumn`], and [`Error::WrongKind`] for a column that holds no numbers, with the row and the text of
+    /// the first that is none.
     pub fn numbers(&self, column: &str) -> Result<Cow<'_, [f64]>> {
         if let [array] = self.arrays(column)?[..]
             && let Some(numbers) = lent_numbers(array)
         {
             return Ok(numbers.into());
         }
+        if let Some(texts) = self.texts(column)? {
+            let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+            // A single wrong text makes texts of all numbers: it is the one to be named.
+            let wrong = texts.iter().position(|text| text.is_some_and(|text| !is_number(text)));
+            let row = wrong.or_else(|| texts.iter().position(Option::is_some));
+            if let Some((row, text)) = row.and_then(|row| Some((row, texts[row]?))) {
+                let found = format!("the text `{text}`");
+                return Err(Error::WrongKind {
+                    column: column.into(),
+                    row: Some(row),
+                    expected: "a number".into(),
+                    found,
+                });
+            }
+        }
         Ok(self.values(&[Feature::number(column)])?.swap_remove(0).into())
     }
 
-    /// A column of dates as whole days since 1970-01-01, lent where they are stored as such. `key` names the customer of
-    /// a row, for the error.
+    /// A column of dates as whole days since 1970-01-01, lent where they are stored as such. Texts are dates where they are
+    /// written as ISO 8601 says, `2024-06-30` or `2024-06-30 08:26:00`. `key` names the customer of a row, for the error.
     ///
     /// # Errors
     /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no dates, and [`Error::InvalidValue`] with row
-    /// and customer for a date that is unknown or later than the year 2500.
+    /// and customer for a date that is unknown, later than the year 2500 or written in another way, and for a part of a day.
     pub fn days(&self, column: &str, key: impl Fn(usize) -> Option<String>) -> Result<Cow<'_, [i32]>> {
         if let [array] = self.arrays(column)?[..]
             && let Some(days) = lent_days(array)
@@ -62,12 +79,43 @@ impl Table {
         if written {
             return Ok(days.into());
         }
+        if let Some(texts) = self.texts(column)? {
+            return days_of(column, &texts, key).map(Cow::from);
+        }
         let dates = self.numbers(column)?;
-        match dates.iter().position(|day| day.is_nan() || day.abs() > LAST_DAY) {
+        let with_time = self.arrays(column)?.into_iter().any(|array| is_date(array.data_type()));
+        let is_day = |day: f64| day.abs() <= LAST_DAY && (with_time || day.fract() == 0.0);
+        match dates.iter().position(|&day| !is_day(day)) {
             None => Ok(dates.iter().map(|&day| day.floor() as i32).collect::<Vec<_>>().into()),
             Some(row) => Err(wrong_day(column, row, dates[row], key(row))),
         }
     }
+
+    /// A column of texts; `None` for any other, and where no text is known.
+    fn texts(&self, column: &str) -> Result<Option<Vec<Option<&str>>>> {
+        let arrays = self.arrays(column)?;
+        if !arrays.iter().any(|array| is_text(array.data_type())) {
+            return Ok(None);
+        }
+        let texts = arrays.into_iter().map(lent_texts).collect::<Option<Vec<_>>>();
+        Ok(texts.map(|texts| texts.concat()).filter(|texts| texts.iter().any(Option::is_some)))
+    }
+}
+
+fn days_of(column: &str, texts: &[Option<&str>], key: impl Fn(usize) -> Option<String>) -> Result<Vec<i32>> {
+    let day = |(row, text): (usize, Option<&str>)| {
+        let day = text.and_then(iso_date::day_of).filter(|day| f64::from(*day).abs() <= LAST_DAY);
+        day.ok_or_else(|| Error::InvalidValue {
+            what: format!("the date `{column}`"),
+            row,
+            key: key(row),
+            found: text.map_or_else(|| "unknown".into(), |text| format!("the text `{text}`")),
+            must_be: "dates must be known dates up to the year 2500; as texts they must be written like 2024-06-30 or \
+                      2024-06-30 08:26:00. Parse others before the call, or leave the row out"
+                .into(),
+        })
+    };
+    texts.iter().copied().enumerate().map(day).collect()
 }
 
 fn wrong_day(date: &str, row: usize, day: f64, key: Option<String>) -> Error {
@@ -76,9 +124,10 @@ fn wrong_day(date: &str, row: usize, day: f64, key: Option<String>) -> Error {
         row,
         key,
         found: if day.is_nan() { "unknown".into() } else { format!("day {day}") },
-        must_be: "dates must be known dates up to the year 2500, or days since 1970-01-01. Convert a number such as \
+        must_be:
+            "dates must be known dates up to the year 2500, or whole days since 1970-01-01. Convert a number such as \
                   19970101 to a date before the call"
-            .into(),
+                .into(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The money of a log as it is to be summed: in one currency, and every line once.
 
 use crate::log::with_key;
-use crate::read::{is_date, is_number, says_nothing};
+use crate::read::{is_date, is_decimal, is_number, says_nothing};
 use crate::table::{Keys, Table};
+use arrow_schema::DataType;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tierwise::value::{
@@ -144,7 +145,7 @@ impl Table {
                 return Ok(amounts);
             }
             return Err(Error::InvalidParameter {
-                of: "in_one_currency",
+                of: "MoneyColumns",
                 name: "rates",
                 must_be: "left out where no column of currencies is named".into(),
                 got: "rates".into(),
@@ -185,8 +186,8 @@ impl Table {
             return Ok(Compared::Integers(integers));
         }
         let arrays = self.arrays(column)?;
-        if arrays.iter().all(|array| is_number(array.data_type()) || is_date(array.data_type()) || says_nothing(array))
-        {
+        let numeric = |data_type: &DataType| is_number(data_type) || is_date(data_type) || is_decimal(data_type);
+        if arrays.iter().all(|array| numeric(array.data_type()) || says_nothing(array)) {
             return Ok(Compared::Numbers(self.numbers(column)?));
         }
         Ok(Compared::Codes(encode_keys(&self.labels(column)?).0))

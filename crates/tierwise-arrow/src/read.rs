@@ -2,9 +2,10 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::BooleanBuffer;
@@ -30,7 +31,7 @@ impl Reader {
     pub(crate) fn new(array: &ArrayRef, feature: &Feature, first_row: usize) -> Result<Self> {
         let data_type = array.data_type();
         let suits = match feature.kind() {
-            Kind::Number => is_number(data_type) || is_date(data_type),
+            Kind::Number => is_number(data_type) || is_date(data_type) || is_decimal(data_type),
             Kind::YesNo => is_number(data_type) || *data_type == DataType::Boolean,
             Kind::Category(_) => is_text(data_type) || is_integer(data_type),
         };
@@ -237,6 +238,10 @@ fn read_numbers(array: &ArrayRef, range: Range<usize>, values: &mut [f64]) {
             TimeUnit::Microsecond => read!(TimestampMicrosecondType, |value| days(value, 1_000_000)),
             TimeUnit::Nanosecond => read!(TimestampNanosecondType, |value| days(value, 1_000_000_000)),
         },
+        DataType::Decimal32(_, scale) => read!(Decimal32Type, |value| decimal(&value, *scale)),
+        DataType::Decimal64(_, scale) => read!(Decimal64Type, |value| decimal(&value, *scale)),
+        DataType::Decimal128(_, scale) => read!(Decimal128Type, |value| decimal(&value, *scale)),
+        DataType::Decimal256(_, scale) => read!(Decimal256Type, |value| decimal(&value, *scale)),
         DataType::Boolean => {
             let bits = array.as_boolean().values().slice(range.start, range.len());
             for_each_bit(&bits, values, |_, yes| if yes { 1.0 } else { 0.0 });
@@ -292,6 +297,15 @@ pub(crate) fn is_number(data_type: &DataType) -> bool {
     is_integer(data_type) || matches!(data_type, DataType::Float16 | DataType::Float32 | DataType::Float64)
 }
 
+pub(crate) fn is_decimal(data_type: &DataType) -> bool {
+    data_type.is_decimal()
+}
+
+/// The float nearest to a decimal number of so many digits after the point.
+fn decimal(digits: &impl ToString, scale: i8) -> f64 {
+    format!("{}e{}", digits.to_string(), -i32::from(scale)).parse().unwrap_or(f64::NAN)
+}
+
 pub(crate) fn is_date(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _))
 }
@@ -341,14 +355,29 @@ pub(crate) fn integers_of(array: &ArrayRef) -> Option<Vec<i64>> {
 /// From here on a float may stand for several whole numbers: 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// The first float of an array that may stand for several whole numbers, with its row.
-pub(crate) fn inexact(array: &ArrayRef) -> Option<(usize, f64)> {
+/// The first number of an array that is no key, with its row and what it must be.
+pub(crate) fn no_key(array: &ArrayRef) -> Option<(usize, String, &'static str)> {
+    let known = |row: &usize| array.is_valid(*row);
+    if let Some(numbers) = array.as_primitive_opt::<UInt64Type>() {
+        let row = (0..array.len()).filter(known).find(|&row| i64::try_from(numbers.value(row)).is_err())?;
+        return Some((
+            row,
+            numbers.value(row).to_string(),
+            "whole numbers as keys end at 2^63 - 1; pass such keys as text",
+        ));
+    }
     if !array.data_type().is_floating() {
         return None;
     }
     let mut numbers = vec![0.0; array.len()];
     read_numbers(array, 0..array.len(), &mut numbers);
-    (0..).zip(numbers).find(|&(row, number)| array.is_valid(row) && number.abs() >= EXACT)
+    let row = (0..array.len()).filter(known).find(|&row| !numbers[row].is_nan() && whole(numbers[row]).is_none())?;
+    let must_be = if numbers[row].abs() >= EXACT {
+        "a number of this size may stand for several keys; pass such keys as text"
+    } else {
+        "a key must be a whole number or a text; if parts of numbers are keys here, pass them as text"
+    };
+    Some((row, numbers[row].to_string(), must_be))
 }
 
 /// A whole number that a float holds exactly.

@@ -69,9 +69,10 @@ impl Table {
         let RfmColumns { date, margin, order, line } = columns;
         let (codes, keys) = self.keys(money.customer)?;
         let days = self.days(date, |row| keys.name(codes[row] as usize))?;
-        let margins = margin.map(|margin| self.in_one_currency(money, margin, &codes, &keys)).transpose()?;
-        let coded = |column: Option<&str>| column.map(|column| self.keys(column)).transpose();
-        let (orders, lines) = (coded(order)?, coded(line)?);
+        let margins = margin.map(|margin| self.in_one_currency(money, margin, &codes, &keys)).transpose();
+        let margins = margins.map_err(of_the_margin)?;
+        let orders = order.map(|order| self.keys(order)).transpose()?;
+        let lines = line.map(|line| self.groups(line)).transpose()?;
         let others: Vec<&str> = [date].into_iter().chain(margin).chain(order).chain(line).collect();
         let log = self.money(money, &others, (codes, keys))?;
         let days = log.of_lines(days);
@@ -116,7 +117,7 @@ impl Table {
             let found = sales_of_period(&read, first_day, last_day, leads, rules).map_err(named)?;
             return Ok(vec![("all".into(), found)]);
         };
-        let (codes, keys) = self.keys(group)?;
+        let (codes, keys) = self.groups(group)?;
         let codes = log.of_lines(codes.into());
         let in_log: Vec<String> = (0..keys.len()).filter_map(|code| keys.name(code)).collect();
         let all: BTreeSet<&String> = in_log.iter().chain(leads.keys()).collect();
@@ -197,6 +198,17 @@ impl Table {
         };
         let currencies: Vec<Option<u32>> = labels.map(|label| label.map(&mut place)).collect();
         rules.check_currency(amounts, &currencies, &names, |row| keys.name(codes[row] as usize).unwrap_or_default())
+    }
+}
+
+/// What is wrong with a column of money, of that of margins.
+fn of_the_margin(error: Error) -> Error {
+    match error {
+        Error::InvalidValue { what, row, key, found, must_be } if what == "the amount" => {
+            let must_be = must_be.replace("amounts", "margins");
+            Error::InvalidValue { what: "the margin".into(), row, key, found, must_be }
+        }
+        other => other,
     }
 }
 

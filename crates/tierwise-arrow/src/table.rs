@@ -2,7 +2,8 @@
 
 use crate::bound::{Bound, find};
 use crate::{infer, read};
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::DataType;
 use std::collections::{BTreeMap, BTreeSet};
 use tierwise::lead::{GradedColumns, PART};
 use tierwise::learn::{self, Probability, ReasonColumns};
@@ -39,7 +40,7 @@ impl Keys {
     }
 
     /// What the keys are, in words.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Integers(_) => "whole numbers",
             Self::Texts(_) => "texts",
@@ -305,12 +306,41 @@ impl Table {
     }
 
     /// Codes for a column of keys, such as customer numbers: the position of each row's key among the distinct keys in
-    /// ascending order. Whole numbers stay numbers, other keys are read as text.
+    /// ascending order. Whole numbers stay numbers, texts stay texts, and nothing else is a key.
     ///
     /// # Errors
     /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no keys, and [`Error::InvalidValue`] with the
-    /// row where the key is unknown.
+    /// row where the key is unknown, no whole number, or a larger one than can be told from the next.
     pub fn keys(&self, column: &str) -> Result<(Vec<u32>, Keys)> {
+        let mut first_row = 0;
+        for array in self.arrays(column)? {
+            if *array.data_type() == DataType::Boolean {
+                return Err(Error::WrongKind {
+                    column: column.into(),
+                    row: None,
+                    expected: "a key, whole numbers or texts,".into(),
+                    found: "yes-nos".into(),
+                });
+            }
+            if let Some((row, number, must_be)) = read::no_key(array) {
+                return Err(Error::InvalidValue {
+                    what: format!("the key `{column}`"),
+                    row: first_row + row,
+                    key: None,
+                    found: number,
+                    must_be: must_be.into(),
+                });
+            }
+            first_row += array.len();
+        }
+        self.groups(column)
+    }
+
+    /// As [`Table::keys`] of a column that tells groups apart, in which yes-nos and parts of numbers are read as text too.
+    ///
+    /// # Errors
+    /// Those of [`Table::keys`].
+    pub fn groups(&self, column: &str) -> Result<(Vec<u32>, Keys)> {
         let arrays = self.arrays(column)?;
         if let [array] = arrays[..]
             && let Some(keys) = read::lent_integers(array)
@@ -321,19 +351,6 @@ impl Table {
         if let Some(keys) = self.integers(column)? {
             let (codes, keys) = encode_integers(&keys);
             return Ok((codes, Keys::Integers(keys)));
-        }
-        let mut first_row = 0;
-        for array in &arrays {
-            if let Some((row, number)) = read::inexact(array) {
-                return Err(Error::InvalidValue {
-                    what: format!("the key `{column}`"),
-                    row: first_row + row,
-                    key: None,
-                    found: number.to_string(),
-                    must_be: "a number of this size may stand for several keys; pass such keys as text".into(),
-                });
-            }
-            first_row += array.len();
         }
         let unknown = |row: usize| Error::InvalidValue {
             what: format!("the key `{column}`"),

@@ -153,8 +153,8 @@ mod _tierwise {
     };
     #[pymodule_export]
     use crate::rfm::{
-        natural_breaks, rfm_by_rules, rfm_moves, rfm_moves_by_line, rfm_scorer_by_breaks, rfm_scorer_by_cuts,
-        rfm_segment_name, rfm_segments, rfm_segments_scorer, usual_segments,
+        natural_breaks, rfm_by_rules, rfm_moves, rfm_moves_by_line, rfm_scorer_bins, rfm_scorer_by_cuts,
+        rfm_scorer_of_axes, rfm_segment_name, rfm_segments, rfm_segments_scorer, usual_segments,
     };
     #[pymodule_export]
     use crate::sales::{

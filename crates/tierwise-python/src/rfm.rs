@@ -11,13 +11,16 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tierwise::value::{
-    self, RfmAt, RfmLineMoves, RfmLinesAt, RfmMove, RfmPlace, RfmRules, RfmScorer, RfmSegment, RfmSegments, RfmValues,
-    encode_integers, encode_keys,
+    self, RfmAt, RfmBins, RfmLineMoves, RfmLinesAt, RfmMove, RfmPlace, RfmRules, RfmScorer, RfmSegment, RfmSegments,
+    RfmValues, encode_integers, encode_keys,
 };
-use tierwise::{Assign, Feature};
+use tierwise::{Assign, Error, Feature};
 use tierwise_arrow::{Keys, RfmColumns, with_key};
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
+
+/// The migration of each line, the lines, the movers, the findings of each line.
+type LineMoves<'py> = (Vec<String>, Py<PyAny>, Bound<'py, PyDict>, Vec<Vec<String>>);
 
 /// Breaks, counts, means, goodness of fit, unknown values.
 type Breaks<'py> = (Floats<'py>, Bound<'py, PyArray1<i64>>, Floats<'py>, f64, usize);
@@ -61,18 +64,19 @@ pub(crate) fn natural_breaks<'py>(
     Ok((breaks, counts.into_pyarray(py), means, found.goodness_of_fit, found.unknown))
 }
 
-/// A scorer between the natural breaks of customers.
+/// A scorer with a number of scores for each of the three, and whether it follows natural breaks.
 #[pyfunction]
-pub(crate) fn rfm_scorer_by_breaks(
+pub(crate) fn rfm_scorer_of_axes(
     py: Python<'_>,
     recency: PyReadonlyArray1<'_, f64>,
     frequency: PyReadonlyArray1<'_, f64>,
     monetary: PyReadonlyArray1<'_, f64>,
-    bins: u8,
+    axes: [(u8, bool); 3],
 ) -> Result<Model> {
+    let axes = axes.map(|(bins, breaks)| if breaks { RfmBins::natural_breaks(bins) } else { RfmBins::quantiles(bins) });
     let (recency, frequency, monetary) = (contiguous(&recency), contiguous(&frequency), contiguous(&monetary));
     let values = RfmValues { recency: &recency, frequency: &frequency, monetary: &monetary };
-    Ok(Model::new(py.detach(|| RfmScorer::by_natural_breaks(values, bins))?))
+    Ok(Model::new(py.detach(|| RfmScorer::fit_each(values, axes))?))
 }
 
 /// A scorer between fixed cuts.
@@ -83,8 +87,15 @@ pub(crate) fn rfm_scorer_by_cuts(recency: Vec<f64>, frequency: Vec<f64>, monetar
 
 /// The segments that come with the library, as JSON.
 #[pyfunction]
-pub(crate) fn usual_segments(by_mean: bool) -> Result<String> {
-    json::write(&if by_mean { value::usual_segments_by_mean() } else { value::usual_segments() })
+pub(crate) fn usual_segments(bins: u8, by_mean: bool) -> Result<String> {
+    json::write(&value::usual_segments_of(bins, by_mean)?)
+}
+
+/// The highest score of recency, frequency and money.
+#[pyfunction]
+pub(crate) fn rfm_scorer_bins(scorer: &Model) -> Result<[u8; 3]> {
+    let scorer: &RfmScorer = scorer.is()?;
+    Ok(scorer.bins())
 }
 
 /// Segments (JSON) over the scores of a scorer.
@@ -109,7 +120,7 @@ pub(crate) fn rfm_segment_name(segments: &Model, recency: u8, frequency: u8, mon
     Ok(segments.name_of([recency, frequency, monetary]).map(ToOwned::to_owned))
 }
 
-/// The migration as JSON, and the movers as arrays by name.
+/// The migration as JSON, the movers as arrays by name, and findings.
 #[pyfunction]
 pub(crate) fn rfm_moves<'py>(
     py: Python<'py>,
@@ -117,7 +128,7 @@ pub(crate) fn rfm_moves<'py>(
     before: &Table,
     after: &Table,
     confidence: f64,
-) -> PyResult<(String, Bound<'py, PyDict>)> {
+) -> PyResult<(String, Bound<'py, PyDict>, Vec<String>)> {
     let segments: &RfmSegments = segments.is().map_err(PyErr::from)?;
     let (found, keys) = py.detach(|| {
         let (customers, values) = (BothDates::of(before, after, "customer")?, values_of(segments, before, after)?);
@@ -126,11 +137,11 @@ pub(crate) fn rfm_moves<'py>(
         Ok::<_, Raised>((found.map_err(|error| with_key(error, &customers.keys))?, customers.keys))
     })?;
     let movers: Vec<&RfmMove> = found.movers.iter().collect();
-    Ok((json::write(&found.migration)?, movers_by_name(py, &movers, &keys)?))
+    Ok((json::write(&found.migration)?, movers_by_name(py, &movers, &keys)?, found.findings))
 }
 
-/// The migration in each product line as JSON, the lines, and the movers as arrays by name, with `line` as a position among
-/// the lines.
+/// The migration in each product line as JSON, the lines, the movers as arrays by name, with `line` as a position among
+/// the lines, and the findings of each line.
 #[pyfunction]
 pub(crate) fn rfm_moves_by_line<'py>(
     py: Python<'py>,
@@ -139,7 +150,7 @@ pub(crate) fn rfm_moves_by_line<'py>(
     after: &Table,
     line: &str,
     confidence: f64,
-) -> PyResult<(Vec<String>, Py<PyAny>, Bound<'py, PyDict>)> {
+) -> PyResult<LineMoves<'py>> {
     let segments: &RfmSegments = segments.is().map_err(PyErr::from)?;
     let (found, keys, lines) = py.detach(|| {
         let (customers, lines) = (BothDates::of(before, after, "customer")?, BothDates::of(before, after, line)?);
@@ -158,7 +169,8 @@ pub(crate) fn rfm_moves_by_line<'py>(
     let movers: Vec<&RfmMove> = found.iter().flat_map(|one| &one.moves.movers).collect();
     let result = movers_by_name(py, &movers, &keys)?;
     result.set_item("line", found.iter().flat_map(of_line).collect::<Vec<_>>().into_pyarray(py))?;
-    Ok((migrations, key_values(py, lines)?, result))
+    let findings = found.into_iter().map(|one| one.moves.findings).collect();
+    Ok((migrations, key_values(py, lines)?, result, findings))
 }
 
 fn movers_by_name<'py>(py: Python<'py>, movers: &[&RfmMove], keys: &Keys) -> PyResult<Bound<'py, PyDict>> {
@@ -205,7 +217,7 @@ impl BothDates {
         let (codes_before, keys_before) = before.table.keys(column)?;
         let (codes_after, keys_after) = after.table.keys(column)?;
         let first_after = keys_before.len();
-        let (places, keys) = together(keys_before, keys_after);
+        let (places, keys) = together(keys_before, keys_after, column)?;
         let of = |codes: Vec<u32>, first: usize| -> Vec<u32> {
             codes.into_iter().map(|code| places[first + code as usize]).collect()
         };
@@ -223,16 +235,25 @@ fn at(values: &[Vec<f64>]) -> RfmValues<'_> {
 }
 
 /// The keys of two tables in one list: the place in it of every key of the first, then of every key of the second.
-fn together(first: Keys, second: Keys) -> (Vec<u32>, Keys) {
-    match (first, second) {
+fn together(first: Keys, second: Keys, column: &str) -> std::result::Result<(Vec<u32>, Keys), Error> {
+    Ok(match (first, second) {
         (Keys::Integers(first), Keys::Integers(second)) => {
             let (places, keys) = encode_integers(&[first, second].concat());
             (places, Keys::Integers(keys))
         }
-        (first, second) => {
-            let texts = |keys: &Keys| (0..keys.len()).filter_map(|place| keys.name(place)).collect::<Vec<_>>();
-            let (places, keys) = encode_keys(&[texts(&first), texts(&second)].concat());
+        (Keys::Texts(first), Keys::Texts(second)) => {
+            let (places, keys) = encode_keys(&[first, second].concat());
             (places, Keys::Texts(keys))
         }
-    }
+        // Of a table without rows nobody can tell what its keys are.
+        (none, keys) | (keys, none) if none.is_empty() => ((0..keys.len() as u32).collect(), keys),
+        (first, second) => {
+            return Err(Error::WrongKind {
+                column: column.to_owned(),
+                row: None,
+                expected: format!("keys as at the earlier date, {}", first.kind()),
+                found: format!("{} at the later date", second.kind()),
+            });
+        }
+    })
 }

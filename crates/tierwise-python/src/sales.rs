@@ -11,6 +11,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::collections::BTreeMap;
+use tierwise::Error;
 use tierwise::evaluate::{Bootstrap, BootstrapInterval};
 use tierwise::value::{self, SalesFactors, SalesRules, Tiers};
 
@@ -115,11 +116,11 @@ pub(crate) fn tiers_by_breaks<'py>(
 /// Where the curve of money is highest: customers and share.
 #[pyfunction]
 pub(crate) fn share_peak(values: PyReadonlyArray1<'_, f64>) -> Result<(usize, f64)> {
-    Ok(value::share_curve(&contiguous(&values))?.peak())
+    Ok(value::share_peak(&contiguous(&values))?)
 }
 
 /// How concentrated money is: customers, total, the share from the top, the Gini coefficient, the index of Herfindahl, and
-/// the effective number of customers.
+/// the effective number of customers, and findings.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 pub(crate) fn concentration<'py>(
@@ -129,17 +130,28 @@ pub(crate) fn concentration<'py>(
     seed: u64,
     replicates: usize,
     confidence: f64,
-) -> Result<(usize, f64, Interval<'py>, Option<Interval<'py>>, Option<Interval<'py>>, Option<f64>)> {
+) -> Result<(usize, f64, Interval<'py>, Option<Interval<'py>>, Option<Interval<'py>>, Option<f64>, Vec<String>)> {
     let values = contiguous(&values);
     let bootstrap = Bootstrap::new(seed).replicates(replicates).confidence(confidence);
     let found = py.detach(|| value::concentration(&values, top, &bootstrap))?;
     let of = |one: BootstrapInterval| interval(py, one);
     let (gini, herfindahl) = (found.gini.map(of), found.herfindahl.map(of));
-    Ok((found.customers, found.total, of(found.top_share), gini, herfindahl, found.effective_customers))
+    let top = of(found.top_share);
+    Ok((found.customers, found.total, top, gini, herfindahl, found.effective_customers, found.findings))
 }
 
 fn interval(py: Python<'_>, one: BootstrapInterval) -> Interval<'_> {
     (one.value, one.low, one.high, one.standard_error, one.confidence, one.replicates.into_pyarray(py))
+}
+
+/// What is wrong with the amounts, of the parameter that names their column.
+fn of_the_column(error: Error) -> Error {
+    match error {
+        Error::InvalidParameter { of, name: "amounts", must_be, got } => {
+            Error::InvalidParameter { of, name: "amount", must_be, got }
+        }
+        other => other,
+    }
 }
 
 /// Customers and products by class, and where they meet, by name.
@@ -154,7 +166,7 @@ pub(crate) fn customers_by_products<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let money = money.columns()?;
     let found = py.detach(|| orders.table.customers_by_products(&money, product, &names, &shares));
-    let (customer_keys, product_keys, found) = found.map_err(Raised)?;
+    let (customer_keys, product_keys, found) = found.map_err(|error| Raised(of_the_column(error)))?;
     let best = found.products_of_the_best;
     let floats = |of: fn(&value::ProductOfTheBest) -> f64| best.iter().map(of).collect::<Vec<_>>().into_pyarray(py);
     let result = PyDict::new(py);

@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tierwise::value::{
-    Direction, LaterRows, PurchaseDays, Rfm, RfmScorer, Tiers, Ties, encode_integers, encode_keys, gini, pareto, rfm,
-    rfm_scores, share_curve,
+    Direction, LaterRows, PurchaseDays, Rfm, RfmBins, RfmScorer, RfmValues, Tiers, Ties, encode_integers, encode_keys,
+    gini, pareto, rfm, rfm_scores, share_curve,
 };
 use tierwise::{Assign, Columns, Error, Summary};
 
@@ -298,8 +298,59 @@ fn a_score_that_nobody_reaches_is_reported() {
     let (scores, scorer) = rfm_scores(&table, 5, Ties::Together).unwrap();
     assert_eq!(scores.frequency, [1, 1, 1, 1, 1, 5, 5]);
     let findings = scorer.findings();
-    assert!(findings.iter().any(|finding| finding.contains("can reach tier `2`")), "{findings:?}");
+    let equal = "no customer can get the score 2 by threshold, because too many customers have equal values";
+    assert!(findings.contains(&format!("frequency: {equal}")), "{findings:?}");
     assert!(findings.iter().all(|finding| finding.starts_with("frequency: ")), "{findings:?}");
+    assert!(
+        findings.contains(&"frequency: 71.4 % of the customers have the score 1 where 20.0 % were asked for".into())
+    );
+    // Counted off by row order, customers do have the score 2, which no threshold can give.
+    let (scores, scorer) = rfm_scores(&table, 5, Ties::FirstCome).unwrap();
+    assert!(scores.frequency.contains(&2));
+    let by_order = format!("frequency: {equal}; 1 got it here by the order of the rows");
+    assert!(scorer.findings().contains(&by_order), "{:?}", scorer.findings());
+}
+
+#[test]
+fn customers_who_are_all_equal_have_one_score() {
+    // Nobody came back, all bought on one day, for one price.
+    let table = rfm(&[0, 1, 2], &[5, 5, 5], &[9.0, 9.0, 9.0], 9, LaterRows::Refuse).unwrap();
+    for axes in [[RfmBins::quantiles(5); 3], [RfmBins::natural_breaks(5); 3]] {
+        let scorer = RfmScorer::fit_each(&table, axes).unwrap();
+        assert_eq!(scorer.score(&table).unwrap().cells(), [511; 3]);
+        assert_eq!((scorer.bins(), scorer.score_one(99.0, 7.0, 0.0)), ([5; 3], [Some(5), Some(1), Some(1)]));
+        assert_eq!(serde_json::from_str::<RfmScorer>(&serde_json::to_string(&scorer).unwrap()).unwrap(), scorer);
+        let findings = scorer.findings();
+        assert_eq!(findings.len(), 3);
+        assert!(
+            findings[1].starts_with("frequency: all 3 customers are equal") && findings[1].contains("the score 1;")
+        );
+    }
+    assert_eq!(rfm_scores(&table, 3, Ties::FirstCome).unwrap().0.cells(), [111, 222, 333]);
+    let three = RfmValues { recency: &[1.0, 2.0, 3.0], frequency: &[1.0, 2.0, 3.0], monetary: &[1.0, 2.0, 3.0] };
+    let findings = RfmScorer::fit(three, 5).unwrap().findings();
+    assert!(findings.iter().all(|finding| finding.ends_with("because there are only 3 customers")), "{findings:?}");
+}
+
+#[test]
+fn fewer_values_than_scores_between_natural_breaks_are_spread_over_them() {
+    let days = [9.0, 8.0, 7.0, 6.0];
+    for (money, cells) in [
+        ([1.0, 1.0, 7.0, 7.0], [111, 211, 455, 555]),
+        ([1.0, 7.0, 7.0, 9.0], [111, 233, 433, 555]),
+        ([1.0, 2.0, 3.0, 9.0], [111, 222, 444, 555]),
+    ] {
+        let customers = RfmValues { recency: &days, frequency: &money, monetary: &money };
+        let scorer = RfmScorer::by_natural_breaks(customers, 5).unwrap();
+        assert_eq!((scorer.score(customers).unwrap().cells(), scorer.bins()), (cells.to_vec(), [5; 3]));
+        let loaded: RfmScorer = serde_json::from_str(&serde_json::to_string(&scorer).unwrap()).unwrap();
+        assert_eq!((loaded.findings(), &loaded), (scorer.findings(), &scorer));
+        let missing = 5 - money.map(f64::to_bits).into_iter().collect::<std::collections::BTreeSet<_>>().len();
+        assert_eq!(
+            scorer.findings().iter().filter(|finding| finding.starts_with("frequency: no customer")).count(),
+            missing
+        );
+    }
 }
 
 #[test]
@@ -309,12 +360,16 @@ fn scores_refuse_bad_input() {
     assert_eq!(code(rfm_scores(&table, 10, Ties::Together)), "invalid_parameter");
     let nobody = rfm(&[0], &[9], &[1.0], 1, LaterRows::LeaveOut).unwrap();
     assert_eq!(code(rfm_scores(&nobody, 5, Ties::Together)), "empty_table");
-    let same = rfm(&[0, 1], &[1, 1], &[1.0, 2.0], 3, LaterRows::Refuse).unwrap();
-    assert_eq!(code(rfm_scores(&same, 2, Ties::Together)), "not_enough_data");
     let scorer = RfmScorer::fit(&table, 5).unwrap();
     let mut unknown = table;
     unknown.recency[2] = f64::NAN;
     assert_eq!(code(scorer.score(&unknown)), "invalid_value");
+    assert_eq!(code(RfmScorer::fit(&unknown, 2)), "invalid_value");
+    unknown.recency[2] = f64::INFINITY;
+    assert_eq!(code(scorer.score(&unknown)), "not_finite");
+    assert_eq!(code(RfmScorer::fit(&unknown, 2)), "not_finite");
+    unknown.recency = vec![f64::NAN; 5];
+    assert_eq!(code(RfmScorer::fit(&unknown, 2)), "invalid_value");
     let text = serde_json::to_string(&scorer).unwrap();
     for (from, to) in
         [(r#""name":"5""#, r#""name":"best""#), (r#""name":"5""#, r#""name":"0""#), ("\"recency\":", "\"r\":")]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tierwise::value::{
     Direction, EarlyReturns, LaterRows, Monetary, Returns, RfmAt, RfmByRules, RfmLinesAt, RfmLog, RfmMove, RfmRules,
     RfmScorer, RfmSegment, RfmSegments, RfmValues, TierMethod, Tiers, in_one_currency, natural_breaks, rfm, rfm_moves,
-    rfm_moves_by_line, usual_segments, usual_segments_by_mean,
+    rfm_moves_by_line, usual_segments, usual_segments_by_mean, usual_segments_of,
 };
 use tierwise::{Assign, Result, model};
 
@@ -152,7 +152,6 @@ fn scores_by_cuts_and_by_natural_breaks_are_one_kind_of_model() {
     for cuts in [&[][..], &[2.0, 1.0], &[1.0, 1.0], &[f64::NAN], &[f64::INFINITY], &[1.0; 9]] {
         says(RfmScorer::by_cuts(&[1.0], cuts, &[1.0]), &["`frequency` of `RfmScorer`", "1 to 8 finite cuts that rise"]);
     }
-    says(RfmScorer::by_natural_breaks(values(&days, &[1.0; 4], &money), 2), &["natural breaks of `frequency`"]);
     says(
         RfmScorer::by_natural_breaks(values(&[1.0, f64::NAN, 2.0, 3.0], &times, &money), 2),
         &["the recency at row 1"],
@@ -196,6 +195,48 @@ fn the_usual_segments_are_the_grid_that_is_documented() {
     }
     assert_eq!(by_frequency.outcomes().len(), 10);
     assert_eq!((by_frequency.name_of([0, 1, 1]), by_frequency.name_of([1, 6, 1])), (None, None));
+}
+
+/// The tables in the documentation of `usual_segments_of`.
+#[test]
+fn usual_segments_for_three_and_four_scores_are_the_grids_that_are_documented() {
+    let four = [
+        ["Hibernating", "Hibernating", "At Risk", "Can't Lose Them"],
+        ["About to Sleep", "Need Attention", "At Risk", "Can't Lose Them"],
+        ["Promising", "Potential Loyalists", "Loyal Customers", "Loyal Customers"],
+        ["New Customers", "Potential Loyalists", "Champions", "Champions"],
+    ];
+    let three = [
+        ["Hibernating", "At Risk", "Can't Lose Them"],
+        ["About to Sleep", "Need Attention", "Loyal Customers"],
+        ["New Customers", "Potential Loyalists", "Champions"],
+    ];
+    let grids: [(u8, Vec<&[&str]>); 2] =
+        [(4, four.iter().map(<[&str; 4]>::as_slice).collect()), (3, three.iter().map(<[&str; 3]>::as_slice).collect())];
+    for (scores, grid) in grids {
+        let cuts: Vec<f64> = (1..scores).map(f64::from).collect();
+        let scorer = || RfmScorer::by_cuts(&cuts, &cuts, &cuts).unwrap();
+        let of = |mean| RfmSegments::new(scorer(), usual_segments_of(scores, mean).unwrap(), false).unwrap();
+        let (by_frequency, by_mean) = (of(false), of(true));
+        for (recency, row) in (1..).zip(grid) {
+            for frequency in 1..=scores {
+                for money in 1..=scores {
+                    let cell = [recency, frequency, money];
+                    let mean = (frequency + money).div_ceil(2); // a half is rounded up
+                    assert_eq!(by_frequency.name_of(cell), Some(row[usize::from(frequency) - 1]));
+                    assert_eq!(by_mean.name_of(cell), Some(row[usize::from(mean) - 1]));
+                }
+            }
+        }
+    }
+    assert_eq!(usual_segments_of(5, false).unwrap(), usual_segments());
+    assert_eq!(usual_segments_of(5, true).unwrap(), usual_segments_by_mean());
+    says(usual_segments_of(6, true), &["`bins` of `usual_segments` must be 3, 4 or 5"]);
+    let three = RfmScorer::by_cuts(&[1.0, 2.0], &[1.0, 2.0], &[1.0, 2.0]).unwrap();
+    says(
+        RfmSegments::new(three, usual_segments(), false),
+        &["`Champions`", "the scorer has 3 of them; take a scorer with 5, or segments for 3"],
+    );
 }
 
 #[test]
@@ -306,8 +347,27 @@ fn movers_and_their_reasons() {
     assert_eq!(others.migration.departures[place("Champions")], 2.0);
     let reasons: Vec<String> = others.movers.iter().map(RfmMove::reason).collect();
     assert_eq!(reasons, ["gone", "gone", "gone", "gone", "new", "new", "new", "new"]);
+    assert!(
+        others.findings[0].starts_with("no customer is there at both dates: all 4 of the first are gone, and all 4 of")
+    );
+    assert!(moves.findings.is_empty());
     let none = values(&[], &[], &[]);
-    assert!(rfm_moves(&segments, at(&[], none), at(&[], none), 0.95).unwrap().movers.is_empty());
+    let nobody = rfm_moves(&segments, at(&[], none), at(&[], none), 0.95).unwrap();
+    assert!(nobody.movers.is_empty() && nobody.findings.is_empty());
+    assert!(rfm_moves(&segments, at(&[], none), at(&[1, 2, 3, 4], after), 0.95).unwrap().findings.is_empty());
+    says(rfm_moves(&segments, at(&[], none), at(&[], none), 2.0), &["`confidence` of `rfm_moves`"]);
+}
+
+#[test]
+fn reasons_hold_numbers_as_people_write_them() {
+    let segments = RfmSegments::new(five(), usual_segments_by_mean(), false).unwrap();
+    let reason = |from: f64, to: f64| {
+        let (from, to) = ([from], [to]);
+        let [old, new] = [&from, &to].map(|money| RfmAt { customer: &[7], values: values(&[0.0], &[0.0], money) });
+        rfm_moves(&segments, old, new, 0.95).unwrap().movers[0].reason()
+    };
+    assert_eq!(reason(0.1 + 0.2, 71.1), "monetary 1 -> 5 (0.3 -> 71.1)");
+    assert_eq!(reason(-1_234_567.89, 4.0), "monetary 1 -> 5 (-1234567.89 -> 4)");
 }
 
 #[test]

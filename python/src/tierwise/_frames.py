@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +25,9 @@ _MANY = 10_000
 
 _EPOCH = datetime.date(1970, 1, 1)
 _DAY = np.timedelta64(1, "D")
+
+# The unit of Arrow in which an instant of a finer unit, or of several of one, is read; seconds for coarser ones.
+_UNITS = {"ms": "ms", "us": "us", "ns": "ns", "ps": "ns", "fs": "ns", "as": "ns"}
 
 # The year 2500: a larger number of days is most often a date written as 19970101.
 LAST_DAY = 193_577
@@ -329,9 +333,10 @@ def _arrow_column(name: str, array: Any) -> Any:
 def _dates(dates: npt.NDArray[Any]) -> Any:
     """Lend dates and instants with their unit where Arrow has it."""
     unit, count = np.datetime_data(dates.dtype)
-    if unit in ("D", "s", "ms", "us", "ns") and count == 1:
-        return dates.view(np.int64), unit
-    return _days(dates)
+    if unit not in ("D", "s", "ms", "us", "ns") or count != 1:
+        unit = _UNITS.get(unit, "s")
+        dates = dates.astype(f"datetime64[{unit}]")
+    return dates.view(np.int64), unit
 
 
 def _days(dates: npt.NDArray[Any]) -> Floats:
@@ -351,7 +356,7 @@ def _objects(name: str, values: list[Any]) -> Any:
         known = np.array([value is not None for value in values])
         yes_nos = np.array([bool(value) for value in values])
         return yes_nos if known.all() else (yes_nos, known)
-    if all(issubclass(kind, (bool, int, float, np.number, np.bool_)) for kind in kinds):
+    if all(issubclass(kind, (bool, int, float, np.number, np.bool_, decimal.Decimal)) for kind in kinds):
         whole = _whole_numbers(values)
         if whole is not None:
             return whole

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tierwise._feature import Feature
-from tierwise._frames import by_name, key_array, named_table, one_of, real, rows_like, table_of, text, texts
+from tierwise._frames import (
+    by_name,
+    invalid_parameter,
+    key_array,
+    named_table,
+    one_of,
+    real,
+    rows_like,
+    table_of,
+    text,
+    texts,
+)
 from tierwise._tierwise import Table
 from tierwise._tierwise import repeated_lines as _repeated_lines
 
@@ -34,12 +45,21 @@ def money_columns(
     for what, name in [("currency", currency), ("id", id)]:
         if name is not None:
             text(of, what, name)
-    worth = (
-        None if rates is None else {name: real(of, "rates", one) for name, one in by_name(of, "rates", rates).items()}
-    )
+    worth = None if rates is None else _worth(of, rates)
+    if worth is not None and currency is None:
+        must_be = "left out where no column of currencies is named with `currency`"
+        raise invalid_parameter(of, "rates", must_be, repr(dict(worth)))
     if duplicates is not None:
         one_of(of, "duplicates", duplicates, DUPLICATES)
     return text(of, "customer", customer), text(of, "amount", amount), currency, worth, id, duplicates
+
+
+def _worth(of: str, rates: Mapping[str, float]) -> dict[str, float]:
+    worth = {name: real(of, "rates", one) for name, one in by_name(of, "rates", rates).items()}
+    for name, one in worth.items():
+        if one <= 0:
+            raise invalid_parameter(of, "rates", "finite numbers above 0", f"{one:g} for `{name}`")
+    return worth
 
 
 def money_table(orders: Any, money: Columns, numeric: Sequence[str] = (), others: Sequence[str] = ()) -> Table:

@@ -105,7 +105,8 @@ class Concentration:
 
     ``top_share`` is the share of the money from the share ``top`` of the customers, ``gini`` the coefficient,
     ``herfindahl`` the sum of the squared shares of the money: each with its interval. One over the last is
-    ``effective_customers``. The latter three are ``None`` where somebody makes a loss.
+    ``effective_customers``. The latter three are ``None`` where somebody makes a loss. ``findings`` are sentences on
+    what makes the intervals hold less often than they say.
     """
 
     customers: int
@@ -115,12 +116,22 @@ class Concentration:
     gini: BootstrapInterval | None
     herfindahl: BootstrapInterval | None
     effective_customers: float | None
+    findings: list[str] = field(repr=False)
 
 
 def concentration(
     values: Any, *, seed: int, top: float = 0.2, replicates: int = 1000, confidence: float = 0.95
 ) -> Concentration:
-    """Measure how much of the money hangs on few customers or products, with intervals by bootstrap.
+    """Measure how much of the money hangs on few customers or products, with intervals.
+
+    The values are plain facts about the customers at hand. The intervals are about all the customers of whom these are
+    a draw, that of the Herfindahl index about as many of them as there are here: ``n`` times the index is
+    E[x²]/E[x]². Whoever takes the customers at hand for all there are needs no interval.
+
+    The method is a studentised bootstrap (Efron and Tibshirani 1993, section 12.5), with the upper half of the amounts
+    above 0 drawn from the lognormal curve through them, since plain draws never hold a customer larger than the largest
+    (after Davidson and Flachaire 2007; the lognormal is inferred, from simulations). ``docs/value/sales.md`` says how
+    often the intervals hold the truth.
 
     Parameters
     ----------
@@ -131,7 +142,8 @@ def concentration(
     top : float
         The share of the customers at the top, in (0, 1].
     replicates, confidence
-        How often customers are drawn anew, and the share of the draws between the ends.
+        How often customers are drawn anew, and how often the interval is to hold the truth. ``standard_error`` is by
+        linearisation, and ``replicates`` of an interval holds the figure of each draw.
 
     Examples
     --------
@@ -141,7 +153,7 @@ def concentration(
     (0.5, 0.3642, 2.75)
     """
     share = real("concentration", "top", top)
-    customers, total, from_top, gini, herfindahl, effective = _concentration(
+    customers, total, from_top, gini, herfindahl, effective, findings = _concentration(
         numbers("values", values),
         share,
         whole("concentration", "seed", seed, 0, 2**64 - 1),
@@ -156,6 +168,7 @@ def concentration(
         None if gini is None else BootstrapInterval(*gini),
         None if herfindahl is None else BootstrapInterval(*herfindahl),
         effective,
+        findings,
     )
 
 

@@ -16,6 +16,7 @@ from tierwise._frames import (
     Floats,
     day_of,
     frame_like,
+    invalid_parameter,
     key_array,
     named_table,
     numbers,
@@ -31,11 +32,13 @@ from tierwise._tierwise import natural_breaks as _natural_breaks
 from tierwise._tierwise import rfm as _rfm
 from tierwise._tierwise import rfm_by_rules as _rfm_by_rules
 from tierwise._tierwise import rfm_scorer as _rfm_scorer
-from tierwise._tierwise import rfm_scorer_by_breaks as _rfm_scorer_by_breaks
+from tierwise._tierwise import rfm_scorer_bins as _rfm_scorer_bins
 from tierwise._tierwise import rfm_scorer_by_cuts as _rfm_scorer_by_cuts
+from tierwise._tierwise import rfm_scorer_of_axes as _rfm_scorer_of_axes
 from tierwise._tierwise import rfm_scores as _rfm_scores
 
 Ties = Literal["together", "first_come"]
+Method = Literal["quantile", "jenks", "kmeans"]
 AXES = ("recency", "frequency", "monetary")
 
 
@@ -71,16 +74,18 @@ def rfm(
     orders : data frame or dict of columns
         One row per line of the log, in any order.
     customer, date, amount : str
-        The names of the columns. Dates are dates, or whole days since 1970-01-01; amounts are money, negative for a
-        return.
+        The names of the columns. Customers are whole numbers or texts, and stay what they are. Dates are dates, texts
+        such as ``2024-06-30`` or ``2024-06-30 08:26:00``, or whole days since 1970-01-01; the time of day does not
+        count. Amounts are money, negative for a return; decimals are read as the nearest floats.
     as_of : date, str or int
         The day on which the table holds; orders on that day count.
     later_rows : {"refuse", "leave_out"}
         What to do with orders after ``as_of``.
     returns : {"as_purchases", "net_off", "leave_out", "refuse"}
-        What to do with rows whose amount is below 0. As purchases, they take their money off and their day counts as
-        a day with a purchase. Net off, they take their money off the last purchase before them (or of the same day),
-        and are none themselves. Left out, they do not exist.
+        What to do with rows whose amount is below 0 (the default of :func:`sales_of_period` is ``"net_off"``). As
+        purchases, they take their money off and their day counts as a day with a purchase. Net off, they take their
+        money off the last purchase before them (or of the same day), and are none themselves. Left out, they do not
+        exist.
     early_returns : {"refuse", "net_off", "leave_out"}
         Under ``"net_off"``: what to do with a return before the first purchase; net off, it is taken off that one.
     only_returns : {"refuse", "leave_out"}
@@ -89,7 +94,8 @@ def rfm(
     monetary : {"sum", "mean_per_purchase"}
         Whether ``monetary`` is all money, or the mean per day with a purchase (per order, where ``order`` is given).
     margin : str or float, optional
-        A column of what was earned with the row, or a share of the amount (0.4 for 40 %); all money is margin then.
+        A column of what was earned with the row, or a share of the amount (0.4 for 40 %), 1 at most; all money is
+        margin then.
     order : str, optional
         A column with the order of the row; ``frequency`` then counts orders. What lifetime models read stays by day.
     line : str, optional
@@ -146,6 +152,10 @@ def rfm(
     }
     for name, word in chosen.items():
         one_of("rfm", name, word, RULES[name])
+    for name in ("early_returns", "only_returns"):
+        if returns != "net_off" and chosen[name] != RULES[name][0]:
+            must_be = '`"refuse"` unless `returns="net_off"`, of which it is a rule'
+            raise invalid_parameter("rfm", name, must_be, repr(chosen[name]))
     today = day_of("rfm", "as_of", as_of)
     column, rate = (margin, None) if isinstance(margin, str) else (None, _rate_of(margin))
     keys = [name if name is None else text("rfm", what, name) for what, name in [("order", order), ("line", line)]]
@@ -178,7 +188,13 @@ RULES = {
 
 
 def _rate_of(margin: Any) -> float | None:
-    return None if margin is None else real("rfm", "margin", margin)
+    if margin is None:
+        return None
+    rate = real("rfm", "margin", margin)
+    if rate > 1:
+        must_be = "a column, or a share of the amount, 1 at most (divide per cent by 100)"
+        raise invalid_parameter("rfm", "margin", must_be, repr(margin))
+    return rate
 
 
 class RfmScorer(Model):
@@ -201,18 +217,40 @@ class RfmScorer(Model):
         return [Feature.number(name) for name in AXES]
 
     @classmethod
-    def fit(cls, rfm: Any, *, bins: int = 5, method: Literal["quantile", "jenks", "kmeans"] = "quantile") -> RfmScorer:
+    def fit(
+        cls,
+        rfm: Any,
+        *,
+        bins: int | Mapping[str, int] = 5,
+        method: Method | Mapping[str, Method] = "quantile",
+    ) -> RfmScorer:
         """Take thresholds from these customers; equal values stay together.
 
         Parameters
         ----------
         rfm : data frame or dict of columns
             With ``recency``, ``frequency`` and ``monetary``, as :func:`rfm` makes it.
-        bins : int
-            From 2 to 9.
-        method : {"quantile", "jenks", "kmeans"}
+        bins : int, or dict by axis
+            From 2 to 9; one for all, or by ``recency``, ``frequency`` and ``monetary`` (5 for those left out).
+        method : {"quantile", "jenks", "kmeans"}, or dict by axis
             Shares of equal size; or natural breaks, whatever their sizes: Jenks' method and k-means in one dimension
-            have the same optimum, and it is this optimum that is found.
+            have the same optimum, and it is this optimum that is found. One for all, or by axis (``"quantile"`` for
+            those left out).
+
+        Notes
+        -----
+        Frequency often has fewer different values than there are bins, and one where nobody came back. Some scores
+        are then given to nobody, and :attr:`findings` names them; the scale stays, so that named segments hold. By
+        quantiles the shares decide which scores are missing; between natural breaks each value is a class, and the
+        classes are spread evenly: of five scores two classes have 1 and 5, three 1, 3 and 5, four 1, 2, 4 and 5
+        (inferred). Customers who are all equal all have one score: 1 of frequency and money, the highest of recency.
+
+        Raises
+        ------
+        InvalidValueError
+            With the row of an unknown value; leave the customer out.
+        NotFiniteError
+            With the row.
 
         Examples
         --------
@@ -220,11 +258,20 @@ class RfmScorer(Model):
         >>> table = {"recency": [2, 3, 90], "frequency": [9, 8, 1], "monetary": [500., 20., 10.]}
         >>> tw.value.RfmScorer.fit(table, bins=2, method="jenks").score(table)["cell"]
         array([222, 221, 111])
+        >>> once = table | {"frequency": [1, 1, 1]}
+        >>> scorer = tw.value.RfmScorer.fit(once, bins={"recency": 3, "frequency": 2, "monetary": 2})
+        >>> scorer.score(once)["cell"], scorer.bins
+        (array([312, 211, 111]), {'recency': 3, 'frequency': 2, 'monetary': 2})
+        >>> scorer.findings[0][:68]
+        'frequency: all 3 customers are equal, so that frequency tells nobody'
         """
-        one_of("RfmScorer", "method", method, ["quantile", "jenks", "kmeans"])
-        if method == "quantile":
-            return cls.split(rfm, bins=bins)[0]
-        return cls._of(_rfm_scorer_by_breaks(*_rfm_columns(rfm), whole("RfmScorer", "bins", bins, 2, 9)))
+        counts, methods = (_by_axis(name, given) for name, given in [("bins", bins), ("method", method)])
+        axes = []
+        for axis in AXES:
+            chosen = methods.get(axis, "quantile")
+            one_of("RfmScorer", "method", chosen, ["quantile", "jenks", "kmeans"])
+            axes.append((whole("RfmScorer", "bins", counts.get(axis, 5), 2, 9), chosen != "quantile"))
+        return cls._of(_rfm_scorer_of_axes(*_rfm_columns(rfm), axes))
 
     @classmethod
     def by_cuts(cls, *, recency: Sequence[float], frequency: Sequence[float], monetary: Sequence[float]) -> RfmScorer:
@@ -245,19 +292,41 @@ class RfmScorer(Model):
 
     @classmethod
     def split(cls, rfm: Any, *, bins: int = 5, ties: Ties = "together") -> tuple[RfmScorer, Any]:
-        """Take thresholds, and also give the scores of the customers at hand under either rule for equal values."""
+        """Take thresholds, and also give the scores of the customers at hand under either rule for equal values.
+
+        ``"first_come"`` counts equal values off in row order, which no threshold can repeat: :meth:`score` gives the
+        scores of ``"together"``.
+        """
         one_of("RfmScorer", "ties", ties, ["together", "first_come"])
         scores, model = _rfm_scorer(*_rfm_columns(rfm), whole("RfmScorer", "bins", bins, 2, 9), ties == "together")
         return cls._of(model), frame_like(rfm, _with_cell(scores))
 
     def score(self, rfm: Any) -> Any:
-        """Score customers: ``recency``, ``frequency``, ``monetary``, and ``cell``, their three digits."""
+        """Score customers: ``recency``, ``frequency``, ``monetary``, and ``cell``, their three digits.
+
+        An unknown or infinite value is refused, with its row.
+        """
         return frame_like(rfm, _with_cell(_rfm_scores(self._model, *_rfm_columns(rfm))))
 
     @property
+    def bins(self) -> dict[str, int]:
+        """The highest score by axis, whether or not a customer can get it."""
+        return dict(zip(AXES, _rfm_scorer_bins(self._model), strict=True))
+
+    @property
     def findings(self) -> list[str]:
-        """Sentences on scores that no customer can get, because many have the same value."""
+        """Sentences on scores that no customer can get, and those that more or fewer have than were asked for."""
         return self._model.findings()
+
+
+def _by_axis(name: str, given: Any) -> Mapping[str, Any]:
+    """Read what is given for all three, or by axis."""
+    if not isinstance(given, Mapping):
+        return dict.fromkeys(AXES, given)
+    if not set(given) <= set(AXES):
+        must_be = "one for all, or a dict with the keys `recency`, `frequency` and `monetary`"
+        raise invalid_parameter("RfmScorer", name, must_be, repr(dict(given)))
+    return given
 
 
 def _rfm_columns(rfm: Any) -> tuple[Floats, Floats, Floats]:

@@ -53,10 +53,13 @@ class RfmMoves:
         ``segment_before``, ``segment_after`` (unknown for who is new or gone), ``reason``, and by axis the number and
         the score before and after. The reason names those of recency, frequency and money that had a part in the
         move, or became known or unknown.
+    findings : list of str
+        A sentence where no customer is there at both dates: then the keys most often mean other customers.
     """
 
     migration: TierMigration
     movers: Any = field(repr=False)
+    findings: list[str]
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,14 @@ class RfmMovesByLine:
         ``high``, of those who have a segment at both dates.
     movers : frame
         That of :class:`RfmMoves`, with the ``line`` after the ``customer``.
+    findings : list of str
+        Those of :class:`RfmMoves`, for lines that have customers at both dates and none in common.
     """
 
     migrations: dict[Any, TierMigration]
     matrix: Any = field(repr=False)
     movers: Any = field(repr=False)
+    findings: list[str]
 
 
 class RfmSegments(Model):
@@ -88,10 +94,10 @@ class RfmSegments(Model):
     scorer : RfmScorer
         Whose thresholds are used; they are saved with the segments.
     segments : {"usual", "usual_by_mean"} or list of dict
-        The ten that most of the trade uses, on recency and frequency (or the mean of frequency and money), for five
-        scores each; or your own: ``name``, and where they are bounded ``recency``, ``frequency``, ``monetary`` and
-        ``mean_of_frequency_and_monetary`` as ``[lowest, highest]``, both included. A name listed several times is all
-        of its blocks together.
+        Those that most of the trade uses, on recency and frequency (or the mean of frequency and money), for three,
+        four or five scores each, as the scorer has (see :func:`usual_segments`); or your own: ``name``, and where they
+        are bounded ``recency``, ``frequency``, ``monetary`` and ``mean_of_frequency_and_monetary`` as ``[lowest,
+        highest]``, both included. A name listed several times is all of its blocks together.
     ordered : bool
         Whether they are listed from best to worst.
 
@@ -126,7 +132,7 @@ class RfmSegments(Model):
             raise invalid_parameter("RfmSegments", "scorer", "an RfmScorer", repr(scorer))
         if isinstance(segments, str):
             one_of("RfmSegments", "segments", segments, ["usual", "usual_by_mean"])
-            listed = usual_segments(by_mean=segments == "usual_by_mean")
+            listed = _usual_for(scorer, segments)
         else:
             listed = [dict(one) for one in records("RfmSegments", "segments", segments)]
         given = json.dumps(plain(listed, "segments"))
@@ -178,8 +184,8 @@ class RfmSegments(Model):
         Parameters
         ----------
         before, after : data frame or dict of columns
-            As :func:`rfm` makes them, with each ``customer`` once; matched by it. For tables by product line see
-            :meth:`moves_by_line`.
+            As :func:`rfm` makes them, with each ``customer`` once; matched by it, so that it must be of one kind at
+            both dates, whole numbers or texts. For tables by product line see :meth:`moves_by_line`.
         confidence : float
             Of the intervals of the migration. Where nobody is there at both dates, all counts are 0, and its
             ``arrivals`` and ``departures`` say what happened.
@@ -199,8 +205,8 @@ class RfmSegments(Model):
         (array([7]), array(['recency 2 -> 1 (10 -> 100)'], dtype=object))
         """
         old, new = (_customers(table) for table in (before, after))
-        migration, columns = _rfm_moves(self._model, old, new, real("moves", "confidence", confidence))
-        return RfmMoves(migration_of(migration), self._movers(after, columns))
+        migration, columns, findings = _rfm_moves(self._model, old, new, _level("moves", confidence))
+        return RfmMoves(migration_of(migration), self._movers(after, columns), findings)
 
     def moves_by_line(self, before: Any, after: Any, *, line: str = "line", confidence: float = 0.95) -> RfmMovesByLine:
         """Put the customers of two dates into segments in each product line by itself, and say who moved and why.
@@ -232,12 +238,14 @@ class RfmSegments(Model):
         """
         text("moves_by_line", "line", line)
         old, new = (_customers(table, line) for table in (before, after))
-        level = real("moves_by_line", "confidence", confidence)
-        found, lines, columns = _rfm_moves_by_line(self._model, old, new, line, level)
+        level = _level("moves_by_line", confidence)
+        found, lines, columns, of_lines = _rfm_moves_by_line(self._model, old, new, line, level)
         keys, migrations = key_array(lines), [migration_of(one) for one in found]
         movers = self._movers(after, columns, {"line": keys[columns.pop("line")]})
         matrix = self._matrix(after, keys, migrations)
-        return RfmMovesByLine(dict(zip(keys.tolist(), migrations, strict=True)), matrix, movers)
+        named = zip(keys.tolist(), of_lines, strict=True)
+        findings = [f"line `{one}`: {finding}" for one, listed in named for finding in listed]
+        return RfmMovesByLine(dict(zip(keys.tolist(), migrations, strict=True)), matrix, movers, findings)
 
     def _movers(self, like: Any, columns: dict[str, Any], further: Mapping[str, Any] | None = None) -> Any:
         """Build the frame of the movers, with further columns after the customer."""
@@ -272,12 +280,42 @@ def _customers(rfm: Any, *further: str) -> Table:
     return named_table(rfm, [Feature.number(name) for name in AXES], also=["customer", *further])
 
 
-def usual_segments(*, by_mean: bool = False) -> list[dict[str, Any]]:
+def _level(of: str, confidence: float) -> float:
+    level = real(of, "confidence", confidence)
+    if not 0 < level < 1:
+        raise invalid_parameter(of, "confidence", "a number in (0, 1)", repr(confidence))
+    return level
+
+
+def _usual_for(scorer: RfmScorer, segments: str) -> list[dict[str, Any]]:
+    """Take the usual segments for the scores that a scorer has."""
+    by_mean = segments == "usual_by_mean"
+    bins = {axis: count for axis, count in scorer.bins.items() if by_mean or axis != "monetary"}
+    count = bins["recency"]
+    if count not in (3, 4, 5) or set(bins.values()) != {count}:
+        axes = "recency, frequency and monetary" if by_mean else "recency and frequency"
+        must_be = (
+            f"a list of segments of your own for this scorer: `{segments}` ones are there for 3, 4 or 5 scores, as "
+            f"many of each of {axes}. Fit with `bins=5`, or list your own"
+        )
+        raise invalid_parameter("RfmSegments", "segments", must_be, f"`{segments}` for a scorer with {bins}")
+    return usual_segments(count, by_mean=by_mean)
+
+
+def usual_segments(bins: int = 5, *, by_mean: bool = False) -> list[dict[str, Any]]:
     """Give the segments that most of the trade uses, as data to start your own from.
 
     There is no standard: these are inferred from the grid that circulates under these names, in the one form of it
     without gap or overlap. They stand on recency and frequency, five scores each, or, by the mean, on recency and the
-    mean of frequency and money, a half rounded up.
+    mean of frequency and money, a half rounded up. Nothing circulates for three and four scores: those keep the names
+    and the meaning of corners and edges (inferred).
+
+    Parameters
+    ----------
+    bins : {5, 4, 3}
+        The scores of each of recency and frequency.
+    by_mean : bool
+        Whether the mean of frequency and money stands in the place of frequency.
 
     Examples
     --------
@@ -285,5 +323,6 @@ def usual_segments(*, by_mean: bool = False) -> list[dict[str, Any]]:
     >>> tw.value.usual_segments()[0]
     {'name': 'Champions', 'recency': [5, 5], 'frequency': [4, 5]}
     """
-    segments: list[dict[str, Any]] = json.loads(_usual_segments(yes_no("usual_segments", "by_mean", by_mean)))
+    mean = yes_no("usual_segments", "by_mean", by_mean)
+    segments: list[dict[str, Any]] = json.loads(_usual_segments(whole("usual_segments", "bins", bins, 3, 5), mean))
     return segments

@@ -300,6 +300,11 @@ class TierChain:
     def __reduce__(self) -> tuple[Any, ...]:
         return (_counted, (self.states, self.counts.tolist(), self._outside, self._confidence))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TierChain) and self.__reduce__() == other.__reduce__()
+
+    __hash__ = None  # type: ignore[assignment]  # it is compared by what it holds
+
     def __repr__(self) -> str:
         return f"<tierwise.value.TierChain of {', '.join(self.states)}>"
 

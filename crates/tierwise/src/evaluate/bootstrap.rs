@@ -5,7 +5,7 @@ use super::falling::score_of;
 use super::poisson::Poisson;
 use super::probability_loss::{check_clip, row_brier, row_log_loss};
 use super::ranking::Ranking;
-use super::rows::{Rows, check_numbers, enough, more_than_one, parameter};
+use super::rows::{Rows, enough, more_than_one, parameter};
 use super::{brier, calibration_error, log_loss};
 use crate::rates::check_confidence;
 use crate::special::quantile::quantile;
@@ -134,30 +134,29 @@ impl Bootstrap {
         self.around(value, &rows, &order, &|counts| pass.figure(counts), progress)
     }
 
-    /// The interval of a figure of one column of amounts: it is given the amounts, falling, and how often each is drawn.
-    pub(crate) fn amounts_interval(
+    /// What `of` makes of each replicate: it is given how often each of the things was drawn, as often as a Poisson number
+    /// with its weight as mean says. A draw of which it makes nothing is drawn again.
+    pub(crate) fn draws_of<T: Send>(
         &self,
-        value: f64,
-        amounts: &[f64],
-        figure: &(impl Fn(&[f64], &[u32]) -> f64 + Sync),
-    ) -> Result<BootstrapInterval> {
+        weights: &[f64],
+        of: &(impl Fn(&[u32]) -> Option<T> + Sync),
+    ) -> Result<Vec<T>> {
         self.check()?;
-        check_numbers("the amount", amounts, amounts.len())?;
-        let rows = Rows::numbers(amounts, amounts, None)?;
-        more_than_one("a bootstrap", "rows", rows.len() as f64)?;
-        let order = rows.by_falling_score();
-        let falling: Vec<f64> = order.iter().map(|&(_, row)| amounts[row]).collect();
-        self.around(
-            value,
-            &rows,
-            &order,
-            &|counts: &[u32]| figure(&falling, counts),
-            &mut |_| ControlFlow::Continue(()),
-        )
+        self.draw(of, &Poisson::of_means(weights), weights.len(), &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The share of the replicates left out at either end.
+    pub(crate) fn tail(&self) -> f64 {
+        (1.0 - self.confidence) / 2.0
+    }
+
+    /// How much an interval is to hold.
+    pub(crate) fn level(&self) -> f64 {
+        self.confidence
     }
 
     /// Whether the settings lie in their range.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         const MOST: usize = 1_000_000;
         check_confidence("Bootstrap", self.confidence)?;
         if !(2..=MOST).contains(&self.replicates) {
@@ -178,38 +177,40 @@ impl Bootstrap {
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<BootstrapInterval> {
         let mut told = |step: usize| progress(Progress { step, limit: self.replicates, objective: value });
-        let replicates = self.draw(figure, &Poisson::new(rows, order)?, order.len(), &mut told)?;
+        let defined = |counts: &[u32]| Some(figure(counts)).filter(|value| !value.is_nan());
+        let replicates = self.draw(&defined, &Poisson::new(rows, order)?, order.len(), &mut told)?;
         let mut sorted = replicates.clone();
         sorted.sort_unstable_by(f64::total_cmp);
-        let tail = (1.0 - self.confidence) / 2.0;
         Ok(BootstrapInterval {
             value,
-            low: quantile(&sorted, tail),
-            high: quantile(&sorted, 1.0 - tail),
+            low: quantile(&sorted, self.tail()),
+            high: quantile(&sorted, 1.0 - self.tail()),
             standard_error: deviation(&replicates),
             confidence: self.confidence,
             replicates,
         })
     }
 
-    fn draw(
+    fn draw<T: Send>(
         &self,
-        figure: &(impl Fn(&[u32]) -> f64 + Sync),
+        figure: &(impl Fn(&[u32]) -> Option<T> + Sync),
         counts_of: &Poisson,
         rows: usize,
         told: &mut dyn FnMut(usize) -> ControlFlow<()>,
-    ) -> Result<Vec<f64>> {
+    ) -> Result<Vec<T>> {
         /// Replicates that share memory for their counts.
         const BLOCK: usize = 16;
         let blocks: Vec<usize> = (0..self.replicates).step_by(BLOCK).collect();
         let mut drawn = Vec::with_capacity(self.replicates);
         for wave in blocks.chunks(2 * parallel::width()) {
-            let parts = parallel::map(wave.to_vec(), |start: usize| {
+            let parts: Vec<Result<Vec<T>>> = parallel::map(wave.to_vec(), |start: usize| {
                 let mut counts = vec![0; rows];
                 let replicates = start..self.replicates.min(start + BLOCK);
                 replicates.map(|replicate| self.draw_one(replicate, figure, counts_of, &mut counts)).collect()
             });
-            drawn.extend(parts.into_iter().collect::<Result<Vec<Vec<f64>>>>()?.concat());
+            for part in parts {
+                drawn.extend(part?);
+            }
             if told(drawn.len()).is_break() {
                 return Err(Error::Cancelled { steps: drawn.len() });
             }
@@ -219,21 +220,20 @@ impl Bootstrap {
 
     /// Draws until the figure is defined. What is drawn from weighs more than 1, so that at least four draws in ten hold
     /// a row, and both outcomes or arms where both are needed; a figure may have wants of its own.
-    fn draw_one(
+    fn draw_one<T>(
         &self,
         replicate: usize,
-        figure: &impl Fn(&[u32]) -> f64,
+        figure: &impl Fn(&[u32]) -> Option<T>,
         counts_of: &Poisson,
         counts: &mut [u32],
-    ) -> Result<f64> {
+    ) -> Result<T> {
         const TRIES: usize = 1000;
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(replicate as u64);
         for _ in 0..TRIES {
             counts_of.draw(&mut random, counts);
-            let value = figure(counts);
-            if !value.is_nan() {
-                return Ok(value);
+            if let Some(found) = figure(counts) {
+                return Ok(found);
             }
         }
         let what =

@@ -36,6 +36,11 @@ impl Poisson {
         Ok(Self::Means(order.iter().map(|&(_, row)| with_mode(rows.weight(row))).collect()))
     }
 
+    /// Counts with these means, each above 0.
+    pub(super) fn of_means(means: &[f64]) -> Self {
+        Self::Means(means.iter().map(|&mean| with_mode(mean)).collect())
+    }
+
     /// Draws one replicate.
     pub(super) fn draw(&self, random: &mut ChaCha8Rng, counts: &mut [u32]) {
         match self {

@@ -125,7 +125,24 @@ fn classed(
     let (places, keys) = encode_integers(&codes.iter().map(|&code| i64::from(code)).collect::<Vec<_>>());
     let mut money = vec![0.0; keys.len()];
     places.iter().zip(amounts).for_each(|(&place, amount)| money[place as usize] += amount);
-    let classes = Tiers::by_share_of_money(feature, &money, names, shares)?;
+    let classes = Tiers::by_share_of_money(feature, &money, names, shares)
+        .map_err(|error| of_the_log(error, feature, &places, codes))?;
     let codes = keys.into_iter().map(|key| key as u32).collect();
     Ok((places, AbcClasses { codes, money, classes }))
+}
+
+/// An error about the sums of customers or products as one about the log.
+fn of_the_log(error: Error, feature: &str, places: &[u32], codes: &[u32]) -> Error {
+    match error {
+        Error::InvalidParameter { name: "values", must_be, got, .. } => {
+            Error::InvalidParameter { of: "customers_by_products", name: "amounts", must_be, got }
+        }
+        Error::InvalidValue { row: place, found, .. } => {
+            let row = places.iter().position(|&other| other as usize == place).unwrap_or_default();
+            let what = format!("the {feature} `{}`, first seen", codes[row]);
+            let must_be = "sums must be finite numbers; the amounts are too large, so mend them or change their unit";
+            Error::InvalidValue { what, row, key: None, found, must_be: must_be.into() }
+        }
+        other => other,
+    }
 }

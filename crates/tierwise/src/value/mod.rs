@@ -33,6 +33,7 @@
 //! ```
 
 mod concentration;
+mod concentration_draws;
 mod currency;
 mod customers_by_products;
 mod cuts;
@@ -47,10 +48,12 @@ mod purchase_days;
 mod rating;
 mod repeated_lines;
 mod rfm;
+mod rfm_fit;
 mod rfm_moves;
 mod rfm_rules;
 mod rfm_scores;
 mod rfm_segments;
+mod rfm_usual_segments;
 mod sales;
 mod tiers;
 mod tiers_from_data;
@@ -73,7 +76,7 @@ pub use lifetime::{
     lifetime_value, lifetime_value_with_interval, tracking,
 };
 pub use natural_breaks::{NaturalBreaks, natural_breaks};
-pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve};
+pub use pareto::{Pareto, ShareCurve, gini, pareto, share_curve, share_peak};
 pub use point_table::{PointBracket, PointTable};
 pub use profit::{
     ProfitScore, ProfitScoreSpec, ShareCell, ShareDecision, ShareDecisionSpec, ShareMove, WalletShare, profit_score,
@@ -90,12 +93,14 @@ pub use repeated_lines::{
     Duplicates, LineColumn, Lines, RepeatedLine, left_out_lines, repeated_lines, repeated_lines_finding,
 };
 pub use rfm::{LaterRows, Rfm, rfm};
+pub use rfm_fit::{RfmBins, RfmMethod, rfm_scores};
 pub use rfm_moves::{
     RfmAt, RfmCause, RfmLineMoves, RfmLinesAt, RfmMove, RfmMoves, RfmPlace, rfm_moves, rfm_moves_by_line,
 };
 pub use rfm_rules::{EarlyReturns, Monetary, Returns, RfmByRules, RfmLog, RfmRules};
-pub use rfm_scores::{RfmScorer, RfmScores, RfmValues, rfm_scores};
-pub use rfm_segments::{RfmSegment, RfmSegments, usual_segments, usual_segments_by_mean};
+pub use rfm_scores::{RfmScorer, RfmScores, RfmValues};
+pub use rfm_segments::{RfmSegment, RfmSegments};
+pub use rfm_usual_segments::{usual_segments, usual_segments_by_mean, usual_segments_of};
 pub use sales::{
     GroupEffects, LeverEffect, LeverTarget, SalesFactors, SalesLog, SalesOfPeriod, SalesRules, SalesSplit,
     SalesSplitByGroup, sales_of_period, sales_of_period_by_group, split_sales, split_sales_by_group,

@@ -44,10 +44,15 @@ pub struct Pareto {
 /// # Ok::<(), tierwise::Error>(())
 /// ```
 pub fn pareto(values: &[f64], share: f64) -> Result<Pareto> {
+    pareto_of("pareto", values, share)
+}
+
+/// The same for the function `of`, which errors name.
+pub(super) fn pareto_of(of: &'static str, values: &[f64], share: f64) -> Result<Pareto> {
     const NEARLY: f64 = 1.0 - 1e-12;
     if !(share > 0.0 && share <= 1.0) {
         return Err(Error::InvalidParameter {
-            of: "pareto",
+            of,
             name: "share",
             must_be: "a share in (0, 1]; divide per cent by 100".into(),
             got: share.to_string(),
@@ -58,7 +63,7 @@ pub fn pareto(values: &[f64], share: f64) -> Result<Pareto> {
     // 0 is added so that -0 and 0, which are equal, stay in row order.
     rows.sort_unstable_by(|&a, &b| (values[b] + 0.0).total_cmp(&(values[a] + 0.0)).then(a.cmp(&b)));
     let total = rows.iter().map(|&row| values[row]).sum::<f64>();
-    check_total("pareto", total)?;
+    check_total(of, total)?;
     let goal = share * total * NEARLY;
     let mut money = 0.0;
     let reached = rows.iter().position(|&row| {
@@ -103,6 +108,11 @@ pub struct ShareCurve {
 /// # Ok::<(), tierwise::Error>(())
 /// ```
 pub fn share_curve(values: &[f64]) -> Result<ShareCurve> {
+    share_curve_of("share_curve", values)
+}
+
+/// The same for the function `of`, which errors name.
+pub(super) fn share_curve_of(of: &'static str, values: &[f64]) -> Result<ShareCurve> {
     check_finite(values)?;
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(|a, b| b.total_cmp(a));
@@ -113,7 +123,7 @@ pub fn share_curve(values: &[f64]) -> Result<ShareCurve> {
         sum += value;
         money.push(sum);
     }
-    check_total("share_curve", sum)?;
+    check_total(of, sum)?;
     for money in &mut money {
         *money /= sum;
     }
@@ -186,6 +196,14 @@ impl ShareCurve {
         }
         (0..=steps).map(|step| step as f64 / steps as f64).map(|share| Ok((share, self.at(share)?))).collect()
     }
+}
+
+/// Where the [`ShareCurve`] of these amounts is highest: see [`ShareCurve::peak`].
+///
+/// # Errors
+/// Those of [`share_curve`].
+pub fn share_peak(values: &[f64]) -> Result<(usize, f64)> {
+    Ok(share_curve_of("share_peak", values)?.peak())
 }
 
 /// The Gini coefficient: 0 when all customers make equal money, `(n − 1)/n` when one of `n` makes it all.

@@ -1,5 +1,6 @@
 //! From a log of purchases to one row per customer: recency, frequency, money, and age.
 
+use super::dates::day_in_words;
 #[cfg(feature = "parallel")]
 use crate::parts::parts;
 use crate::parts::{map_parts, map_rows};
@@ -176,21 +177,27 @@ pub(super) fn check_lengths(customers: usize, days: usize, amounts: usize) -> Re
 }
 
 pub(super) fn check_amounts(amounts: &[f64], key: impl Fn(usize) -> String) -> Result<()> {
+    check_money("amount", amounts, key)
+}
+
+/// The same of another column of money, by its name in the singular.
+pub(super) fn check_money(what: &str, amounts: &[f64], key: impl Fn(usize) -> String) -> Result<()> {
     // Without early exit the check runs at the memory's speed.
     let sound = |rows: Range<usize>| amounts[rows].iter().fold(true, |sound, amount| sound & amount.is_finite());
     if map_parts(amounts.len(), sound).into_iter().all(|sound| sound) {
         return Ok(());
     }
     let row = amounts.iter().position(|amount| !amount.is_finite()).unwrap_or_default();
-    let must_be = "amounts must be finite numbers; leave the row out or mend it";
-    Err(Error::invalid_value_of(key(row), "the amount", row, amounts[row], must_be))
+    let must_be = format!("{what}s must be finite numbers; leave the row out or mend it");
+    Err(Error::invalid_value_of(key(row), &format!("the {what}"), row, amounts[row], must_be))
 }
 
 pub(super) fn after_as_of(row: usize, key: String, day: i32, as_of: i32) -> Error {
     let must_be = format!(
-        "days must not lie after `as_of`, which is day {as_of}; mend the date, or leave later rows out on purpose"
+        "days must not lie after `as_of`, which is {}; mend the date, or leave later rows out on purpose",
+        day_in_words(as_of)
     );
-    Error::invalid_value_of(key, "the day", row, format!("day {day} since 1970-01-01"), must_be)
+    Error::invalid_value_of(key, "the day", row, day_in_words(day), must_be)
 }
 
 /// What is known of one customer while his purchases come in, in the order of their days.

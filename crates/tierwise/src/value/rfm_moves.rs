@@ -2,6 +2,7 @@
 
 use super::{Rfm, RfmSegments, RfmValues};
 use crate::evaluate::{TierMigration, tier_migration};
+use crate::rates::check_confidence;
 use crate::{Assign, Error, Result};
 use std::collections::BTreeMap;
 
@@ -52,6 +53,8 @@ pub struct RfmMoves {
     pub migration: TierMigration,
     /// The customers whose segment is another one now, those who are new or gone among them, by code.
     pub movers: Vec<RfmMove>,
+    /// A sentence where no customer is there at both dates: then the codes most often mean other customers.
+    pub findings: Vec<String>,
 }
 
 /// One customer who changed segment.
@@ -105,7 +108,7 @@ impl RfmMove {
             _ => {
                 let of = |cause: &RfmCause| {
                     let ([from, to], [old, new]) = (cause.scores, cause.values);
-                    format!("{} {from} -> {to} ({old} -> {new})", cause.axis)
+                    format!("{} {from} -> {to} ({} -> {})", cause.axis, Written(old), Written(new))
                 };
                 self.causes.iter().map(of).collect()
             }
@@ -138,6 +141,7 @@ pub fn rfm_moves<'a, 'b>(
     after: impl Into<RfmAt<'b>>,
     confidence: f64,
 ) -> Result<RfmMoves> {
+    check_confidence("rfm_moves", confidence)?;
     let (before, after) = (placed(segments, before.into(), None)?, placed(segments, after.into(), None)?);
     moves_of(segments, &keys_of(&before, &after), (&before, &after), confidence)
 }
@@ -173,6 +177,7 @@ pub fn rfm_moves_by_line(
     after: RfmLinesAt<'_>,
     confidence: f64,
 ) -> Result<Vec<RfmLineMoves>> {
+    check_confidence("rfm_moves_by_line", confidence)?;
     let at = |RfmLinesAt { customer, line, values }: RfmLinesAt<'_>| {
         placed(segments, RfmAt { customer, values }, Some(line))
     };
@@ -219,7 +224,27 @@ fn moves_of(
             causes: causes(segments, from, to),
         })
     };
-    Ok(RfmMoves { migration, movers: keys.iter().filter_map(moved).collect() })
+    let there = |at: &Places| keys.iter().filter(|key| at.contains_key(key)).count();
+    let (then, now) = (there(before), there(after));
+    let strangers = then > 0 && now > 0 && then + now == keys.len();
+    let finding = || {
+        format!(
+            "no customer is there at both dates: all {then} of the first are gone, and all {now} of the second are new. Check \
+             that the customers have the same keys at both dates"
+        )
+    };
+    let findings = strangers.then(finding).into_iter().collect();
+    Ok(RfmMoves { migration, movers: keys.iter().filter_map(moved).collect(), findings })
+}
+
+/// A number as people write it: without what rounding left of a sum beyond its twelfth digit.
+struct Written(f64);
+
+impl std::fmt::Display for Written {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let rounded = format!("{:.11e}", self.0).parse().unwrap_or(self.0);
+        write!(formatter, "{rounded}")
+    }
 }
 
 fn placed(segments: &RfmSegments, at: RfmAt<'_>, lines: Option<&[u32]>) -> Result<Places> {

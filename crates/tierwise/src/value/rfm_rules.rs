@@ -1,6 +1,6 @@
 //! From a log of purchases to one row per customer by stated rules: returns, margins, orders, product lines.
 
-use super::rfm::{after_as_of, check_amounts, check_lengths, finish, rfm};
+use super::rfm::{after_as_of, check_amounts, check_lengths, check_money, finish, rfm};
 use super::{LaterRows, Rfm, encode_integers};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,8 @@ impl<'a> RfmLog<'a> {
             }
         }
         check_amounts(self.amounts, |row| self.customers[row].to_string())?;
-        self.margins.map_or(Ok(()), |margins| check_amounts(margins, |row| self.customers[row].to_string()))
+        let key = |row: usize| self.customers[row].to_string();
+        self.margins.map_or(Ok(()), |margins| check_money("margin", margins, key))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Recency, frequency and money as scores from 1 to 5, with thresholds that can be saved.
 
+use super::Rfm;
 use super::cuts::{Direction, Ties};
-use super::tiers::{Tiers, equal_shares};
-use super::{Rfm, Tiered};
+use super::tiers::{TierMethod, Tiers};
 use crate::model::Saved;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,8 @@ impl RfmValues<'_> {
 /// The thresholds behind [`RfmScores`], to be applied to the customers of next month.
 ///
 /// With many equal values a score may be missing: where more than half of all customers bought once, two of five
-/// frequency bins fall together, and no customer gets the score between. [`findings`](Self::findings) says so.
+/// frequency bins fall together, and no customer gets the score between. Where all customers are equal by one of the three
+/// (nobody came back), all get the same score of it. [`findings`](Self::findings) says so.
 ///
 /// ```
 /// use tierwise::value::{LaterRows, RfmScorer, rfm};
@@ -85,60 +86,19 @@ impl RfmValues<'_> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct RfmScorer {
-    recency: Scale,
-    frequency: Scale,
-    monetary: Scale,
+    pub(super) recency: Scale,
+    pub(super) frequency: Scale,
+    pub(super) monetary: Scale,
 }
 
 /// Tiers whose names are numbers, and the numbers.
 #[derive(Debug, Clone, PartialEq)]
-struct Scale {
+pub(super) struct Scale {
     tiers: Tiers,
     scores: Vec<u8>,
 }
 
 impl RfmScorer {
-    /// Thresholds that part these customers into `bins` equal shares by recency, frequency and money, where equal
-    /// values stay together ([`Ties::Together`]).
-    ///
-    /// # Errors
-    /// [`Error::InvalidParameter`] when `bins` is not one of 2 to 9; [`Error::EmptyTable`]; [`Error::NotFinite`] for
-    /// sums of money beyond the largest number; [`Error::NotEnoughData`] when all customers are equal in one of the
-    /// three.
-    pub fn fit<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8) -> Result<Self> {
-        Ok(rfm_scores(rfm, bins, Ties::Together)?.1)
-    }
-
-    /// Thresholds at the natural breaks of these customers ([`natural_breaks`](super::natural_breaks): Jenks, or
-    /// *k*-means in one dimension), whatever the sizes of the classes.
-    ///
-    /// # Errors
-    /// Those of [`RfmScorer::fit`]; [`Error::NotEnoughData`] when one of the three has fewer different values than there
-    /// are bins.
-    ///
-    /// ```
-    /// use tierwise::value::{RfmScorer, RfmValues};
-    /// let (recency, frequency, monetary) = ([2.0, 3.0, 90.0], [9.0, 8.0, 1.0], [500.0, 20.0, 10.0]);
-    /// let customers = RfmValues { recency: &recency, frequency: &frequency, monetary: &monetary };
-    /// assert_eq!(RfmScorer::by_natural_breaks(customers, 2)?.score(customers)?.cells(), [222, 221, 111]);
-    /// # Ok::<(), tierwise::Error>(())
-    /// ```
-    pub fn by_natural_breaks<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8) -> Result<Self> {
-        let values: RfmValues<'a> = rfm.into();
-        values.check()?;
-        check_bins(bins)?;
-        let scale = |name: &str, values: &[f64], direction| {
-            let Tiered { tiers, assigned } = Tiers::by_natural_breaks(name, values, &score_names(bins), direction)?;
-            known(&format!("the {name}"), assigned.iter().map(|tier| tier.map(|_| 0)))?;
-            Scale::new(tiers)
-        };
-        Ok(Self {
-            recency: scale("recency", values.recency, Direction::LowerIsBetter)?,
-            frequency: scale("frequency", values.frequency, Direction::HigherIsBetter)?,
-            monetary: scale("monetary", values.monetary, Direction::HigherIsBetter)?,
-        })
-    }
-
     /// Fixed thresholds: the cuts between the scores of recency (days), frequency and money, each list rising; one cut
     /// fewer than scores, so that the three may have different numbers of scores.
     ///
@@ -194,14 +154,14 @@ impl RfmScorer {
     ///
     /// # Errors
     /// [`Error::InvalidValue`] with the row for a value that is NaN ([`rfm`](super::rfm) makes none);
-    /// [`Error::WrongLength`] for columns of different lengths.
+    /// [`Error::NotFinite`] with the row; [`Error::WrongLength`] for columns of different lengths.
     pub fn score<'a>(&self, rfm: impl Into<RfmValues<'a>>) -> Result<RfmScores> {
         let values: RfmValues<'a> = rfm.into();
         values.check()?;
         Ok(RfmScores {
-            recency: self.recency.column("the recency", values.recency)?,
-            frequency: self.frequency.column("the frequency", values.frequency)?,
-            monetary: self.monetary.column("the money", values.monetary)?,
+            recency: self.recency.column("recency", values.recency)?,
+            frequency: self.frequency.column("frequency", values.frequency)?,
+            monetary: self.monetary.column("monetary", values.monetary)?,
         })
     }
 
@@ -215,84 +175,72 @@ impl RfmScorer {
         [&self.recency.tiers, &self.frequency.tiers, &self.monetary.tiers]
     }
 
-    /// What [`Tiers::findings`] says of the three.
+    /// What is worth knowing about how the customers fell into the scores, one sentence each: scores that no customer can
+    /// get, and those that many more or fewer have than were asked for.
     pub fn findings(&self) -> Vec<String> {
-        let findings = |tiers: &Tiers| -> Vec<String> {
-            tiers.findings().iter().map(|finding| format!("{}: {finding}", tiers.feature().name())).collect()
-        };
         self.tiers().into_iter().flat_map(findings).collect()
     }
 }
 
-/// Scores customers by recency, frequency and money in `bins` equal shares, and gives the thresholds for others.
-///
-/// `ties` decides what happens to customers with equal values, and with it a great deal: see [`Ties`]. Under
-/// [`Ties::Together`] the scores are those of [`RfmScorer::score`].
-///
-/// # Errors
-/// Those of [`RfmScorer::fit`].
-///
-/// ```
-/// use tierwise::value::{LaterRows, Ties, rfm, rfm_scores};
-/// let table = rfm(&[0, 1, 2, 3], &[1, 2, 3, 3], &[5.0, 6.0, 7.0, 8.0], 9, LaterRows::Refuse)?;
-/// // all four bought once: only row order can tell them apart by frequency
-/// assert!(rfm_scores(&table, 2, Ties::Together).is_err());
-/// # let table = rfm(&[0, 1, 2, 3, 3], &[1, 2, 3, 3, 4], &[5.0, 6.0, 7.0, 8.0, 1.0], 9, LaterRows::Refuse)?;
-/// // with a second purchase of customer 3
-/// assert_eq!(rfm_scores(&table, 2, Ties::Together)?.0.frequency, [1, 1, 1, 2]);
-/// assert_eq!(rfm_scores(&table, 2, Ties::FirstCome)?.0.frequency, [1, 1, 2, 2]);
-/// # Ok::<(), tierwise::Error>(())
-/// ```
-pub fn rfm_scores<'a>(rfm: impl Into<RfmValues<'a>>, bins: u8, ties: Ties) -> Result<(RfmScores, RfmScorer)> {
-    let values: RfmValues<'a> = rfm.into();
-    values.check()?;
-    check_bins(bins)?;
-    let (recency, recency_scale) = scale("recency", values.recency, bins, Direction::LowerIsBetter, ties)?;
-    let (frequency, frequency_scale) = scale("frequency", values.frequency, bins, Direction::HigherIsBetter, ties)?;
-    let (monetary, monetary_scale) = scale("monetary", values.monetary, bins, Direction::HigherIsBetter, ties)?;
-    let scorer = RfmScorer { recency: recency_scale, frequency: frequency_scale, monetary: monetary_scale };
-    Ok((RfmScores { recency, frequency, monetary }, scorer))
-}
-
-fn scale(name: &'static str, values: &[f64], bins: u8, direction: Direction, ties: Ties) -> Result<(Vec<u8>, Scale)> {
-    let names = score_names(bins);
-    let shares = equal_shares(names.len());
-    let Tiered { tiers, assigned } = Tiers::split(name, values, &names, &shares, direction, ties)?;
-    let scores = assigned.iter().map(|tier| tier.map(|tier| bins - tier as u8));
-    let scores = known(&format!("the {name}"), scores)?;
-    Ok((scores, Scale::new(tiers)?))
-}
-
-fn check_bins(bins: u8) -> Result<()> {
-    if (2..=9).contains(&bins) {
-        return Ok(());
+/// The findings of one of the three, in words of scores.
+fn findings(tiers: &Tiers) -> Vec<String> {
+    let Some(origin) = tiers.origin() else { return Vec::new() };
+    let (axis, given) = (tiers.feature().name(), tiers.bands().names());
+    let customers: usize = origin.counts.iter().sum();
+    if let [only] = given {
+        let by_order = if origin.ties == Ties::FirstCome { " by threshold" } else { "" };
+        return vec![format!(
+            "{axis}: all {customers} customers are equal, so that {axis} tells nobody apart: everybody, whatever comes later, \
+             has the score {only}{by_order}; fit again once they differ, or set cuts by hand"
+        )];
     }
-    Err(Error::InvalidParameter {
-        of: "RfmScorer",
-        name: "bins",
-        must_be: "a whole number from 2 to 9, so that a score is one digit".into(),
-        got: bins.to_string(),
-    })
+    let mut findings = Vec::new();
+    let missing = origin.names.iter().zip(&origin.counts).filter(|(name, _)| tiers.bands().position(name).is_none());
+    for (score, count) in missing {
+        let reason = match origin.method {
+            TierMethod::NaturalBreaks => format!("there are only {} different values", given.len()),
+            _ if customers < origin.names.len() => format!("there are only {customers} customers"),
+            _ => "too many customers have equal values".into(),
+        };
+        let by_order = match count {
+            0 => String::new(),
+            count => format!("; {count} got it here by the order of the rows"),
+        };
+        findings
+            .push(format!("{axis}: no customer can get the score {score} by threshold, because {reason}{by_order}"));
+    }
+    let shares = tiers.uneven_shares().into_iter();
+    findings.extend(shares.map(|(score, found, asked)| {
+        format!(
+            "{axis}: {:.1} % of the customers have the score {score} where {:.1} % were asked for",
+            found * 100.0,
+            asked * 100.0
+        )
+    }));
+    findings
+}
+
+/// Refuses unknown values and infinite ones.
+pub(super) fn check_known(axis: &str, values: &[f64]) -> Result<()> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(row) if values[row].is_nan() => Err(Error::invalid_value(
+            &format!("the {axis}"),
+            row,
+            values[row],
+            "a score needs a known value; fill it in or leave the customer out",
+        )),
+        Some(row) => Err(Error::NotFinite { column: axis.to_owned(), row: Some(row), found: values[row] }),
+    }
 }
 
 /// The scores as names of tiers, best first.
-fn score_names(bins: u8) -> Vec<String> {
+pub(super) fn score_names(bins: u8) -> Vec<String> {
     (1..=bins).rev().map(|score| score.to_string()).collect()
 }
 
-fn known(what: &str, scores: impl Iterator<Item = Option<u8>>) -> Result<Vec<u8>> {
-    let unknown = |row| Error::InvalidValue {
-        what: what.to_owned(),
-        row,
-        key: None,
-        found: "NaN".into(),
-        must_be: "a score needs a known value".into(),
-    };
-    scores.enumerate().map(|(row, score)| score.ok_or_else(|| unknown(row))).collect()
-}
-
 impl Scale {
-    fn new(tiers: Tiers) -> Result<Self> {
+    pub(super) fn new(tiers: Tiers) -> Result<Self> {
         let score = |name: &String| match name.as_bytes() {
             [digit @ b'1'..=b'9'] => Ok(digit - b'0'),
             _ => Err(Error::InvalidBands {
@@ -318,8 +266,9 @@ impl Scale {
         self.tiers.position_of(value).map(|tier| self.scores[tier])
     }
 
-    fn column(&self, what: &str, values: &[f64]) -> Result<Vec<u8>> {
-        known(what, values.iter().map(|&value| self.score(value)))
+    fn column(&self, axis: &str, values: &[f64]) -> Result<Vec<u8>> {
+        check_known(axis, values)?;
+        Ok(values.iter().filter_map(|&value| self.score(value)).collect())
     }
 }
 

@@ -87,7 +87,15 @@ impl RfmSegment {
             if let Some([from, to]) = range
                 && !(1 <= from && from <= to && to <= bins)
             {
-                return refuse(format!("`{axis}` is {from} to {to}; it must rise within the scores 1 to {bins}"));
+                let more = if from <= to && to > bins {
+                    format!(
+                        ", and the scorer has {bins} of them; take a scorer with {to}, or segments for {bins} \
+                         (usual ones are there for 3, 4 and 5)"
+                    )
+                } else {
+                    String::new()
+                };
+                return refuse(format!("`{axis}` is {from} to {to}; it must rise within the scores 1 to {bins}{more}"));
             }
         }
         match self.mean_of_frequency_and_monetary {
@@ -97,49 +105,6 @@ impl RfmSegment {
             _ => Ok(()),
         }
     }
-}
-
-/// The ten segments of recency × frequency that most of the trade uses, for five scores each. Money has no say.
-///
-/// "Inferred": there is no standard. This is the grid that circulates with the names below, in the one form of it that
-/// has neither gap nor overlap; rows are scores of recency (5 is most recent), columns scores of frequency.
-///
-/// | | 1 | 2 | 3 | 4 | 5 |
-/// |---|---|---|---|---|---|
-/// | **5** | New Customers | Potential Loyalists | Potential Loyalists | Champions | Champions |
-/// | **4** | Promising | Potential Loyalists | Potential Loyalists | Loyal Customers | Loyal Customers |
-/// | **3** | About to Sleep | About to Sleep | Need Attention | Loyal Customers | Loyal Customers |
-/// | **2** | Hibernating | Hibernating | At Risk | At Risk | Can't Lose Them |
-/// | **1** | Hibernating | Hibernating | At Risk | At Risk | Can't Lose Them |
-pub fn usual_segments() -> Vec<RfmSegment> {
-    usual(RfmSegment::frequency)
-}
-
-/// The segments of [`usual_segments`] where the mean of the scores of frequency and money, a half rounded up, takes the
-/// place of frequency. "Inferred", as those.
-pub fn usual_segments_by_mean() -> Vec<RfmSegment> {
-    usual(|segment, lowest, highest| {
-        let lowest = if lowest == 1 { 1.0 } else { f64::from(lowest) - 0.5 };
-        segment.mean_of_frequency_and_monetary(lowest, f64::from(highest))
-    })
-}
-
-fn usual(often: impl Fn(RfmSegment, u8, u8) -> RfmSegment) -> Vec<RfmSegment> {
-    [
-        ("Champions", [5, 5], [4, 5]),
-        ("Loyal Customers", [3, 4], [4, 5]),
-        ("Potential Loyalists", [4, 5], [2, 3]),
-        ("New Customers", [5, 5], [1, 1]),
-        ("Promising", [4, 4], [1, 1]),
-        ("Need Attention", [3, 3], [3, 3]),
-        ("About to Sleep", [3, 3], [1, 2]),
-        ("Can't Lose Them", [1, 2], [5, 5]),
-        ("At Risk", [1, 2], [3, 4]),
-        ("Hibernating", [1, 2], [1, 2]),
-    ]
-    .into_iter()
-    .map(|(name, [low, high], [least, most])| often(RfmSegment::new(name).recency(low, high), least, most))
-    .collect()
 }
 
 /// Segments over the scores of an [`RfmScorer`], checked to hold every combination of scores exactly once.

@@ -188,6 +188,18 @@ impl Tiers {
         check_shares(names.len(), shares)?;
         let sorted = Sorted::new(feature, values)?;
         sorted.check_distinct(feature, names.len())?;
+        Self::split_sorted(feature, &sorted, names, shares, direction, ties)
+    }
+
+    /// The same of one known value or more, of which there is at least one; all equal, they have one tier.
+    pub(super) fn split_sorted(
+        feature: &str,
+        sorted: &Sorted,
+        names: &[impl AsRef<str>],
+        shares: &[f64],
+        direction: Direction,
+        ties: Ties,
+    ) -> Result<Tiered> {
         let cuts = sorted.cuts(&levels(shares, direction));
         let assigned = sorted.assigned(shares, &cuts, direction, ties);
         let names = names.iter().map(|name| name.as_ref().to_owned()).collect();
@@ -294,32 +306,41 @@ impl Tiers {
     /// no value reaches them, and shares that differ from those asked for by more than five percentage
     /// points and one customer.
     pub fn findings(&self) -> Vec<String> {
-        const NOTABLE: f64 = 0.05;
         let Some(origin) = &self.origin else { return Vec::new() };
-        let known = origin.counts.iter().sum::<usize>();
-        let mut findings = Vec::new();
-        for ((name, &asked), &count) in origin.names.iter().zip(&origin.shares).zip(&origin.counts) {
-            let excess = count as f64 - asked * known as f64;
-            if self.bands.position(name).is_none() {
-                findings.push(format!(
-                    "no value of `{}` can reach tier `{name}`, because too many customers have equal values; it is left out",
-                    self.feature().name()
-                ));
-            } else if origin.method == TierMethod::SharesOfCustomers && excess.abs() > (NOTABLE * known as f64).max(1.0)
-            {
-                findings.push(format!(
-                    "tier `{name}` holds {:.1} % of the customers where {:.1} % were asked for",
-                    count as f64 / known as f64 * 100.0,
-                    asked * 100.0
-                ));
-            }
-        }
+        let left_out = origin.names.iter().filter(|name| self.bands.position(name).is_none()).map(|name| {
+            format!(
+                "no value of `{}` can reach tier `{name}`, because too many customers have equal values; it is left out",
+                self.feature().name()
+            )
+        });
+        let uneven = self.uneven_shares().into_iter().map(|(name, found, asked)| {
+            format!(
+                "tier `{name}` holds {:.1} % of the customers where {:.1} % were asked for",
+                found * 100.0,
+                asked * 100.0
+            )
+        });
+        let mut findings: Vec<String> = left_out.chain(uneven).collect();
         if origin.unknown > 0 {
-            let all = known + origin.unknown;
+            let all = origin.counts.iter().sum::<usize>() + origin.unknown;
             findings
                 .push(format!("{} of {all} customers have no tier, because their value is unknown", origin.unknown));
         }
         findings
+    }
+
+    /// The tiers whose share of the customers differs notably from the one asked for, with both.
+    pub(super) fn uneven_shares(&self) -> Vec<(&str, f64, f64)> {
+        const NOTABLE: f64 = 0.05;
+        let of_customers = |origin: &&TierOrigin| origin.method == TierMethod::SharesOfCustomers;
+        let Some(origin) = self.origin.as_ref().filter(of_customers) else { return Vec::new() };
+        let known = origin.counts.iter().sum::<usize>() as f64;
+        let tiers = origin.names.iter().zip(&origin.shares).zip(&origin.counts);
+        tiers
+            .filter(|((name, _), _)| self.bands.position(name).is_some())
+            .filter(|((_, asked), count)| (**count as f64 - **asked * known).abs() > (NOTABLE * known).max(1.0))
+            .map(|((name, &asked), &count)| (name.as_str(), count as f64 / known, asked))
+            .collect()
     }
 }
 

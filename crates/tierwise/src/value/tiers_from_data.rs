@@ -2,7 +2,7 @@
 
 use super::cuts::{Direction, Sorted, Ties};
 use super::natural_breaks::breaks_of;
-use super::pareto::pareto;
+use super::pareto::pareto_of;
 use super::tiers::{TierMethod, TierOrigin, Tiered, Tiers, check_shares};
 use crate::Result;
 
@@ -11,7 +11,7 @@ impl Tiers {
     /// next one, and so on. `shares` are shares of the money, best first, such as 80 %, 15 % and 5 %.
     ///
     /// A class is complete with the row that reaches its share, so that A is the smallest set that makes its share (as
-    /// [`pareto`] finds it); rows equal to that one belong to it too. The thresholds are saved: next month's rows are
+    /// [`pareto`](super::pareto()) finds it); rows equal to that one belong to it too. The thresholds are saved: next month's rows are
     /// classed by them, whatever they make together.
     ///
     /// **With losses** shares are of the total, losses taken off. The best rows then make more than all of it together,
@@ -39,16 +39,18 @@ impl Tiers {
         names: &[impl AsRef<str>],
         shares: &[f64],
     ) -> Result<Tiered> {
+        const OF: &str = "by_share_of_money";
         check_shares(names.len(), shares)?;
         let mut reached = 0.0;
         let mut cuts = Vec::with_capacity(shares.len());
         for share in &shares[..shares.len() - 1] {
             reached += share;
-            cuts.push(Some(pareto(values, f64::min(reached, 1.0))?.threshold + 0.0));
+            cuts.push(Some(pareto_of(OF, values, f64::min(reached, 1.0))?.threshold + 0.0));
         }
-        pareto(values, 1.0)?; // checks the amounts where there is only one class
+        pareto_of(OF, values, 1.0)?; // checks the amounts where there is only one class
         cuts.reverse();
-        Self::with_cuts(feature, values, names, shares, TierMethod::SharesOfMoney, Direction::HigherIsBetter, &cuts)
+        let sorted = Sorted::new(feature, values)?;
+        Self::with_cuts(feature, &sorted, names, Some(shares), Direction::HigherIsBetter, &cuts)
     }
 
     /// Tiers between the natural breaks of the number ([`natural_breaks`](super::natural_breaks): Jenks, or *k*-means in
@@ -74,30 +76,30 @@ impl Tiers {
         names: &[impl AsRef<str>],
         direction: Direction,
     ) -> Result<Tiered> {
-        let found = breaks_of(feature, &Sorted::new(feature, values)?, names.len())?;
-        let known = found.counts.iter().sum::<usize>() as f64;
-        let mut shares: Vec<f64> = found.counts.iter().map(|&count| count as f64 / known).collect();
-        if direction == Direction::HigherIsBetter {
-            shares.reverse();
-        }
+        let sorted = Sorted::new(feature, values)?;
+        let found = breaks_of(feature, &sorted, names.len())?;
         let cuts: Vec<Option<f64>> = found.breaks.into_iter().map(Some).collect();
-        Self::with_cuts(feature, values, names, &shares, TierMethod::NaturalBreaks, direction, &cuts)
+        Self::with_cuts(feature, &sorted, names, None, direction, &cuts)
     }
 
-    /// Tiers with the cuts found, lowest first, and the tier of each value.
-    fn with_cuts(
+    /// Tiers with the cuts found, lowest first, and the tier of each value: by given shares of the money, or by natural breaks.
+    pub(super) fn with_cuts(
         feature: &str,
-        values: &[f64],
+        sorted: &Sorted,
         names: &[impl AsRef<str>],
-        shares: &[f64],
-        method: TierMethod,
+        of_money: Option<&[f64]>,
         direction: Direction,
         cuts: &[Option<f64>],
     ) -> Result<Tiered> {
-        let sorted = Sorted::new(feature, values)?;
-        let assigned = sorted.assigned(shares, cuts, direction, Ties::Together);
+        let method = of_money.map_or(TierMethod::NaturalBreaks, |_| TierMethod::SharesOfMoney);
+        let shares = of_money.map_or_else(|| vec![0.0; names.len()], <[f64]>::to_vec);
+        let assigned = sorted.assigned(&shares, cuts, direction, Ties::Together);
         let names = names.iter().map(|name| name.as_ref().to_owned()).collect();
-        let origin = TierOrigin::new(names, shares, method, Ties::Together, &assigned, sorted.unknown);
+        let mut origin = TierOrigin::new(names, &shares, method, Ties::Together, &assigned, sorted.unknown);
+        if of_money.is_none() {
+            let known = origin.counts.iter().sum::<usize>() as f64;
+            origin.shares = origin.counts.iter().map(|&count| count as f64 / known).collect();
+        }
         Self::of_origin(feature, origin, cuts, direction, assigned)
     }
 }

@@ -76,10 +76,21 @@ impl TierChain {
         confidence: f64,
     ) -> Result<Self> {
         let mut states: Vec<&str> = tiers.iter().map(AsRef::as_ref).collect();
+        check_confidence("TierChain", confidence)?;
+        check_states(&states)?;
         let Some(name) = outside else {
             let moved = tier_migration(&states, before, after, None, confidence)?;
             return Self::new(moved.tiers, None, moved.counts, confidence);
         };
+        if states.contains(&name) {
+            let must_be = "a name that no tier has: it is that of having none".into();
+            return Err(Error::InvalidParameter {
+                of: "TierChain",
+                name: "outside",
+                must_be,
+                got: format!("`{name}`"),
+            });
+        }
         let place = states.len() as u32;
         states.push(name);
         let with_outside = |tiers: &[Option<u32>]| -> Result<Vec<Option<u32>>> {
@@ -239,8 +250,9 @@ fn stationary(mut p: Vec<Vec<f64>>) -> Vec<f64> {
     shares.into_iter().map(|share| share / total).collect()
 }
 
-fn check_states(states: &[String]) -> Result<()> {
-    let distinct: std::collections::BTreeSet<&String> = states.iter().collect();
+fn check_states(states: &[impl AsRef<str>]) -> Result<()> {
+    let states: Vec<&str> = states.iter().map(AsRef::as_ref).collect();
+    let distinct: std::collections::BTreeSet<&&str> = states.iter().collect();
     if (1..=MOST_STATES).contains(&states.len()) && distinct.len() == states.len() {
         return Ok(());
     }
@@ -259,8 +271,9 @@ fn check_counts(states: &[String], outside: Option<usize>, counts: &[Vec<f64>]) 
             let what = format!("the row of `{state}` in the matrix of moves");
             return Err(Error::WrongLength { what, expected, found: counts.len() });
         }
-        if let Some(&count) = counts.iter().find(|count| !(0.0..=1e15).contains(*count)) {
-            return Err(Error::invalid_value("the number of moves", row, count, "it must be a number in [0, 1e15]"));
+        if let Some(to) = counts.iter().position(|count| !(0.0..=1e15).contains(count)) {
+            let what = format!("the number of moves from `{state}` to `{}` (column {to})", states[to]);
+            return Err(Error::invalid_value(&what, row, counts[to], "it must be a number in [0, 1e15]"));
         }
         if counts.iter().sum::<f64>() == 0.0 && Some(row) != outside {
             let what = format!("the moves from `{state}`, customers who were in it (or leave this tier out)");
