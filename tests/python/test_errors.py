@@ -224,7 +224,9 @@ def test_a_text_is_never_taken_for_an_amount_or_a_yes_no():
         )
         dates = {"customer": "id", "date": "paid", "amount": "day"}
         # Texts are dates where they are written as such.
-        caught("invalid_value", lambda orders=orders, dates=dates: tw.value.rfm(orders, as_of=5, **dates), "`paid`", row=0)
+        caught(
+            "invalid_value", lambda orders=orders, dates=dates: tw.value.rfm(orders, as_of=5, **dates), "`paid`", row=0
+        )
     known = facts(2, unknown=False)
     caught("wrong_kind", lambda: CARD.score(known | {"met": ["yes", "no"]}), "`met`", "yes or no")
 

@@ -1,5 +1,6 @@
 //! A log split on a day: what was known of the customers, and what they did after it.
 
+use crate::value::dates::day_in_words;
 use crate::value::{LaterRows, Monetary, Returns, Rfm, RfmLog, RfmRules};
 use crate::{Error, Result};
 
@@ -64,13 +65,8 @@ impl RfmRules {
     pub fn holdout(&self, log: &RfmLog<'_>, known_until: i32, end: i32) -> Result<Holdout> {
         let of = "holdout";
         if known_until >= end {
-            let must_be = format!("a day before `end`, which is day {end}");
-            return Err(Error::InvalidParameter {
-                of,
-                name: "known_until",
-                must_be,
-                got: format!("day {known_until}"),
-            });
+            let must_be = format!("a day before `end`, which is {}", day_in_words(end));
+            return Err(Error::InvalidParameter { of, name: "known_until", must_be, got: day_in_words(known_until) });
         }
         if log.lines.is_some() {
             let must_be = "left out: a forecast is judged by customer".into();
@@ -84,7 +80,7 @@ impl RfmRules {
         let rules = Self { later: LaterRows::LeaveOut, monetary: Monetary::Sum, ..*self };
         let known = rules.rfm(log, known_until)?;
         if known.table.is_empty() {
-            let what = format!("a holdout: customers who bought by day {known_until}");
+            let what = format!("a holdout: customers who bought by {}", day_in_words(known_until));
             return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
         }
         let mut later = Later::of(log, &known.table, known_until..=end);

@@ -5,6 +5,7 @@ use super::histories::Histories;
 use super::process::Process;
 use super::purchase_model::PurchaseModel;
 use super::purchase_process::PurchaseProcess;
+use crate::value::dates::day_in_words;
 use crate::value::rfm::check_lengths;
 use crate::value::{LaterRows, Rfm, rfm};
 use crate::{Error, Result};
@@ -57,12 +58,12 @@ pub fn tracking(
     let zeros = vec![0.0; customers.len()];
     let known = rfm(customers, days, &zeros, known_until, LaterRows::LeaveOut)?;
     let Some(&first) = known.first_day.iter().min() else {
-        let what = format!("tracking: customers who bought by day {known_until}");
+        let what = format!("tracking: customers who bought by {}", day_in_words(known_until));
         return Err(Error::NotEnoughData { what, needed: 1, found: 0 });
     };
     if end <= known_until {
-        let must_be = format!("a day after `known_until`, which is day {known_until}");
-        return Err(Error::InvalidParameter { of: "tracking", name: "end", must_be, got: format!("day {end}") });
+        let must_be = format!("a day after `known_until`, which is {}", day_in_words(known_until));
+        return Err(Error::InvalidParameter { of: "tracking", name: "end", must_be, got: day_in_words(end) });
     }
     let ends = ends_of_steps(first, end, step_days)?;
     let alike = Alike::of(model, &known, &constants(model, &known, customers, covariates)?);
