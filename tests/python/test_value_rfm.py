@@ -463,13 +463,13 @@ def test_many_texts_are_dates_too():
     assert set(tw.value.rfm(pd.DataFrame(many), **DATES)["recency"]) == {56.0}
 
 
-def test_dates_of_every_unit_and_whole_days_only():
+def test_dates_of_every_unit():
     hours = np.array(["2024-01-05T07", "2024-02-01T00", "2024-01-31T23"], dtype="datetime64[h]")
     assert listed(tw.value.rfm(DATED | {"d": hours}, **DATES)["recency"]) == [29.0, 30.0]
     months = np.array(["2024-01", "2024-02", "2024-01"], dtype="datetime64[M]")
     assert listed(tw.value.rfm(DATED | {"d": months}, **DATES)["recency"]) == [29.0, 60.0]
-    with pytest.raises(exceptions.InvalidValueError, match=r"row 1 \(`x`\) is day 1.5; .*whole days"):
-        tw.value.rfm(DATED | {"d": [1.0, 1.5, 2.0]}, **DATES)
+    parts = tw.value.rfm(DATED | {"d": [19900.0, 19901.5, 19902.9]}, **DATES)
+    assert listed(parts["recency"]) == listed(tw.value.rfm(DATED | {"d": [19900, 19901, 19902]}, **DATES)["recency"])
     with pytest.raises(
         exceptions.InvalidValueError, match=r"is 2024-07-01 \(day 19905\); .*which is 2024-06-30 \(day 19904\)"
     ):

@@ -1,7 +1,7 @@
 //! A log of orders as an engine hands it over, to one row per customer.
 
 use crate::iso_date;
-use crate::read::{is_date, is_text, lent_days, lent_numbers, lent_texts, write_days};
+use crate::read::{is_text, lent_days, lent_numbers, lent_texts, write_days};
 use crate::table::{Keys, Table};
 use std::borrow::Cow;
 use tierwise::value::{LaterRows, Rfm, rfm};
@@ -54,12 +54,13 @@ impl Table {
         Ok(self.values(&[Feature::number(column)])?.swap_remove(0).into())
     }
 
-    /// A column of dates as whole days since 1970-01-01, lent where they are stored as such. Texts are dates where they are
+    /// A column of dates as whole days since 1970-01-01, lent where they are stored as such. Of an instant, a number with a
+    /// fraction among them, the day counts. Texts are dates where they are
     /// written as ISO 8601 says, `2024-06-30` or `2024-06-30 08:26:00`. `key` names the customer of a row, for the error.
     ///
     /// # Errors
     /// [`Error::MissingColumn`], [`Error::WrongKind`] for a column that holds no dates, and [`Error::InvalidValue`] with row
-    /// and customer for a date that is unknown, later than the year 2500 or written in another way, and for a part of a day.
+    /// and customer for a date that is unknown, later than the year 2500 or written in another way.
     pub fn days(&self, column: &str, key: impl Fn(usize) -> Option<String>) -> Result<Cow<'_, [i32]>> {
         if let [array] = self.arrays(column)?[..]
             && let Some(days) = lent_days(array)
@@ -83,9 +84,7 @@ impl Table {
             return days_of(column, &texts, key).map(Cow::from);
         }
         let dates = self.numbers(column)?;
-        let with_time = self.arrays(column)?.into_iter().any(|array| is_date(array.data_type()));
-        let is_day = |day: f64| day.abs() <= LAST_DAY && (with_time || day.fract() == 0.0);
-        match dates.iter().position(|&day| !is_day(day)) {
+        match dates.iter().position(|day| day.is_nan() || day.abs() > LAST_DAY) {
             None => Ok(dates.iter().map(|&day| day.floor() as i32).collect::<Vec<_>>().into()),
             Some(row) => Err(wrong_day(column, row, dates[row], key(row))),
         }
@@ -124,10 +123,9 @@ fn wrong_day(date: &str, row: usize, day: f64, key: Option<String>) -> Error {
         row,
         key,
         found: if day.is_nan() { "unknown".into() } else { format!("day {day}") },
-        must_be:
-            "dates must be known dates up to the year 2500, or whole days since 1970-01-01. Convert a number such as \
+        must_be: "dates must be known dates up to the year 2500, or days since 1970-01-01. Convert a number such as \
                   19970101 to a date before the call"
-                .into(),
+            .into(),
     }
 }
 

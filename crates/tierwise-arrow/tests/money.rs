@@ -83,7 +83,7 @@ fn errors_after_a_line_was_left_out_name_the_row_of_the_table() {
     let once = MoneyColumns { duplicates: Some(Duplicates::CountOnce), ..money() };
     let columns = RfmColumns { date: "day", margin: None, order: None, line: None };
     let said = log().rfm_by_rules(&once, columns, &RfmRules::default(), 11).unwrap_err().to_string();
-    assert!(said.starts_with("the day at row 3 (`ann`) is day 12"), "{said}");
+    assert!(said.starts_with("the day at row 3 (`ann`) is 1970-01-13 (day 12)"), "{said}");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn later_rows_are_counted_and_never_silently_dropped() {
     let none = rfm(&customers, &days, &amounts, 9, LaterRows::LeaveOut).unwrap();
     assert!(none.is_empty() && none.rows_left_out == 8);
     let error = rfm(&customers, &days, &amounts, 19, LaterRows::Refuse).unwrap_err().to_string();
-    assert!(error.starts_with("the day at row 1 (`3`) is day 25"), "{error}");
+    assert!(error.starts_with("the day at row 1 (`3`) is 1970-01-26 (day 25)"), "{error}");
     assert_eq!(LaterRows::default(), LaterRows::Refuse);
 }
 
@@ -126,7 +126,7 @@ fn purchase_days_keep_one_amount_per_day() {
     assert_eq!(code(PurchaseDays::new(&[1], &[1, 2], &[1.0])), "wrong_length");
     assert_eq!(code(PurchaseDays::new(&[1], &[1], &[f64::NAN])), "invalid_value");
     let error = log.rfm(2, LaterRows::Refuse).unwrap_err().to_string();
-    assert!(error.starts_with("the day at row 2 (`9`) is day 3"), "{error}");
+    assert!(error.starts_with("the day at row 2 (`9`) is 1970-01-04 (day 3)"), "{error}");
     let (ids, table) = log.rfm(2, LaterRows::LeaveOut).unwrap();
     assert_eq!((ids, table.monetary, table.rows_left_out), (vec![-4, 9], vec![2.0, 8.0], 1));
 }

@@ -75,7 +75,7 @@ def rfm(
         One row per line of the log, in any order.
     customer, date, amount : str
         The names of the columns. Customers are whole numbers or texts, and stay what they are. Dates are dates, texts
-        such as ``2024-06-30`` or ``2024-06-30 08:26:00``, or whole days since 1970-01-01; the time of day does not
+        such as ``2024-06-30`` or ``2024-06-30 08:26:00``, or days since 1970-01-01; the time of day does not
         count. Amounts are money, negative for a return; decimals are read as the nearest floats.
     as_of : date, str or int
         The day on which the table holds; orders on that day count.
