@@ -83,6 +83,8 @@ class LifetimeModel(Model):
 
 def table_with(data: Any, names: Sequence[str], also: Sequence[str] = ()) -> Table:
     """Read columns of numbers from a table of customers, and others as they are."""
+    if isinstance(data, Table):
+        return data
     return named_table(data, [Feature.number(name) for name in names], also)
 
 
