@@ -138,19 +138,18 @@ def test_dates_come_back_as_dates(kind):
     assert np.asarray(by_number["expected"]).tolist() == np.asarray(track["expected"]).tolist()
 
 
-def test_errors_have_the_dates_of_the_caller():
+def test_errors_have_dates_and_days():
     names = {"customer": "id", "date": "day"}
     for work in (
         lambda log, **days: tw.value.holdout(log, **NAMES, **days),
         lambda log, **days: tw.value.tracking(MODEL, log, **names, **days),
     ):
         early = told(lambda work=work: work(DATED, known_until="1970-01-01", end="1970-01-21"))
-        assert early.endswith("customers who bought by 1970-01-01: 0 where at least 1 are needed")
+        assert early.endswith("customers who bought by 1970-01-01 (day 0): 0 where at least 1 are needed")
+        assert early == told(lambda work=work: work(LOG, known_until=0, end=20))
         swapped = told(lambda work=work: work(DATED, known_until="1970-01-21", end="1970-01-11"))
-        assert "1970-01-21" in swapped
-        assert "1970-01-11" in swapped
-        assert "day 1" not in swapped
-        assert "day 0" in told(lambda work=work: work(LOG, known_until=0, end=20))
+        assert "1970-01-21 (day 20)" in swapped
+        assert "1970-01-11 (day 10)" in swapped
 
 
 @pytest.mark.parametrize("model", [None, tw.value.ParetoNbd(), tw.value.GammaGamma().with_parameters(p=6, q=3, v=15)])

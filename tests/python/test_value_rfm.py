@@ -468,8 +468,8 @@ def test_dates_of_every_unit():
     assert listed(tw.value.rfm(DATED | {"d": hours}, **DATES)["recency"]) == [29.0, 30.0]
     months = np.array(["2024-01", "2024-02", "2024-01"], dtype="datetime64[M]")
     assert listed(tw.value.rfm(DATED | {"d": months}, **DATES)["recency"]) == [29.0, 60.0]
-    parts = tw.value.rfm(DATED | {"d": [19900.0, 19901.5, 19902.9]}, **DATES)
-    assert listed(parts["recency"]) == listed(tw.value.rfm(DATED | {"d": [19900, 19901, 19902]}, **DATES)["recency"])
+    parts = tw.value.rfm(DATED | {"d": [19700.0, 19701.5, 19702.9]}, **DATES)
+    assert listed(parts["recency"]) == listed(tw.value.rfm(DATED | {"d": [19700, 19701, 19702]}, **DATES)["recency"])
     with pytest.raises(
         exceptions.InvalidValueError, match=r"is 2024-07-01 \(day 19905\); .*which is 2024-06-30 \(day 19904\)"
     ):

@@ -11,10 +11,11 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature
-from tierwise._frames import invalid_parameter, one_of, real, series_like, table_of, whole
+from tierwise._frames import series_like, table_of
 from tierwise._learning import FitReport, Learner, Progress
 from tierwise._models import Model, ProbabilityModel, ScoreModel, content_of
 from tierwise._models import from_json as _from_json
+from tierwise._parameters import invalid_parameter, one_of, real, whole
 from tierwise._points import InPoints
 from tierwise._splitting import MOST_SEEDS
 from tierwise._tierwise import additive_card as _card

@@ -14,18 +14,14 @@ from tierwise._frames import (
     Floats,
     column_of,
     frame_like,
-    invalid_parameter,
     label_of,
     numbers,
-    one_of,
-    real,
     table_of,
     values_like,
-    whole,
-    yes_no,
 )
 from tierwise._models import ScoreModel
 from tierwise._models import from_json as _from_json
+from tierwise._parameters import invalid_parameter, one_of, real, whole, yes_no
 from tierwise._tierwise import Table
 from tierwise._tierwise import bin_codes as _bin_codes
 from tierwise._tierwise import bin_columns as _bin_columns

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._frames import whole
 from tierwise._lifetime import given_level
 from tierwise._models import Model
+from tierwise._parameters import whole
 from tierwise._tierwise import bootstrap_parameters as _bootstrap_parameters
 from tierwise._tierwise import bootstrap_parts as _bootstrap_parts
 

@@ -9,18 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from tierwise import exceptions
-from tierwise._frames import (
-    column_of,
-    frame_like,
-    invalid_parameter,
-    label_of,
-    numbers,
-    one_of,
-    real,
-    values_like,
-    yes_no,
-)
+from tierwise._frames import column_of, frame_like, label_of, numbers, values_like
 from tierwise._models import Model, ProbabilityModel, ScoreModel, content_of, from_json
+from tierwise._parameters import invalid_parameter, one_of, real, yes_no
 from tierwise._tierwise import Table
 from tierwise._tierwise import calibrate as _calibrate
 from tierwise._tierwise import calibrated_model as _calibrated_model

@@ -12,7 +12,7 @@ import numpy as np
 from tierwise._additive import Additive
 from tierwise._evidence import WeightOfEvidence
 from tierwise._feature import Feature
-from tierwise._frames import invalid_parameter, whole
+from tierwise._parameters import invalid_parameter, whole
 from tierwise._splitting import MOST_SEEDS, folds_of
 from tierwise._tierwise import choose as _choose
 from tierwise._training import training_of

@@ -12,22 +12,17 @@ import numpy.typing as npt
 
 from tierwise import _feature, exceptions
 from tierwise._feature import Feature
-from tierwise._frames import (
-    Floats,
-    beside,
+from tierwise._frames import Floats, beside, labels_of, named_table, numbers, values_like
+from tierwise._lifetime import estimate_like
+from tierwise._parameters import (
     described,
     invalid_parameter,
-    labels_of,
-    named_table,
-    numbers,
     one_of,
     real,
     refuse_value,
     text,
-    values_like,
     whole,
 )
-from tierwise._lifetime import estimate_like
 from tierwise._tierwise import contract_value as _contract_value
 
 MOST_PERIODS = 10_000

@@ -11,19 +11,9 @@ import numpy.typing as npt
 
 from tierwise._bootstrap import Bootstrap, samples_and_seed
 from tierwise._contract_customers import ENDS, MOST_PERIODS, Asked, whole_periods
-from tierwise._frames import (
-    Floats,
-    column_of,
-    described,
-    invalid_parameter,
-    label_of,
-    labels_of,
-    numbers,
-    real,
-    refuse_value,
-    whole,
-)
+from tierwise._frames import Floats, column_of, label_of, labels_of, numbers
 from tierwise._lifetime import LifetimeModel, given_level, given_parameters, level_of, weights_of
+from tierwise._parameters import described, invalid_parameter, real, refuse_value, whole
 from tierwise._tierwise import bootstrap_contracts as _bootstrap_contracts
 from tierwise._tierwise import bootstrap_curve as _bootstrap_curve
 from tierwise._tierwise import bootstrap_parts as _bootstrap_parts

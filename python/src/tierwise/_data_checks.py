@@ -10,7 +10,8 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature
-from tierwise._frames import Floats, column_of, day_of, invalid_parameter, numbers, real, table_of, texts
+from tierwise._frames import Floats, column_of, numbers, table_of
+from tierwise._parameters import day_of, invalid_parameter, real, texts
 from tierwise._tierwise import Table
 from tierwise._tierwise import check_data as _check_data
 from tierwise._training import training_of

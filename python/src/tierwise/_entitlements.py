@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tierwise._frames import Labels, beside, invalid_parameter, positions, records, text, texts
+from tierwise._frames import Labels, beside, positions
 from tierwise._models import Model, content_of
+from tierwise._parameters import invalid_parameter, records, text, texts
 from tierwise._rows import check_same_rows
 from tierwise._settings import plain
 from tierwise._tierwise import entitlement_columns as _entitlement_columns

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 import numpy as np
 
 from tierwise._binning import Binning, Binnings, Monotone, binner_spec
-from tierwise._frames import invalid_parameter, label_of, numbers, one_of, real, whole, yes_no
+from tierwise._frames import label_of, numbers
 from tierwise._learning import FittedLogistic, Learner
 from tierwise._models import content_of, from_json
+from tierwise._parameters import invalid_parameter, one_of, real, whole, yes_no
 from tierwise._points import InPoints
 from tierwise._tierwise import evidence_binnings as _binnings
 from tierwise._tierwise import evidence_reasons as _reasons

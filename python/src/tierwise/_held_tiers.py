@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from tierwise import _feature
 from tierwise._feature import Feature
-from tierwise._frames import Floats, invalid_parameter, named_table, numbers, positions, text
+from tierwise._frames import Floats, named_table, numbers, positions
+from tierwise._parameters import invalid_parameter, text
 from tierwise._rows import check_same_rows, column_names, key_column, wrong_rows
 from tierwise._tierwise import Table
 from tierwise._tierwise import held_of_customers as _held_of_customers

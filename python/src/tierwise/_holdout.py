@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import narwhals as nw
 import numpy as np
 
-from tierwise import exceptions
 from tierwise._feature import Feature
-from tierwise._frames import (
-    Floats,
-    day_of,
-    invalid_parameter,
-    key_array,
-    named_table,
-    numbers,
-    one_of,
-    real,
-    rows_like,
-    text,
-    whole,
-)
+from tierwise._frames import Floats, key_array, named_table, numbers, rows_like
 from tierwise._lifetime import naming_customers
 from tierwise._money import Duplicates, money_columns, money_table
+from tierwise._parameters import day_of, invalid_parameter, one_of, real, text, whole
 from tierwise._purchases import PurchaseModel, histories_of
 from tierwise._rfm import RULES
 from tierwise._tierwise import Holdout as _Holdout
@@ -204,10 +191,7 @@ def holdout(
     numeric = [name for name in (date, column) if name is not None]
     table = money_table(orders, money, numeric, [] if other is None else [other])
     asked = json.dumps(rules | {"margin_rate": share})
-    split = _naming_dates(
-        lambda: _Holdout(table, money, date, [column, other], asked, *days), known_until=known_until, end=end
-    )
-    return Holdout(split, orders)
+    return Holdout(_Holdout(table, money, date, [column, other], asked, *days), orders)
 
 
 def tracking(
@@ -270,12 +254,7 @@ def tracking(
     days = day_of(of, "known_until", known_until), day_of(of, "end", end)
     step = whole(of, "step_days", step_days, 1, 100_000)
     refuse = returns == "refuse"
-    found = _naming_dates(
-        lambda: _tracking(model._model, table, customer, date, paid, refuse, *days, step),
-        known_until=known_until,
-        end=end,
-    )
-    points = json.loads(found)
+    points = json.loads(_tracking(model._model, table, customer, date, paid, refuse, *days, step))
     names = ["day", "expected", "actual", "expected_in_step", "actual_in_step"]
     columns = {name: np.array([point[name] for point in points]) for name in names}
     if date in table.date_columns():
@@ -332,25 +311,3 @@ def _known(field: Any) -> Any:
     if isinstance(field, list) and not any(isinstance(one, str) for one in field):
         return tuple(map(_known, field))
     return math.nan if field is None else field
-
-
-def _naming_dates(work: Callable[[], T], **days: Any) -> T:
-    """Do what may refuse a day, and name it in the error as the caller did: by a date where he passed one."""
-    try:
-        return work()
-    except exceptions.TierwiseError as error:
-        dates = {
-            f"day {day_of('', name, given)}": str(np.datetime64(day_of("", name, given), "D"))
-            for name, given in days.items()
-            if not isinstance(given, (int, np.integer))
-        }
-        if not dates:
-            raise
-        named = re.compile("|".join(rf"{day}\b" for day in dates))
-
-        def in_dates(said: Any) -> Any:
-            return named.sub(lambda day: dates[day[0]], said) if isinstance(said, str) else said
-
-        told = type(error)(in_dates(str(error)))
-        told.details = {name: in_dates(said) for name, said in error.details.items()}
-        raise told from None

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from tierwise import exceptions
 from tierwise._feature import Feature
-from tierwise._frames import Floats, frame_like, invalid_parameter, named_table, numbers, real, series_like
+from tierwise._frames import Floats, frame_like, named_table, numbers, series_like
 from tierwise._models import Model
+from tierwise._parameters import invalid_parameter, real
 from tierwise._tierwise import Table
 from tierwise._tierwise import lifetime_report as _lifetime_report
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from tierwise import _feature, exceptions
 from tierwise._feature import Feature
-from tierwise._frames import Floats, Labels, frame_like, numbers, series_like, table_of, whole
+from tierwise._frames import Floats, Labels, frame_like, numbers, series_like, table_of
+from tierwise._parameters import whole
 from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import rank as _rank
 

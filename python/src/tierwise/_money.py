@@ -7,18 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tierwise._feature import Feature
-from tierwise._frames import (
-    by_name,
-    invalid_parameter,
-    key_array,
-    named_table,
-    one_of,
-    real,
-    rows_like,
-    table_of,
-    text,
-    texts,
-)
+from tierwise._frames import key_array, named_table, rows_like, table_of
+from tierwise._parameters import by_name, invalid_parameter, one_of, real, text, texts
 from tierwise._tierwise import Table
 from tierwise._tierwise import repeated_lines as _repeated_lines
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from tierwise._frames import Floats, Labels, key_array, numbers, real, rows_like, texts, whole
+from tierwise._frames import Floats, Labels, key_array, numbers, rows_like
 from tierwise._models import model_of
 from tierwise._money import Duplicates, money_columns, money_table
+from tierwise._parameters import real, texts, whole
 from tierwise._tierwise import concentration as _concentration
 from tierwise._tierwise import customers_by_products as _customers_by_products
 from tierwise._tierwise import gini as _gini

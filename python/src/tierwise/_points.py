@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from tierwise._frames import invalid_parameter, numbers, real, records, series_like
+from tierwise._frames import numbers, series_like
 from tierwise._models import from_json
+from tierwise._parameters import invalid_parameter, real, records
 from tierwise._settings import plain
 from tierwise._tierwise import Model as CompiledModel
 from tierwise._tierwise import card_in_points as _card_in_points

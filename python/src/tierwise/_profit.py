@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tierwise._frames import Labels, beside, numbers, records, text, texts, values_like
+from tierwise._frames import Labels, beside, numbers, values_like
 from tierwise._models import Model, ScoreModel, content_of
+from tierwise._parameters import records, text, texts
 from tierwise._rows import check_same_rows, for_all
 from tierwise._settings import plain
 from tierwise._tierwise import Table

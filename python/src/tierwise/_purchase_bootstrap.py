@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tierwise._bootstrap import Bootstrap
-from tierwise._frames import Floats, real
+from tierwise._frames import Floats
 from tierwise._lifetime import check_fitted, estimate_like, given_level, naming_customers
+from tierwise._parameters import real
 from tierwise._purchases import (
     PurchaseModel,
     alive_forecast,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from tierwise._bootstrap import samples_and_seed
-from tierwise._frames import invalid_parameter, numbers, real, texts
+from tierwise._frames import numbers
 from tierwise._lifetime import given_parameters, naming_customers
+from tierwise._parameters import invalid_parameter, real, texts
 from tierwise._purchase_bootstrap import PurchaseBootstrap
 from tierwise._purchases import COLUMNS, PurchaseModel, histories_of
 from tierwise._tierwise import Table

@@ -11,7 +11,7 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature
-from tierwise._frames import Floats, invalid_parameter, numbers, real, whole
+from tierwise._frames import Floats, numbers
 from tierwise._lifetime import (
     PAID,
     LifetimeModel,
@@ -24,6 +24,7 @@ from tierwise._lifetime import (
     weights_of,
 )
 from tierwise._models import ScoreModel
+from tierwise._parameters import invalid_parameter, real, whole
 from tierwise._spend import SpendModel
 from tierwise._tierwise import Histories, Table
 from tierwise._tierwise import lifetime_value as _lifetime_value

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import Floats, invalid_parameter, numbers, whole
+from tierwise._frames import Floats, numbers
+from tierwise._parameters import invalid_parameter, whole
 from tierwise._tierwise import QuantileSketch as _Compiled
 
 __all__ = ["QuantileSketch"]

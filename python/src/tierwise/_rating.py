@@ -13,21 +13,23 @@ from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
     Labels,
-    day_of,
     frame_like,
-    invalid_parameter,
     named_table,
-    one_of,
-    records,
     rows_like,
     series_like,
     table_of,
+)
+from tierwise._models import ScoreModel, content_of
+from tierwise._money import DUPLICATES, Duplicates, money_columns, money_table
+from tierwise._parameters import (
+    day_of,
+    invalid_parameter,
+    one_of,
+    records,
     text,
     texts,
     whole,
 )
-from tierwise._models import ScoreModel, content_of
-from tierwise._money import DUPLICATES, Duplicates, money_columns, money_table
 from tierwise._rating_change import OF_CHANGE, RatingChange, change_of
 from tierwise._rows import key_column
 from tierwise._settings import plain

@@ -13,12 +13,12 @@ from tierwise._frames import (
     Floats,
     Labels,
     frame_like,
-    invalid_parameter,
     named_table,
     numbers,
     positions,
     rows_like,
 )
+from tierwise._parameters import invalid_parameter
 from tierwise._rows import check_same_rows, column_names, key_column, wrong_rows
 from tierwise._tierwise import Table
 from tierwise._tierwise import holding_rules as _holding_rules

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import invalid_parameter, numbers, real, whole
+from tierwise._frames import numbers
+from tierwise._parameters import invalid_parameter, real, whole
 from tierwise._tierwise import retention_economics as _retention_economics
 
 

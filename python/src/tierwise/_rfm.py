@@ -12,22 +12,10 @@ import numpy.typing as npt
 
 from tierwise import _feature
 from tierwise._feature import Feature
-from tierwise._frames import (
-    Floats,
-    day_of,
-    frame_like,
-    invalid_parameter,
-    key_array,
-    named_table,
-    numbers,
-    one_of,
-    real,
-    rows_like,
-    text,
-    whole,
-)
+from tierwise._frames import Floats, frame_like, key_array, named_table, numbers, rows_like
 from tierwise._models import Model
 from tierwise._money import Duplicates, money_columns, money_table
+from tierwise._parameters import day_of, invalid_parameter, one_of, real, text, whole
 from tierwise._tierwise import natural_breaks as _natural_breaks
 from tierwise._tierwise import rfm as _rfm
 from tierwise._tierwise import rfm_by_rules as _rfm_by_rules

@@ -14,20 +14,22 @@ from tierwise._feature import Feature
 from tierwise._frames import (
     Floats,
     Labels,
-    invalid_parameter,
     key_array,
     named_table,
-    one_of,
-    real,
-    records,
     rows_like,
     series_like,
     table_of,
+)
+from tierwise._models import Model, content_of, model_of
+from tierwise._parameters import (
+    invalid_parameter,
+    one_of,
+    real,
+    records,
     text,
     whole,
     yes_no,
 )
-from tierwise._models import Model, content_of, model_of
 from tierwise._rfm import AXES, RfmScorer
 from tierwise._settings import plain
 from tierwise._tierwise import Table

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise import exceptions
-from tierwise._frames import Floats, invalid_parameter, key_array, numbers
+from tierwise._frames import Floats, key_array, numbers
+from tierwise._parameters import invalid_parameter
 from tierwise._tierwise import Table
 
 __all__ = ["check_same_rows", "column_names", "for_all", "key_column", "wrong_rows"]

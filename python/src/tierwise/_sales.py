@@ -8,8 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tierwise._frames import by_name, day_of, invalid_parameter, one_of, real, text, whole
 from tierwise._money import Columns, Duplicates, money_columns, money_table
+from tierwise._parameters import (
+    by_name,
+    day_of,
+    invalid_parameter,
+    one_of,
+    real,
+    text,
+    whole,
+)
 from tierwise._tierwise import sales as _sales
 from tierwise._tierwise import sales_levers as _sales_levers
 from tierwise._tierwise import sales_needed as _sales_needed

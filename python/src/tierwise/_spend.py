@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tierwise._bootstrap import Bootstrap, samples_and_seed
-from tierwise._frames import described, numbers, refuse_value, whole
+from tierwise._frames import numbers
 from tierwise._lifetime import (
     PAID,
     LifetimeModel,
@@ -21,6 +21,7 @@ from tierwise._lifetime import (
     table_with,
     weights_of,
 )
+from tierwise._parameters import described, refuse_value, whole
 from tierwise._tierwise import bootstrap_expected_spend as _bootstrap_expected_spend
 from tierwise._tierwise import bootstrap_parts as _bootstrap_parts
 from tierwise._tierwise import bootstrap_spend as _bootstrap_spend

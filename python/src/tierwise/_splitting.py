@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise._feature import Feature
-from tierwise._frames import column_of, day_of, invalid_parameter, numbers, real, series_like, whole, yes_no
+from tierwise._frames import column_of, numbers, series_like
+from tierwise._parameters import day_of, invalid_parameter, real, whole, yes_no
 from tierwise._tierwise import Table
 from tierwise._tierwise import grouped_folds as _grouped_folds
 from tierwise._tierwise import grouped_split as _grouped_split

@@ -9,16 +9,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tierwise._frames import (
-    Floats,
-    Labels,
-    beside,
+from tierwise._frames import Floats, Labels, beside, frame_like, numbers, positions
+from tierwise._held_tiers import read_columns, read_tables
+from tierwise._models import Model
+from tierwise._parameters import (
     day_of,
-    frame_like,
     invalid_parameter,
-    numbers,
     one_of,
-    positions,
     real,
     records,
     text,
@@ -26,8 +23,6 @@ from tierwise._frames import (
     whole,
     yes_no,
 )
-from tierwise._held_tiers import read_columns, read_tables
-from tierwise._models import Model
 from tierwise._rows import check_same_rows
 from tierwise._settings import plain
 from tierwise._tierwise import TierChain as _TierChain

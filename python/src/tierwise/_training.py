@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from tierwise import _feature
 from tierwise._feature import Feature, as_features
-from tierwise._frames import Floats, column_of, invalid_parameter, label_of, numbers, table_of
+from tierwise._frames import Floats, column_of, label_of, numbers, table_of
+from tierwise._parameters import invalid_parameter
 from tierwise._tierwise import Table
 
 

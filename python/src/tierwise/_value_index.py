@@ -14,18 +14,13 @@ from tierwise._frames import (
     Floats,
     Labels,
     beside,
-    invalid_parameter,
     named_table,
     numbers,
-    one_of,
-    records,
     series_like,
     table_of,
-    text,
-    texts,
-    whole,
 )
 from tierwise._models import ScoreModel, content_of
+from tierwise._parameters import invalid_parameter, one_of, records, text, texts, whole
 from tierwise._rows import check_same_rows, for_all
 from tierwise._settings import plain
 from tierwise._tierwise import normalisation_of as _normalisation_of

@@ -19,8 +19,8 @@ from tierwise._calibration import (
 from tierwise._choice import Choice, choose
 from tierwise._data_checks import Finding, check_data
 from tierwise._evidence import FeatureFate, WeightOfEvidence, WeightOfEvidenceModel
-from tierwise._frames import real, whole, yes_no
 from tierwise._learning import Coefficient, FitReport, FittedLogistic, Learner
+from tierwise._parameters import real, whole, yes_no
 from tierwise._quantile_sketch import QuantileSketch
 from tierwise._splitting import grouped_folds, out_of_fold, stratified_folds, time_folds, time_split, train_test_split
 

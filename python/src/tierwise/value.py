@@ -14,11 +14,12 @@ from tierwise._contracts import (
     ShiftedBetaGeometric,
 )
 from tierwise._entitlements import Entitlements
-from tierwise._frames import Labels, numbers, one_of, text, texts, values_like, yes_no
+from tierwise._frames import Labels, numbers, values_like
 from tierwise._holdout import Holdout, Judgement, count_fit, holdout, tracking
 from tierwise._lifetime import LifetimeReport, Parameter
 from tierwise._models import Model, content_of
 from tierwise._money import RepeatedLines, repeated_lines
+from tierwise._parameters import one_of, text, texts, yes_no
 from tierwise._pareto import (
     Concentration,
     CustomersByProducts,

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from tierwise._additive import Additive
 from tierwise._feature import Feature
-from tierwise._frames import check_present, column_of, day_of, invalid_parameter, numbers, one_of, real, whole
+from tierwise._frames import check_present, column_of, numbers
 from tierwise._learning import Learner
+from tierwise._parameters import day_of, invalid_parameter, one_of, real, whole
 from tierwise._tierwise import backtest_learner as _backtest_learner
 from tierwise._tierwise import backtest_scores as _backtest_scores
 from tierwise._tierwise import rolling_origin as _rolling_origin

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from tierwise import exceptions
 from tierwise._additive import Additive, AdditiveModel, AdditiveNumberModel
 from tierwise._feature import Feature
-from tierwise._frames import Floats, check_present, invalid_parameter, no_table, numbers
+from tierwise._frames import Floats, check_present, no_table, numbers
 from tierwise._learning import FittedLogistic
 from tierwise._models import ProbabilityModel, ScoreModel
+from tierwise._parameters import invalid_parameter
 
 Kind = Literal["probability", "ranking", "number"]
 Rows = npt.NDArray[np.int64]

@@ -10,7 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from tierwise._frames import column_of, invalid_parameter, numbers, one_of, real
+from tierwise._frames import column_of, numbers
+from tierwise._parameters import invalid_parameter, one_of, real
 from tierwise._tierwise import Table
 from tierwise._tierwise import campaign_lift as _campaign_lift
 from tierwise._tierwise import campaign_revenue as _campaign_revenue

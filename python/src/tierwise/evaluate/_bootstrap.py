@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tierwise._frames import Floats, one_of, real, whole
+from tierwise._frames import Floats
+from tierwise._parameters import one_of, real, whole
 from tierwise._tierwise import bootstrap as _bootstrap
 from tierwise.evaluate._given import By, bins_of, outcome_of, scores_of
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tierwise._frames import Floats, real, whole, yes_no
+from tierwise._frames import Floats
+from tierwise._parameters import real, whole, yes_no
 from tierwise._tierwise import brier_parts as _brier_parts
 from tierwise._tierwise import hosmer_lemeshow as _hosmer_lemeshow
 from tierwise._tierwise import recalibration as _recalibration

@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from tierwise._frames import Floats, invalid_parameter, numbers, one_of, real
+from tierwise._frames import Floats, numbers
+from tierwise._parameters import invalid_parameter, one_of, real
 from tierwise._tierwise import confusion_figures
 from tierwise._tierwise import cut_for_capacity as _cut_for_capacity
 from tierwise._tierwise import decision_curve as _decision_curve

@@ -12,7 +12,8 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature
-from tierwise._frames import Labels, invalid_parameter, numbers, one_of, real, rows_like, table_of, texts, whole
+from tierwise._frames import Labels, numbers, rows_like, table_of
+from tierwise._parameters import invalid_parameter, one_of, real, texts, whole
 from tierwise._tierwise import Table
 from tierwise._tierwise import compare_counts as _compare_counts
 from tierwise._tierwise import drift as _drift

@@ -11,7 +11,8 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature
-from tierwise._frames import Floats, invalid_parameter, numbers, real, texts
+from tierwise._frames import Floats, numbers
+from tierwise._parameters import invalid_parameter, real, texts
 from tierwise._tierwise import DriftCounts as _DriftCounts
 from tierwise._tierwise import ScoreHistogram as _ScoreHistogram
 from tierwise.evaluate._decisions import Confusion

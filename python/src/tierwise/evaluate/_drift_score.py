@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import Floats, Labels, invalid_parameter, numbers, positions, real, rows_like, table_of, texts
+from tierwise._frames import Floats, Labels, numbers, positions, rows_like, table_of
 from tierwise._models import ScoreModel
+from tierwise._parameters import invalid_parameter, real, texts
 from tierwise._tierwise import characteristic_stability as _characteristic_stability
 from tierwise._tierwise import tier_migration as _tier_migration
 from tierwise.evaluate._before_after import Rate

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import Labels, invalid_parameter, label_of, labels_of, real, rows_like, yes_no
+from tierwise._frames import Labels, label_of, labels_of, rows_like
+from tierwise._parameters import invalid_parameter, real, yes_no
 from tierwise._tierwise import by_group as _by_group
 from tierwise.evaluate._before_after import Bounded, Rate
 from tierwise.evaluate._decisions import number_of

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tierwise._frames import column_of, invalid_parameter, label_of, numbers, one_of, whole
+from tierwise._frames import column_of, label_of, numbers
+from tierwise._parameters import invalid_parameter, one_of, whole
 from tierwise._tierwise import Outcome, Ranking, Table
 
 By = Literal["uniform", "quantile"]

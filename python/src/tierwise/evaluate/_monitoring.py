@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import Labels, invalid_parameter, numbers, real, rows_like, text, yes_no
+from tierwise._frames import Labels, numbers, rows_like
+from tierwise._parameters import invalid_parameter, real, text, yes_no
 from tierwise._pictures import Picture
 from tierwise._tierwise import BatchDrift, Outcome
 from tierwise._tierwise import monitoring_report as _monitoring_report

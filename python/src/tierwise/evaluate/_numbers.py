@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tierwise._frames import Floats, numbers, one_of, real, whole
+from tierwise._frames import Floats, numbers
+from tierwise._parameters import one_of, real, whole
 from tierwise._tierwise import decile_table as _decile_table
 from tierwise._tierwise import number_figure as _number_figure
 from tierwise._tierwise import number_figures as _number_figures

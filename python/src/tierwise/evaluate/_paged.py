@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tierwise import _page
-from tierwise._frames import yes_no
+from tierwise._parameters import yes_no
 from tierwise._pictures import Picture, require_matplotlib
 from tierwise.exceptions import MissingPackageError
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import real
+from tierwise._parameters import real
 from tierwise._tierwise import brier as _brier
 from tierwise._tierwise import calibration_error as _calibration_error
 from tierwise._tierwise import calibration_table as _calibration_table

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from tierwise._frames import invalid_parameter, numbers, positions, real, texts, yes_no
+from tierwise._frames import numbers, positions
+from tierwise._parameters import invalid_parameter, real, texts, yes_no
 from tierwise._tierwise import promotion as _promotion
 from tierwise.evaluate._given import outcome_of, scores_of
 

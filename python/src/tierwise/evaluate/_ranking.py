@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._frames import Floats, numbers, one_of, real, whole, yes_no
+from tierwise._frames import Floats, numbers
+from tierwise._parameters import one_of, real, whole, yes_no
 from tierwise.evaluate._decisions import BestCut, Confusion, Goal, Payoff, goal_of, number_of, payoff_of
 from tierwise.evaluate._given import ranking_of
 from tierwise.evaluate._roc_auc import RocAuc, Scale

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tierwise._frames import column_of, invalid_parameter, numbers, real, table_of, text, yes_no
+from tierwise._frames import column_of, numbers, table_of
 from tierwise._models import Model, ScoreModel
+from tierwise._parameters import invalid_parameter, real, text, yes_no
 from tierwise._pictures import Picture
 from tierwise._tierwise import report as _report
 from tierwise._tierwise import report_model as _report_model

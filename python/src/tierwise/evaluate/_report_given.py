@@ -8,8 +8,9 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from tierwise._frames import invalid_parameter, labels_of
+from tierwise._frames import labels_of
 from tierwise._models import Model, ProbabilityModel
+from tierwise._parameters import invalid_parameter
 from tierwise.exceptions import InvalidValueError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tierwise._frames import one_of, real
+from tierwise._parameters import one_of, real
 from tierwise._tierwise import compare_roc_auc as _compare_roc_auc
 from tierwise.evaluate._given import outcome_of, ranking_of, scores_of
 

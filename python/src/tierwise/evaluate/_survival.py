@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tierwise._frames import Floats, invalid_parameter, numbers, real
+from tierwise._frames import Floats, numbers
+from tierwise._parameters import invalid_parameter, real
 from tierwise._tierwise import Outcome
 from tierwise._tierwise import concordance as _concordance
 from tierwise._tierwise import concordance_ipcw as _concordance_ipcw

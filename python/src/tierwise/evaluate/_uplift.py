@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from tierwise._frames import Floats, one_of, real
+from tierwise._frames import Floats
+from tierwise._parameters import one_of, real
 from tierwise._tierwise import uplift_interval as _uplift_interval
 from tierwise.evaluate._bootstrap import BootstrapInterval, interval_of, settings_of
 from tierwise.evaluate._uplift_ranking import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tierwise._frames import Floats, column_of, numbers, one_of, real, whole
+from tierwise._frames import Floats, column_of, numbers
+from tierwise._parameters import one_of, real, whole
 from tierwise._tierwise import Outcome
 from tierwise._tierwise import UpliftRanking as _UpliftRanking
 from tierwise.evaluate._given import holds_numbers, outcome_of

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from tierwise import exceptions
-from tierwise._frames import Labels, frame_like, one_of
+from tierwise._frames import Labels, frame_like
+from tierwise._parameters import one_of
 from tierwise._settings import plain
 from tierwise._tierwise import assign_leads as _assign_leads
 from tierwise.lead import _records

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from tierwise._feature import Feature, as_features
-from tierwise._frames import Labels, frame_like, records, table_of, texts, whole
+from tierwise._frames import Labels, frame_like, table_of
 from tierwise._models import content_of
+from tierwise._parameters import records, texts, whole
 from tierwise._settings import plain
 from tierwise._tierwise import scorecard as _scorecard
 from tierwise._tierwise import supplier_prospects as _supplier_prospects

@@ -8,22 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tierwise import _tierwise
-from tierwise._frames import (
-    Labels,
+from tierwise._frames import Labels, frame_like, numbers, positions, table_of, values_like
+from tierwise._models import ScoreModel
+from tierwise._parameters import (
     by_name,
-    frame_like,
     invalid_parameter,
-    numbers,
-    positions,
     real,
     records,
-    table_of,
     text,
     texts,
-    values_like,
     whole,
 )
-from tierwise._models import ScoreModel
 from tierwise._settings import plain
 
 if TYPE_CHECKING:

@@ -13,18 +13,14 @@ import numpy as np
 from tierwise._frames import (
     Labels,
     column_of,
-    day_of,
-    invalid_parameter,
     key_array,
     label_of,
     numbers,
-    one_of,
-    real,
     rows_like,
     table_of,
-    whole,
     wrong_kind,
 )
+from tierwise._parameters import day_of, invalid_parameter, one_of, real, whole
 from tierwise._tierwise import ClassHistory as _ClassHistory
 from tierwise._tierwise import Table
 from tierwise._tierwise import class_pyramid as _class_pyramid

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tierwise._frames import Labels, frame_like, records, series_like, table_of, texts
+from tierwise._frames import Labels, frame_like, series_like, table_of
 from tierwise._models import Model, content_of
+from tierwise._parameters import records, texts
 from tierwise._settings import plain
 from tierwise._tierwise import classify_milestones as _classify_milestones
 from tierwise._tierwise import milestone_classes as _milestone_classes

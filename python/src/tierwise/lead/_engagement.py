@@ -15,19 +15,15 @@ from tierwise._feature import Feature
 from tierwise._frames import (
     Labels,
     column_of,
-    day_of,
     frame_like,
-    invalid_parameter,
     key_array,
     numbers,
-    one_of,
-    records,
     rows_like,
     table_of,
-    texts,
     values_like,
 )
 from tierwise._models import Model, content_of
+from tierwise._parameters import day_of, invalid_parameter, one_of, records, texts
 from tierwise._settings import plain
 from tierwise._tierwise import Table
 from tierwise._tierwise import engagement_change as _engagement_change

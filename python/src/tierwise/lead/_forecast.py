@@ -12,19 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tierwise import exceptions
-from tierwise._frames import (
-    LAST_DAY,
-    Labels,
-    check_present,
-    frame_like,
-    invalid_parameter,
-    label_of,
-    labels_of,
-    numbers,
-    one_of,
-    real,
-    whole,
-)
+from tierwise._frames import Labels, check_present, frame_like, label_of, labels_of, numbers
+from tierwise._parameters import LAST_DAY, invalid_parameter, one_of, real, whole
 from tierwise._settings import plain
 from tierwise._tierwise import SigningHistory
 from tierwise._tierwise import forecast_backtest as _forecast_backtest

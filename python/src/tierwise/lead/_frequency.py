@@ -11,19 +11,9 @@ import numpy as np
 
 from tierwise import _feature, exceptions
 from tierwise._feature import Feature, Unknown
-from tierwise._frames import (
-    column_of,
-    frame_like,
-    invalid_parameter,
-    label_of,
-    one_of,
-    real,
-    series_like,
-    table_of,
-    whole,
-    yes_no,
-)
+from tierwise._frames import column_of, frame_like, label_of, series_like, table_of
 from tierwise._models import Model, ProbabilityModel, content_of
+from tierwise._parameters import invalid_parameter, one_of, real, whole, yes_no
 from tierwise._settings import plain
 from tierwise._tierwise import FrequencyCounts as _Counts
 from tierwise._tierwise import Model as CompiledModel

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tierwise._frames import column_of, label_of, positions, real
+from tierwise._frames import column_of, label_of, positions
+from tierwise._parameters import real
 from tierwise._tierwise import Table
 from tierwise._tierwise import grade_counts as _grade_counts
 from tierwise._tierwise import grade_rates as _grade_rates

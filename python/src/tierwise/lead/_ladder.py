@@ -10,21 +10,9 @@ import numpy as np
 
 from tierwise import _tierwise
 from tierwise._feature import Feature, as_features
-from tierwise._frames import (
-    Labels,
-    day_of,
-    frame_like,
-    invalid_parameter,
-    labels_of,
-    positions,
-    records,
-    series_like,
-    table_of,
-    text,
-    texts,
-    whole,
-)
+from tierwise._frames import Labels, frame_like, labels_of, positions, series_like, table_of
 from tierwise._models import ScoreModel
+from tierwise._parameters import day_of, invalid_parameter, records, text, texts, whole
 from tierwise._settings import plain
 
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from tierwise import _feature
 from tierwise._feature import Feature, as_features
-from tierwise._frames import by_name, invalid_parameter, one_of, real, table_of, texts, whole
+from tierwise._frames import table_of
 from tierwise._models import ScoreModel
+from tierwise._parameters import by_name, invalid_parameter, one_of, real, texts, whole
 from tierwise._tierwise import look_alike as _look_alike
 from tierwise._tierwise import look_alike_sizes as _look_alike_sizes
 

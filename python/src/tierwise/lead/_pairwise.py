@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tierwise._frames import invalid_parameter, one_of, real, text
+from tierwise._parameters import invalid_parameter, one_of, real, text
 from tierwise._tierwise import pairwise_from_matrices as _pairwise_from_matrices
 from tierwise._tierwise import pairwise_weights as _pairwise_weights
 from tierwise.lead._panel import _named_table, _names

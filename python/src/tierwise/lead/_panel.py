@@ -10,7 +10,16 @@ from typing import Any, Literal
 import numpy as np
 
 from tierwise._feature import Feature
-from tierwise._frames import Labels, by_name, frame_like, invalid_parameter, one_of, real, table_of, text, texts, whole
+from tierwise._frames import Labels, frame_like, table_of
+from tierwise._parameters import (
+    by_name,
+    invalid_parameter,
+    one_of,
+    real,
+    text,
+    texts,
+    whole,
+)
 from tierwise._settings import plain
 from tierwise._tierwise import PanelSurvey as _PanelSurvey
 from tierwise._tierwise import card_with_weights as _card_with_weights

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tierwise._frames import day_of, frame_like, numbers
+from tierwise._frames import frame_like, numbers
 from tierwise._models import Model, content_of
+from tierwise._parameters import day_of
 from tierwise._settings import plain
 from tierwise._tierwise import pool_decide as _pool_decide
 from tierwise._tierwise import pool_may_claim as _pool_may_claim

@@ -10,18 +10,10 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from tierwise._frames import (
-    column_of,
-    frame_like,
-    invalid_parameter,
-    label_of,
-    numbers,
-    real,
-    table_of,
-    whole,
-)
+from tierwise._frames import column_of, frame_like, label_of, numbers, table_of
 from tierwise._learning import FitReport, Progress
 from tierwise._models import ProbabilityModel, content_of
+from tierwise._parameters import invalid_parameter, real, whole
 from tierwise._points import InPoints, PointsScale, ScaledCard
 from tierwise._tierwise import Table
 from tierwise._tierwise import fit_card as _fit_card
