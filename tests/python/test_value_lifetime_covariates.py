@@ -18,20 +18,25 @@ TRUTH = tw.value.ParetoNbd(covariates=["web", "size"]).with_parameters(
 
 def drawn(truth=TRUTH):
     ages = 25.0 + ROWS % 30
-    log = truth.simulate(ages, covariates=COVARIATES, seed=3)
-    last = np.zeros(len(ROWS))
-    np.maximum.at(last, log["customer"], log["time"])
     return {
         "customer": [f"c{row}" for row in ROWS],
-        "repeat_frequency": np.bincount(log["customer"]) - 1,
-        "last_purchase_age": last,
-        "age": ages,
-        **COVARIATES,
+        **truth.simulate_histories(ages, covariates=COVARIATES, seed=3),
     }
 
 
 CUSTOMERS = drawn()
 MODEL = tw.value.ParetoNbd(covariates=["web", "size"], horizon=10).fit(CUSTOMERS)
+
+
+def test_drawn_histories_are_those_of_drawn_purchases():
+    log = TRUTH.simulate(CUSTOMERS["age"], covariates=COVARIATES, seed=3)
+    times = pd.DataFrame(log).groupby("customer")["time"]
+    np.testing.assert_array_equal(CUSTOMERS["repeat_frequency"], times.count() - 1)
+    np.testing.assert_array_equal(CUSTOMERS["last_purchase_age"], times.max())
+    for name, values in COVARIATES.items():
+        np.testing.assert_array_equal(CUSTOMERS[name], values)
+    with pytest.raises(tw.exceptions.InvalidParameterError, match=r"`covariates` of `simulate_histories`"):
+        TRUTH.simulate_histories([20.0], seed=1)
 
 
 def test_coefficients_are_found():

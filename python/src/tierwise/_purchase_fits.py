@@ -102,10 +102,7 @@ class _PurchaseFit:
         --------
         >>> import numpy as np, tierwise as tw
         >>> truth = tw.value.MbgNbd().with_parameters(r=0.8, alpha=6.0, a=0.9, b=1.8)
-        >>> drawn = truth.simulate(np.full(500, 30.0), seed=1)
-        >>> repeats, last = np.bincount(drawn["customer"]) - 1, np.zeros(500)
-        >>> np.maximum.at(last, drawn["customer"], drawn["time"])
-        >>> customers = {"repeat_frequency": repeats, "last_purchase_age": last, "age": np.full(500, 30.0)}
+        >>> customers = truth.simulate_histories(np.full(500, 30.0), seed=1)
         >>> sampled = tw.value.MbgNbd().bootstrap(customers, samples=100, seed=1)
         >>> r = sampled.parameter_table(level=0.9)[0]
         >>> r.name, r.lower < 0.8 < r.upper
@@ -184,11 +181,7 @@ class BgNbd(_PurchaseFit):
     --------
     >>> import numpy as np, tierwise as tw
     >>> truth = tw.value.BgNbd().with_parameters(r=0.5, alpha=6.0, a=0.8, b=2.4)
-    >>> drawn = truth.simulate(np.full(2000, 40.0), seed=1)
-    >>> repeats = np.bincount(drawn["customer"], minlength=2000) - 1
-    >>> last = np.zeros(2000)
-    >>> np.maximum.at(last, drawn["customer"], drawn["time"])
-    >>> model = tw.value.BgNbd().fit(frequency=repeats, recency=last, age=np.full(2000, 40.0))
+    >>> model = tw.value.BgNbd().fit(truth.simulate_histories(np.full(2000, 40.0), seed=1))
     >>> model.report.converged, abs(model.parameters["r"] - 0.5) < 0.1
     (True, True)
     """

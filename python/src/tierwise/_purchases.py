@@ -357,20 +357,51 @@ class PurchaseModel(LifetimeModel, ScoreModel):
             ``customer`` (position among the ages) and ``time`` since his first purchase (which is there, at 0), in the
             unit of the ages.
         """
+        _, customers, times = self._draw("simulate", ages, covariates, seed)
+        return {"customer": customers, "time": times}
+
+    def simulate_histories(self, ages: Any, *, covariates: Any = None, seed: int) -> dict[str, Any]:
+        """Draw one customer per age, as :meth:`BgNbd.fit` and its kind take them.
+
+        Parameters
+        ----------
+        ages, covariates, seed
+            As in :meth:`simulate`, whose purchases these customers made.
+
+        Returns
+        -------
+        dict
+            ``repeat_frequency``, ``last_purchase_age`` and ``age``, and the covariates, one element per age.
+
+        Examples
+        --------
+        >>> import numpy as np, tierwise as tw
+        >>> truth = tw.value.ParetoNbd().with_parameters(r=0.9, alpha=8.0, s=0.7, beta=12.0)
+        >>> again = tw.value.ParetoNbd().fit(truth.simulate_histories(np.full(2000, 40.0), seed=1))
+        >>> [abs(np.log(again.parameters[name] / value)).item() < 0.3 for name, value in truth.parameters.items()]
+        [True, True, True, True]
+        """
+        columns, customers, times = self._draw("simulate_histories", ages, covariates, seed)
+        frequency, recency, age = COLUMNS
+        columns[frequency] = np.bincount(customers, minlength=len(columns[age])) - 1.0
+        np.maximum.at(columns[recency], customers, times)
+        return columns
+
+    def _draw(self, of: str, ages: Any, covariates: Any, seed: int) -> tuple[dict[str, Any], Any, Any]:
         old = numbers("ages", ages)
         zeros = np.zeros(len(old))
         columns = dict(zip(COLUMNS, (zeros, zeros, old), strict=True))
         if self.covariates:
             if covariates is None:
                 given = ", ".join(self.covariates)
-                raise invalid_parameter("simulate", "covariates", f"a table with the columns {given}", "None")
+                raise invalid_parameter(of, "covariates", f"a table with the columns {given}", "None")
             table = table_with(covariates, self.covariates)
             features = _feature.to_json([Feature.number(name) for name in self.covariates])
             columns |= dict(zip(self.covariates, table.values(features, False), strict=True))
         customers, times = _simulate_purchases(
-            self._model, histories_of(columns, self.covariates), whole("simulate", "seed", seed, 0, 2**64 - 1)
+            self._model, histories_of(columns, self.covariates), whole(of, "seed", seed, 0, 2**64 - 1)
         )
-        return {"customer": customers, "time": times}
+        return columns, customers, times
 
     def _forecast(self, rfm: Any, name: str, forecast: dict[str, Any], level: float | None) -> Any:
         asked, at = json.dumps(forecast), level_of(name, level)
