@@ -1,5 +1,7 @@
 //! Dates written as ISO 8601 says.
 
+use chrono::{NaiveDate, NaiveTime};
+
 /// The day, counted from 1970-01-01, of a text such as `2024-06-30`, `2024-06-30 08:26`, or `2024-06-30T08:26:00.5`; `None`
 /// for any other text, one with a time zone among them. The time of day is checked, and does not count.
 pub(crate) fn day_of(text: &str) -> Option<i32> {
@@ -7,9 +9,10 @@ pub(crate) fn day_of(text: &str) -> Option<i32> {
     let date = text.get(..10)?;
     let time = &text[10..];
     let rest_is_time = time.is_empty() || time.strip_prefix(['T', ' ']).is_some_and(is_time);
+    // The library's own reading takes a month of one digit and a year of five.
     let [year, month, day] = parts(date, '-', [4, 2, 2])?;
-    (rest_is_time && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day))
-        .then(|| days_from_epoch(year, month, day))
+    let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
+    rest_is_time.then(|| date.to_epoch_days())
 }
 
 /// `hh:mm`, with seconds and parts of them where there are such.
@@ -19,13 +22,13 @@ fn is_time(time: &str) -> bool {
         5 => parts(clock, ':', [2, 2]).map(|[hour, minute]| [hour, minute, 0]),
         _ => parts(clock, ':', [2, 2, 2]),
     };
-    seconds.is_some_and(|[hour, minute, second]| hour < 24 && minute < 60 && second < 60)
+    seconds.is_some_and(|[hour, minute, second]| NaiveTime::from_hms_opt(hour, minute, second).is_some())
         && !fraction.is_empty()
         && fraction.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Numbers of so many digits each, and nothing else between them.
-fn parts<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i32; N]> {
+fn parts<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[u32; N]> {
     let mut numbers = [0; N];
     let mut pieces = text.split(between);
     for (number, digits) in numbers.iter_mut().zip(digits) {
@@ -33,25 +36,6 @@ fn parts<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Optio
         *number = piece.bytes().all(|byte| byte.is_ascii_digit()).then(|| piece.parse().ok()).flatten()?;
     }
     pieces.next().is_none().then_some(numbers)
-}
-
-fn days_in(year: i32, month: i32) -> i32 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// In the Gregorian calendar throughout; years begin in March, so that the leap day is their last.
-fn days_from_epoch(year: i32, month: i32, day: i32) -> i32 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let march_month = (month + 9) % 12;
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * march_month + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bands;
+mod calendar;
 mod columns;
 mod error;
 pub mod feature;

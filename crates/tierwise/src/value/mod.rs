@@ -37,7 +37,6 @@ mod concentration_draws;
 mod currency;
 mod customers_by_products;
 mod cuts;
-mod dates;
 mod index;
 mod lifetime;
 mod natural_breaks;

@@ -1,6 +1,6 @@
 //! From a log of purchases to one row per customer: recency, frequency, money, and age.
 
-use super::dates::day_in_words;
+use crate::calendar::day_in_words;
 #[cfg(feature = "parallel")]
 use crate::parts::parts;
 use crate::parts::{map_parts, map_rows};

@@ -1,6 +1,6 @@
 //! A log split on a day: what was known of the customers, and what they did after it.
 
-use crate::value::dates::day_in_words;
+use crate::calendar::day_in_words;
 use crate::value::{LaterRows, Monetary, Returns, Rfm, RfmLog, RfmRules};
 use crate::{Error, Result};
 

@@ -5,7 +5,7 @@ use super::histories::Histories;
 use super::process::Process;
 use super::purchase_model::PurchaseModel;
 use super::purchase_process::PurchaseProcess;
-use crate::value::dates::day_in_words;
+use crate::calendar::day_in_words;
 use crate::value::rfm::check_lengths;
 use crate::value::{LaterRows, Rfm, rfm};
 use crate::{Error, Result};

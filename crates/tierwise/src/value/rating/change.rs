@@ -3,8 +3,8 @@
 use super::evidence::{Evidence, EvidencePolicy, Lines};
 use super::rate::Ratings;
 use super::rules::RatingRules;
+use crate::calendar::day_in_words;
 use crate::value::LaterRows;
-use crate::value::dates::day_in_words;
 use crate::{Error, Result};
 
 /// What one part of the score did between two days, one element per customer.

@@ -1,7 +1,7 @@
 //! Dated evidence for bonus items, and which of it counts on a day.
 
 use super::rules::{BonusItem, BonusPer, MOST_UNITS, RatingRules};
-use crate::value::dates::day_in_words;
+use crate::calendar::day_in_words;
 use crate::value::{Duplicates, LaterRows};
 use crate::{Error, Result};
 use std::collections::BTreeMap;

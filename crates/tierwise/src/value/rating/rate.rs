@@ -2,8 +2,8 @@
 
 use super::evidence::{Evidence, EvidencePolicy, EvidenceStatus, Lines};
 use super::rules::RatingRules;
+use crate::calendar::day_in_words;
 use crate::value::LaterRows;
-use crate::value::dates::day_in_words;
 use crate::{Error, Explain, Result};
 
 /// The ratings of customers on one day, one element per customer code.

@@ -1,7 +1,7 @@
 //! Tiers that are held between two ratings: by hysteresis, by a grace period, one tier at a time.
 
+use crate::calendar::day_in_words;
 use crate::value::LaterRows;
-use crate::value::dates::day_in_words;
 use crate::{Bands, Error, Hysteresis, Result};
 use serde::{Deserialize, Serialize};
 

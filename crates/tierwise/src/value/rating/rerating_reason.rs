@@ -1,7 +1,7 @@
 //! Which rule of re-rating decided, in words.
 
 use super::rerating::{Rerated, TierRule};
-use crate::value::dates::iso_date;
+use crate::calendar::iso_date;
 
 impl Rerated {
     /// The rule that decided, in words for the service team.

@@ -2,7 +2,7 @@
 
 use super::SalesFactors;
 use super::factors::parameter;
-use crate::value::dates::day_in_words;
+use crate::calendar::day_in_words;
 use crate::value::rfm::{check_amounts, check_lengths};
 use crate::value::{Returns, encode_integers};
 use crate::{Error, Result};
