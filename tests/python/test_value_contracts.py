@@ -29,7 +29,7 @@ def told(work):
     [
         ({"margin": 100}, [296.46621461320315, 544.2391322120395, 776.9547600317079]),
         (
-            {"margin": [-20, 50, 80], "paid": "at_end", "until_renewal": 0.25},
+            {"margin": [-20, 50, 80], "payment": "at_end", "until_renewal": 0.25},
             [143.4301572293272, 292.26927543054824, 445.5897635906317],
         ),
         (
@@ -166,8 +166,8 @@ def test_curves_and_renewals_have_intervals():
             lambda _: GIVEN.lifetime_value(CUSTOMERS, margin=1, rate=0),
         ),
         (
-            "invalid_parameter: The `paid` of `lifetime_value`",
-            lambda _: GIVEN.lifetime_value(CUSTOMERS, margin=1, rate=0.1, paid="later"),
+            "invalid_parameter: The `payment` of `lifetime_value`",
+            lambda _: GIVEN.lifetime_value(CUSTOMERS, margin=1, rate=0.1, payment="later"),
         ),
         (
             "invalid_parameter: The `level` of `lifetime_value` must be a share in (0, 1), such as 0.95; divide per",

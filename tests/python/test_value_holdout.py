@@ -155,7 +155,7 @@ def test_errors_have_dates_and_days():
 @pytest.mark.parametrize("model", [None, tw.value.ParetoNbd(), tw.value.GammaGamma().with_parameters(p=6, q=3, v=15)])
 def test_only_a_model_of_purchases_is_tracked(model):
     said = told(lambda: tw.value.tracking(model, LOG, customer="id", date="day", **DAYS))
-    assert said.startswith("invalid_parameter: The `model` of `tracking` must be a fitted model of purchases")
+    assert said.startswith("invalid_parameter: The `model` of `tracking` must be a PurchaseModel, which a fit such as")
     assert said.endswith(f"Got {None if model is None else type(model).__name__}.")
     assert told(lambda: tw.value.count_fit(model, {})).startswith("invalid_parameter: The `model` of `count_fit`")
 

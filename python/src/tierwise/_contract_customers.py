@@ -23,6 +23,7 @@ from tierwise._parameters import (
     text,
     whole,
 )
+from tierwise._rows import wrong_rows
 from tierwise._tierwise import contract_value as _contract_value
 
 MOST_PERIODS = 10_000
@@ -34,15 +35,15 @@ class Asked:
     """What is asked of whom: renewals so far, margins, and the horizon, as `lifetime_value` takes them."""
 
     def __init__(
-        self, customers: Any, margin: Any, rate: Any, periods: Any, paid: Any, until_renewal: Any, renewals: Any
+        self, customers: Any, margin: Any, rate: Any, periods: Any, payment: Any, until_renewal: Any, renewals: Any
     ) -> None:
-        one_of(_OF, "paid", paid, ["at_start", "at_end"])
+        one_of(_OF, "payment", payment, ["at_start", "at_end"])
         self.customers = customers
         self.horizon = json.dumps(
             {
                 "periods": None if periods is None else whole(_OF, "periods", periods, 1, MOST_PERIODS),
                 "rate": real(_OF, "rate", rate),
-                "payment": paid,
+                "payment": payment,
                 "until_renewal": real(_OF, "until_renewal", until_renewal),
             }
         )
@@ -71,11 +72,7 @@ class Asked:
             return named_table(self.customers, [], also=[segment]).labels(segment)
         labels = labels_of("segment", segment)
         if len(labels) != len(self.renewals):
-            error = exceptions.WrongLengthError(
-                f"the segments hold {len(labels)} values where {len(self.renewals)} are needed; pass one per customer"
-            )
-            error.details = {"what": "the segments", "expected": len(self.renewals), "found": len(labels)}
-            raise error
+            raise wrong_rows("`segment`", len(labels), len(self.renewals), "pass one name per customer, or its column")
         return labels
 
     def columns(self, model: Any, level: float | None, rows: npt.NDArray[np.int64] | None = None) -> list[Floats]:

@@ -27,7 +27,7 @@ from tierwise._tierwise import fit_contracts as _fit_contracts
 from tierwise._tierwise import fit_survivors as _fit_survivors
 from tierwise._tierwise import simulate_contracts as _simulate_contracts
 
-Paid = Literal["at_start", "at_end"]
+Payment = Literal["at_start", "at_end"]
 Segment = str | int | bool
 
 
@@ -77,7 +77,7 @@ class ContractModel(LifetimeModel):
         margin: float | str | Sequence[float],
         rate: float,
         periods: int | None = None,
-        paid: Paid = "at_start",
+        payment: Payment = "at_start",
         until_renewal: float = 0.0,
         renewals: str = "renewals",
         level: float | None = None,
@@ -99,7 +99,7 @@ class ContractModel(LifetimeModel):
             Discount rate per period. Without end it must be 0.00001 or more.
         periods : int, optional
             How many periods to come count, 10 000 at most; all of them, without end, unless stated.
-        paid : {"at_start", "at_end"}
+        payment : {"at_start", "at_end"}
             Whether a period is paid for at the renewal that begins it, so that the coming one is not discounted; or
             when it is over, which discounts once more.
         until_renewal : float
@@ -128,10 +128,10 @@ class ContractModel(LifetimeModel):
         >>> customers = {"customer": ["ann", "bob"], "renewals": [0, 3], "fee": [100.0, 80.0]}
         >>> model.lifetime_value(customers, margin="fee", rate=0.1).round(2)
         array([296.44, 435.36])
-        >>> model.lifetime_value(customers, margin=[100, 110, 120], rate=0.1, periods=5, paid="at_end").round(2)
+        >>> model.lifetime_value(customers, margin=[100, 110, 120], rate=0.1, periods=5, payment="at_end").round(2)
         array([184.03, 300.06])
         """
-        asked = Asked(customers, margin, rate, periods, paid, until_renewal, renewals)
+        asked = Asked(customers, margin, rate, periods, payment, until_renewal, renewals)
         return asked.like(asked.columns(self._model, level_of("lifetime_value", level)))
 
     def simulate(self, seen: Any, *, seed: int) -> dict[str, Any]:
@@ -172,7 +172,7 @@ class ContractSegments(dict[Segment, ContractModel]):
         margin: float | str | Sequence[float],
         rate: float,
         periods: int | None = None,
-        paid: Paid = "at_start",
+        payment: Payment = "at_start",
         until_renewal: float = 0.0,
         renewals: str = "renewals",
         level: float | None = None,
@@ -183,7 +183,7 @@ class ContractSegments(dict[Segment, ContractModel]):
         ----------
         segment : str or array
             The column of the segments, or one name per customer.
-        customers, margin, rate, periods, paid, until_renewal, renewals, level
+        customers, margin, rate, periods, payment, until_renewal, renewals, level
             As in :meth:`ContractModel.lifetime_value`.
 
         Raises
@@ -200,7 +200,7 @@ class ContractSegments(dict[Segment, ContractModel]):
         >>> models.lifetime_value(customers, segment="from", margin=100.0, rate=0.1, periods=3).round(1)
         array([165.3, 136.8])
         """
-        asked = Asked(customers, margin, rate, periods, paid, until_renewal, renewals)
+        asked = Asked(customers, margin, rate, periods, payment, until_renewal, renewals)
         at = level_of("lifetime_value", level)
         names = {label_of(name): place for place, name in enumerate(self)}
         segments = asked.labels(segment)
@@ -253,13 +253,13 @@ class ContractBootstrap(Bootstrap):
         margin: float | str | Sequence[float],
         rate: float,
         periods: int | None = None,
-        paid: Paid = "at_start",
+        payment: Payment = "at_start",
         until_renewal: float = 0.0,
         renewals: str = "renewals",
         level: float = 0.95,
     ) -> Any:
         """Give what :meth:`ContractModel.lifetime_value` gives, with intervals of the samples."""
-        asked = Asked(customers, margin, rate, periods, paid, until_renewal, renewals)
+        asked = Asked(customers, margin, rate, periods, payment, until_renewal, renewals)
         return asked.like(asked.columns(self._model, given_level("lifetime_value", level)))
 
     def _curve(self, of: str, periods: int, level: float) -> dict[str, Floats]:
@@ -396,14 +396,11 @@ def _yes_nos(left: Any) -> npt.NDArray[np.uint8]:
 def _keys_of(segments: Any, names: Sequence[str]) -> dict[str, Segment]:
     """Give the segments by their names: whole numbers and yes-nos are what they were."""
     column = column_of("segments", segments)
-    values = column[0] if isinstance(column, tuple) else column
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iub" and not isinstance(_second(column), (str, list)):
+    values, beside = column if isinstance(column, tuple) else (column, None)
+    # Beside codes stand their levels, and beside instants their unit.
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iub" and not isinstance(beside, (str, list)):
         return dict(zip(names, values.tolist(), strict=True))
     return {name: name for name in names}
-
-
-def _second(column: Any) -> Any:
-    return column[1] if isinstance(column, tuple) else None
 
 
 def _order(key: Segment) -> tuple[float, str]:

@@ -6,25 +6,21 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import narwhals as nw
 import numpy as np
 
 from tierwise._feature import Feature
 from tierwise._frames import Floats, key_array, named_table, numbers, rows_like
-from tierwise._lifetime import naming_customers
+from tierwise._lifetime import check_fitted, naming_customers
 from tierwise._money import Duplicates, money_columns, money_table
-from tierwise._parameters import day_of, invalid_parameter, one_of, real, text, whole
+from tierwise._parameters import day_of, invalid_parameter, real, text, whole
 from tierwise._purchases import PurchaseModel, histories_of
-from tierwise._rfm import RULES
+from tierwise._rfm import EarlyReturns, OnlyReturns, Returns, check_rules, margin_of
 from tierwise._tierwise import Holdout as _Holdout
 from tierwise._tierwise import count_fit as _count_fit
 from tierwise._tierwise import tracking as _tracking
-
-T = TypeVar("T")
-
-Returns = Literal["as_purchases", "net_off", "leave_out", "refuse"]
 
 
 @dataclass(frozen=True)
@@ -131,8 +127,8 @@ def holdout(
     known_until: Any,
     end: Any,
     returns: Returns = "as_purchases",
-    early_returns: Literal["refuse", "net_off", "leave_out"] = "refuse",
-    only_returns: Literal["refuse", "leave_out"] = "refuse",
+    early_returns: EarlyReturns = "refuse",
+    only_returns: OnlyReturns = "refuse",
     margin: str | float | None = None,
     order: str | None = None,
     currency: str | None = None,
@@ -176,13 +172,8 @@ def holdout(
     ['1 return after the day belongs to a purchase until it; it is in neither part']
     """
     rules = {"returns": returns, "early_returns": early_returns, "only_returns": only_returns}
-    for name, word in rules.items():
-        one_of("holdout", name, word, RULES[name])
-        if name != "returns" and word != RULES[name][0] and returns != "net_off":
-            must_be = "left out unless `returns` is `net_off`, which it is a rule of"
-            raise invalid_parameter("holdout", name, must_be, repr(word))
-    column, rate = (margin, None) if isinstance(margin, str) else (None, margin)
-    share = None if rate is None else real("holdout", "margin", rate)
+    check_rules("holdout", rules)
+    column, share = margin_of("holdout", margin)
     other = None if order is None else text("holdout", "order", order)
     money = money_columns(
         "holdout", customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
@@ -244,8 +235,8 @@ def tracking(
     (array([1., 2.]), array([0.4 , 0.92]))
     """
     of = "tracking"
-    check_purchase_model(of, model)
-    one_of(of, "returns", returns, RULES["returns"])
+    check_fitted(of, "model", model, PurchaseModel, "a fit such as ParetoNbd().fit(...)")
+    check_rules(of, {"returns": returns})
     if returns != "as_purchases" and amount is None:
         raise invalid_parameter(of, "amount", f"a column, for `returns` is `{returns}`", "None")
     paid = None if returns == "as_purchases" else amount
@@ -280,7 +271,7 @@ def count_fit(model: PurchaseModel, rfm: Any, *, most: int = 7) -> list[dict[str
     >>> [(row["repeats"], row["actual"], round(row["expected"], 2)) for row in tw.value.count_fit(model, rfm, most=2)]
     [(0, 2.0, 1.97), (1, 0.0, 0.5), (2, 1.0, 0.53)]
     """
-    check_purchase_model("count_fit", model)
+    check_fitted("count_fit", "model", model, PurchaseModel, "a fit such as ParetoNbd().fit(...)")
     bounded = whole("count_fit", "most", most, 1, 1000)
     found = naming_customers(
         rfm, lambda also: _count_fit(model._model, histories_of(rfm, model.covariates, also=also), bounded)
@@ -289,16 +280,9 @@ def count_fit(model: PurchaseModel, rfm: Any, *, most: int = 7) -> list[dict[str
     return rows
 
 
-def check_purchase_model(of: str, model: Any) -> None:
-    """Check that what is asked is a fitted model of purchases."""
-    if not isinstance(model, PurchaseModel):
-        must_be = "a fitted model of purchases (a PurchaseModel), such as ParetoNbd().fit(...) gives"
-        raise invalid_parameter(of, "model", must_be, "None" if model is None else type(model).__name__)
-
-
 def _check_order(name: str, forecast: Any) -> None:
     """Refuse a pandas series with an index of its own: it may stand in another order than the known customers."""
-    if nw.dependencies.is_pandas_series(forecast) and list(forecast.index) != list(range(len(forecast))):
+    if nw.dependencies.is_pandas_series(forecast) and not np.array_equal(forecast.index, np.arange(len(forecast))):
         must_be = (
             "in the order of `known`, whose index counts from 0; bring it there (`.reindex(known.index)`), or pass "
             "`.to_numpy()` where only the index differs"

@@ -138,7 +138,8 @@ def weights_of(weights: Any) -> Floats | None:
 def check_fitted(of: str, name: str, given: Any, kind: type, made_by: str) -> None:
     """Check that a parameter is a model that a fit made, and not the fit itself or a model of another kind."""
     if not isinstance(given, kind):
-        raise invalid_parameter(of, name, f"a {kind.__name__}, which {made_by} makes", type(given).__name__)
+        got = "None" if given is None else type(given).__name__
+        raise invalid_parameter(of, name, f"a {kind.__name__}, which {made_by} makes", got)
 
 
 def given_parameters(of: str, names: Sequence[str], given: dict[str, Any]) -> list[float]:

@@ -117,7 +117,7 @@ class Concentration:
     gini: BootstrapInterval | None
     herfindahl: BootstrapInterval | None
     effective_customers: float | None
-    findings: list[str] = field(repr=False)
+    findings: list[str]
 
 
 def concentration(

@@ -25,6 +25,9 @@ from tierwise._tierwise import rfm_scorer_by_cuts as _rfm_scorer_by_cuts
 from tierwise._tierwise import rfm_scorer_of_axes as _rfm_scorer_of_axes
 from tierwise._tierwise import rfm_scores as _rfm_scores
 
+Returns = Literal["as_purchases", "net_off", "leave_out", "refuse"]
+EarlyReturns = Literal["refuse", "net_off", "leave_out"]
+OnlyReturns = Literal["refuse", "leave_out"]
 Ties = Literal["together", "first_come"]
 Method = Literal["quantile", "jenks", "kmeans"]
 AXES = ("recency", "frequency", "monetary")
@@ -38,9 +41,9 @@ def rfm(
     amount: str,
     as_of: Any,
     later_rows: Literal["refuse", "leave_out"] = "refuse",
-    returns: Literal["as_purchases", "net_off", "leave_out", "refuse"] = "as_purchases",
-    early_returns: Literal["refuse", "net_off", "leave_out"] = "refuse",
-    only_returns: Literal["refuse", "leave_out"] = "refuse",
+    returns: Returns = "as_purchases",
+    early_returns: EarlyReturns = "refuse",
+    only_returns: OnlyReturns = "refuse",
     monetary: Literal["sum", "mean_per_purchase"] = "sum",
     margin: str | float | None = None,
     order: str | None = None,
@@ -138,21 +141,16 @@ def rfm(
         "only_returns": only_returns,
         "monetary": monetary,
     }
-    for name, word in chosen.items():
-        one_of("rfm", name, word, RULES[name])
-    for name in ("early_returns", "only_returns"):
-        if returns != "net_off" and chosen[name] != RULES[name][0]:
-            must_be = '`"refuse"` unless `returns="net_off"`, of which it is a rule'
-            raise invalid_parameter("rfm", name, must_be, repr(chosen[name]))
+    check_rules("rfm", chosen)
     today = day_of("rfm", "as_of", as_of)
-    column, rate = (margin, None) if isinstance(margin, str) else (None, _rate_of(margin))
+    column, rate = margin_of("rfm", margin)
     keys = [name if name is None else text("rfm", what, name) for what, name in [("order", order), ("line", line)]]
     money = money_columns(
         "rfm", customer=customer, amount=amount, currency=currency, rates=rates, id=id, duplicates=duplicates
     )
     numeric = [name for name in (date, column) if name is not None]
     table = money_table(orders, money, numeric, [name for name in keys if name is not None])
-    of_default = all(word == RULES[name][0] for name, word in chosen.items() if name != "later_rows")
+    of_default = all(word == _RULES[name][0] for name, word in chosen.items() if name != "later_rows")
     if of_default and all(one is None for one in (margin, order, line, *money[2:])):
         columns = _rfm(table, customer, date, amount, today, later_rows == "leave_out")
     else:
@@ -166,7 +164,7 @@ def rfm(
 
 
 # The default stands first.
-RULES = {
+_RULES = {
     "later_rows": ["refuse", "leave_out"],
     "returns": ["as_purchases", "net_off", "leave_out", "refuse"],
     "early_returns": ["refuse", "net_off", "leave_out"],
@@ -175,14 +173,25 @@ RULES = {
 }
 
 
-def _rate_of(margin: Any) -> float | None:
-    if margin is None:
-        return None
-    rate = real("rfm", "margin", margin)
+def check_rules(of: str, chosen: Mapping[str, str]) -> None:
+    """Check the words that say how lines are read."""
+    for name, word in chosen.items():
+        one_of(of, name, word, _RULES[name])
+        of_net_off = name in ("early_returns", "only_returns")
+        if of_net_off and word != _RULES[name][0] and chosen["returns"] != "net_off":
+            must_be = '`"refuse"` unless `returns="net_off"`, of which it is a rule'
+            raise invalid_parameter(of, name, must_be, repr(word))
+
+
+def margin_of(of: str, margin: Any) -> tuple[str | None, float | None]:
+    """Read a margin: the name of its column, or one share of the amount for all lines."""
+    if margin is None or isinstance(margin, str):
+        return margin, None
+    rate = real(of, "margin", margin)
     if rate > 1:
         must_be = "a column, or a share of the amount, 1 at most (divide per cent by 100)"
-        raise invalid_parameter("rfm", "margin", must_be, repr(margin))
-    return rate
+        raise invalid_parameter(of, "margin", must_be, repr(margin))
+    return None, rate
 
 
 class RfmScorer(Model):

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from tierwise._money import Columns, Duplicates, money_columns, money_table
 from tierwise._parameters import (
@@ -18,6 +18,7 @@ from tierwise._parameters import (
     text,
     whole,
 )
+from tierwise._rfm import Returns
 from tierwise._tierwise import sales as _sales
 from tierwise._tierwise import sales_levers as _sales_levers
 from tierwise._tierwise import sales_needed as _sales_needed
@@ -27,8 +28,6 @@ from tierwise._tierwise import split_sales_by_group as _split_sales_by_group
 
 _FACTORS = ("new_customers", "conversion", "purchase", "existing_customers", "retention", "repurchase")
 _EFFECTS = (*_FACTORS[:1], "new_mix", *_FACTORS[1:4], "existing_mix", *_FACTORS[4:])
-
-Returns = Literal["net_off", "leave_out", "as_purchases", "refuse"]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ impl ShiftedBetaGeometric {
     ///
     /// # Errors
     /// Those of [`fit_customers`](Self::fit_customers); [`Error::InvalidParameter`](crate::Error) unless the number of
-    /// samples lies in [20, 10000].
+    /// samples lies in [20, 10000]; [`Error::NotConverged`](crate::Error) where the likelihood
+    /// of more than one sample in ten is no number.
     ///
     /// ```
     /// use tierwise::value::ShiftedBetaGeometric;

@@ -118,6 +118,16 @@ mod tests {
         }
     }
 
+    fn processes() -> [Box<dyn Process>; 5] {
+        [
+            Box::new(BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], false)),
+            Box::new(BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], true)),
+            Box::new(BetaGeometric::new(&[0.25, 4.5, 80.0, 2.5], true)),
+            Box::new(ParetoNbd::new(&[0.55, 10.6, 0.6, 11.7])),
+            Box::new(ParetoNbd::new(&[0.55, 10.6, 1.0, 2.7])),
+        ]
+    }
+
     /// Many customers at once get the bits of one by one.
     #[test]
     fn lanes_equal_rows() {
@@ -130,13 +140,7 @@ mod tests {
         let rows: Vec<History> = (0..1001).map(history).collect();
         let column = |of: fn(&History) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
         let (repeats, last, age) = (column(|one| one.repeats), column(|one| one.last), column(|one| one.age));
-        let processes: [Box<dyn Process>; 4] = [
-            Box::new(BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], false)),
-            Box::new(BetaGeometric::new(&[0.243, 4.414, 0.793, 2.426], true)),
-            Box::new(ParetoNbd::new(&[0.55, 10.6, 0.6, 11.7])),
-            Box::new(ParetoNbd::new(&[0.55, 10.6, 1.0, 2.7])),
-        ];
-        for process in processes {
+        for process in processes() {
             for (periods, unit) in [(0.5, 1.0), (39.0, 1.0), (200.0, 7.0), (1000.0, 1.0)] {
                 let mut together = vec![0.0; rows.len()];
                 let histories = HistoryColumns { repeats: &repeats, last: &last, age: &age };
@@ -151,13 +155,7 @@ mod tests {
     #[test]
     fn purchases_until_several_times_are_those_until_each() {
         let times = [0.0, 0.5, 7.0, 7.5, 52.0, 400.0, 1e5];
-        let processes: [Box<dyn Process>; 4] = [
-            Box::new(BetaGeometric::new(&[0.25, 4.5, 0.8, 2.5], false)),
-            Box::new(BetaGeometric::new(&[0.25, 4.5, 80.0, 2.5], true)),
-            Box::new(ParetoNbd::new(&[0.55, 10.6, 0.6, 11.7])),
-            Box::new(ParetoNbd::new(&[0.55, 10.6, 1.0, 2.7])),
-        ];
-        for process in processes {
+        for process in processes() {
             for [repeats, last, age] in [[0.0, 0.0, 39.0], [2.0, 30.0, 38.0], [7.0, 25.0, 25.0], [300.0, 310.0, 400.0]]
             {
                 let history = History { repeats, last, age };

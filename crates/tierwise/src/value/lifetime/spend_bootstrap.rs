@@ -31,7 +31,9 @@ impl GammaGamma {
     /// led. The same seed gives the same samples on every machine.
     ///
     /// # Errors
-    /// Those of [`fit`](Self::fit); [`Error::InvalidParameter`](crate::Error) unless the number of samples lies in [20, 10000].
+    /// Those of [`fit`](Self::fit); [`Error::InvalidParameter`](crate::Error) unless the number of samples lies in [20, 10000];
+    /// [`Error::NotConverged`](crate::Error) where the likelihood
+    /// of more than one sample in ten is no number.
     ///
     /// ```
     /// use tierwise::value::GammaGamma;
