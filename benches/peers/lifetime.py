@@ -5,6 +5,10 @@ compiles the model, is the one to warm up.
 """
 
 import importlib.util
+import pathlib
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 
 import lifetimes
@@ -29,10 +33,8 @@ def drawn(customers: int) -> dict[str, np.ndarray]:
     """Draw customers whose times are not rounded, so that hardly two histories are equal."""
     ages = np.random.default_rng(1).uniform(20.0, 80.0, customers)
     truth = tw.value.BgNbd().with_parameters(r=0.25, alpha=4.5, a=0.8, b=2.5)
-    log = truth.simulate(ages, seed=1)
-    last = np.zeros(customers)
-    np.maximum.at(last, log["customer"], log["time"])
-    return {"frequency": np.bincount(log["customer"], minlength=customers) - 1.0, "recency": last, "age": ages}
+    names = {"repeat_frequency": "frequency", "last_purchase_age": "recency", "age": "age"}
+    return {names[name]: column for name, column in truth.simulate_histories(ages, seed=1).items()}
 
 
 def log_likelihood(data: dict[str, np.ndarray], r: float, alpha: float, a: float, b: float) -> float:
@@ -93,6 +95,38 @@ def fit_of_many(customers: int, repetitions: int) -> str:
     return table(f"BG/NBD, {customers:,} customers, nearly all different", timings, "numpy, ten evaluations")
 
 
+def memory(sizes: list[int]) -> str:
+    """Ask a process of its own, which has nothing but the columns, how much more it needed to fit them; on Linux."""
+    if not sys.platform.startswith("linux"):
+        return ""
+    lines = [
+        "### Memory of a fit of BG/NBD, customers nearly all different",
+        "",
+        "| customers | MB | bytes per customer |",
+    ]
+    lines.append("|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as folder:
+        for customers in sizes:
+            path = pathlib.Path(folder, "columns.npy")
+            np.save(path, np.stack(list(drawn(customers).values())))
+            asked = [sys.executable, "-c", _PEAK, str(path)]
+            more = int(subprocess.run(asked, check=True, capture_output=True, text=True).stdout)
+            lines.append(f"| {customers:,} | {more / 1e6:.0f} | {more / customers:.0f} |")
+    return "\n".join([*lines, ""])
+
+
+_PEAK = """
+import sys
+import numpy as np, tierwise as tw
+peak = lambda: 1024 * next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+frequency, recency, age = np.load(sys.argv[1])
+tw.value.BgNbd().fit(frequency=frequency[:1000], recency=recency[:1000], age=age[:1000])
+before = peak()
+tw.value.BgNbd().fit(frequency=frequency, recency=recency, age=age)
+print(peak() - before)
+"""
+
+
 def forecasts(customers: int, repetitions: int) -> str:
     data = drawn(customers)
     model = tw.value.BgNbd().fit(**data)
@@ -120,5 +154,6 @@ def run(quick: bool) -> str:
     texts += [fits(name, cdnow(1), often) for name in PEERS]
     texts.append(fits("BG/NBD", cdnow(copies), repetitions))
     texts.append(fit_of_many(many, repetitions))
+    texts.append(memory([many // 4, many, 4 * many]))
     texts.append(forecasts(many, often))
     return "\n".join(texts)
