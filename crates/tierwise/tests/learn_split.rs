@@ -121,7 +121,8 @@ proptest! {
     fn time_never_runs_backwards(
         days in prop::collection::vec(0_u16..400, 200..400), gap in 0_u8..30, horizon in 10_u8..40, rolling: bool
     ) {
-        let days: Vec<f64> = days.into_iter().map(f64::from).collect();
+        // A window without any row is refused, and drawn days leave one empty now and then.
+        let days: Vec<f64> = days.into_iter().chain((0..400).step_by(5)).map(f64::from).collect();
         let (gap, horizon, longest) = (f64::from(gap), f64::from(horizon), 90.0);
         let mut windows = TimeFolds::new(horizon).folds(3).gap(gap);
         if rolling {
